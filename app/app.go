@@ -1,0 +1,274 @@
+// Package app builds a whole Neo from one Config, starts it and stops it. It is
+// the only place where the parts meet.
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/queue"
+	"github.com/neoagent/neo/queue/local"
+	"github.com/neoagent/neo/queue/river"
+	"github.com/neoagent/neo/servicenow"
+	"github.com/neoagent/neo/store"
+	"github.com/neoagent/neo/vault"
+	"github.com/neoagent/neo/web"
+)
+
+// App is a Neo that runs, or is about to.
+type App struct {
+	config   Config
+	log      *slog.Logger
+	listener net.Listener
+	metrics  net.Listener
+	lock     io.Closer
+	store    *store.DB
+	queue    queue.Queue
+	ingest   *flow.Ingest
+	engine   *flow.Engine
+	snow     *servicenow.Connections
+	live     *web.Live
+	servers  []*http.Server
+	serving  sync.WaitGroup
+	stopping context.CancelFunc // ends what runs beside requests
+	failed   chan error
+}
+
+// New builds everything and listens, but carries nothing out and answers nothing
+// yet. After an error nothing is left open.
+func New(ctx context.Context, config Config) (_ *App, err error) {
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	a := &App{config: config, log: config.Log, live: web.NewLive(), failed: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			a.Stop(context.WithoutCancel(ctx))
+		}
+	}()
+	if err := makeDataDir(config.DataDir); err != nil {
+		return nil, err
+	}
+	if config.DatabaseURL == "" { // several replicas may share a key file, but no SQLite file
+		if a.lock, err = lockDataDir(config.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	if a.listener, err = listen(config.Listen, "--listen"); err != nil {
+		return nil, err
+	}
+	if a.config.PublicURL == "http://"+reachable(config.Listen) { // with port 0 known only now
+		a.config.PublicURL = "http://" + reachable(a.listener.Addr().String())
+	}
+	if config.MetricsListen != "" {
+		if a.metrics, err = listen(config.MetricsListen, "--metrics-listen"); err != nil {
+			return nil, err
+		}
+	}
+	if a.store, err = store.Open(ctx, store.Config{DataDir: config.DataDir, DatabaseURL: config.DatabaseURL, Log: a.log}); err != nil {
+		return nil, err
+	}
+	keeper, err := vault.Open(ctx, vault.Config{URL: config.VaultURL, DataDir: config.DataDir})
+	if err != nil {
+		return nil, err
+	}
+	if err := keeper.Verify(ctx, a.store); err != nil {
+		return nil, err
+	}
+	if err := a.build(ctx, keeper); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// build makes the parts from the store up.
+func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
+	committers := 1
+	if pool := a.store.Postgres(); pool != nil {
+		committers = 4
+		a.queue, err = river.New(ctx, river.Options{Pool: pool, Workers: a.config.Workers, Log: a.log})
+	} else {
+		a.queue = local.New(local.Options{Workers: a.config.Workers, Unfinished: a.store.UnfinishedRuns, Log: a.log})
+		err = a.store.ReleaseLeases(ctx) // of the process before this one
+	}
+	if err != nil {
+		return err
+	}
+	matcher, err := flow.NewMatcher(ctx, a.store, a.log)
+	if err != nil {
+		return err
+	}
+	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
+	a.engine = flow.NewEngine(flow.EngineOptions{
+		Matcher: matcher, Store: a.store, Queue: a.queue, Settle: a.config.WriteSettle,
+		Systems: func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) },
+		Now:     time.Now, Changed: a.live.Changed, Log: a.log,
+	})
+	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
+
+	metrics := web.NewMetrics()
+	handler, err := web.New(web.Options{
+		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
+		Connector: servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts),
+		Decode:    servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate,
+		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
+	})
+	if err != nil {
+		return err
+	}
+	a.servers = append(a.servers, a.server(handler))
+	if a.metrics != nil {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", metrics.Handler())
+		a.servers = append(a.servers, a.server(mux))
+	}
+	return nil
+}
+
+func (a *App) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 90 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Start begins to carry out runs and to answer requests.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.queue.Start(ctx, a.engine.Work); err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stopping = stop
+	a.serving.Go(func() { a.housekeeping(background) })
+	for i, l := range []net.Listener{a.listener, a.metrics} {
+		if l == nil {
+			continue
+		}
+		a.serving.Go(func() {
+			if err := a.servers[i].Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				a.failed <- err
+			}
+		})
+	}
+	users, err := a.store.CountUsers(ctx)
+	if err != nil {
+		return err
+	}
+	a.log.Info("Neo is running", "url", a.config.PublicURL, "version", a.config.Version)
+	if users == 0 {
+		return a.offerSetup(ctx)
+	}
+	return nil
+}
+
+// offerSetup puts the link that creates the first administrator into the log.
+func (a *App) offerSetup(ctx context.Context) error {
+	token, err := a.SetupToken(ctx)
+	if err != nil {
+		return err
+	}
+	a.log.Info("Nobody can sign in yet. Open this link to create the first administrator; it works once, for 24 hours",
+		setupLinkKey, a.config.PublicURL+"/setup?token="+token)
+	return nil
+}
+
+// SetupToken returns a new token with which the first administrator can be created,
+// once and within 24 hours.
+func (a *App) SetupToken(ctx context.Context) (string, error) {
+	token := neo.NewSecret()
+	return token, a.store.AddSetupToken(ctx, web.SetupHash(token), time.Now().Add(24*time.Hour))
+}
+
+// housekeeping does what has to be done now and then.
+func (a *App) housekeeping(ctx context.Context) {
+	hour, second := time.NewTicker(time.Hour), time.NewTicker(time.Second)
+	defer hour.Stop()
+	defer second.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-hour.C:
+			if err := a.store.DeleteExpiredSessions(ctx, now); err != nil {
+				a.log.Warn("expired sessions stay", "err", err)
+			}
+		case <-second.C:
+			// Another replica may have changed something; only its dashboards are told.
+			if a.store.Postgres() != nil && a.live.Listening() {
+				a.live.Changed()
+			}
+		}
+	}
+}
+
+// Failed tells when Neo can no longer answer requests.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// URL is where browsers and instances reach this Neo.
+func (a *App) URL() string { return a.config.PublicURL }
+
+// Addr is where it listens.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// Stop ends everything in the order in which nothing is lost: no new requests, what
+// was accepted is committed, runs under way come to the end of their step. It may
+// be called at any time, also after a New or Start that failed.
+func (a *App) Stop(ctx context.Context) {
+	if a.stopping != nil {
+		a.stopping()
+	}
+	a.live.Close()
+	for _, s := range a.servers {
+		if err := s.Shutdown(ctx); err != nil {
+			_ = s.Close()
+		}
+	}
+	for _, l := range []net.Listener{a.listener, a.metrics} {
+		if l != nil {
+			_ = l.Close() // closed already unless Start did not come this far
+		}
+	}
+	a.serving.Wait()
+	if a.ingest != nil {
+		a.ingest.Stop()
+	}
+	if a.queue != nil {
+		if err := a.queue.Stop(ctx); err != nil {
+			a.log.Warn("runs were interrupted; they go on at the next start", "err", err)
+		}
+	}
+	if a.snow != nil {
+		a.snow.Close()
+	}
+	if a.store != nil {
+		if err := a.store.Close(); err != nil {
+			a.log.Error("the database did not close cleanly", "err", err)
+		}
+	}
+	if a.lock != nil {
+		_ = a.lock.Close()
+	}
+}
+
+func listen(address, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, neo.Errorf(neo.CodeConflict, "The address %s is taken by another program. Stop it, or choose another with %s.", address, flag)
+	case errors.Is(err, os.ErrPermission):
+		return nil, neo.Errorf(neo.CodeInvalid, "This user may not listen on %s. Choose a port above 1023 with %s.", address, flag)
+	}
+	return nil, neo.Errorf(neo.CodeInvalid, "Neo cannot listen on %s: %w. Choose another address with %s.", address, err, flag)
+}

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/neoagent/neo"
+)
+
+// Config is everything that can be set. The zero value of each field has a
+// default, except DataDir.
+type Config struct {
+	Listen        string        // address of the dashboard, the API and the callback
+	DataDir       string        // holds the database (SQLite) and the key file
+	PublicURL     string        // under which browsers and instances reach Neo; default: http://Listen
+	DatabaseURL   string        // PostgreSQL; empty: SQLite in DataDir
+	VaultURL      string        // keeper of the key that seals secrets; empty: a file in DataDir
+	AllowHosts    []string      // addresses allowed besides ServiceNow's own, for simulators
+	MetricsListen string        // address of /metrics; empty: not served
+	WriteSettle   time.Duration // see flow.EngineOptions.Settle
+	Workers       int           // runs carried out at the same time
+
+	Version string
+	UI      fs.FS
+	Log     *slog.Logger
+}
+
+const (
+	defaultSettle  = 20 * time.Second
+	defaultWorkers = 16
+)
+
+// check fills in defaults and refuses what cannot work.
+func (c *Config) check() error {
+	if c.DataDir == "" {
+		return neo.Errorf(neo.CodeInvalid, "No data directory is set. Give one with --data-dir or NEO_DATA_DIR.")
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + reachable(c.Listen)
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+		return neo.Errorf(neo.CodeInvalid, "NEO_PUBLIC_URL %q is not the address of a host. Give scheme and host alone, as in https://neo.example.com.", c.PublicURL)
+	}
+	c.PublicURL = u.Scheme + "://" + u.Host
+	if c.WriteSettle <= 0 {
+		c.WriteSettle = defaultSettle
+	}
+	if c.Workers <= 0 {
+		c.Workers = defaultWorkers
+	}
+	return nil
+}
+
+// reachable turns an address to listen on into one that a browser on this machine
+// can open.
+func reachable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}

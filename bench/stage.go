@@ -1,0 +1,212 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/neoagent/neo/simulator"
+	"github.com/neoagent/neo/visitor"
+)
+
+// The administrator of an own server.
+const (
+	email    = "bench@neo.example"
+	password = "neo-bench-2026"
+)
+
+// stage is a server under test and the sink that its writes go to: a simulated
+// instance in this process.
+type stage struct {
+	options Options
+	dir     string // of an own server
+	address string
+	url     string
+	process *process // nil for a running server
+	visitor *visitor.Neo
+
+	sink    *simulator.Instance
+	sinkURL string
+	server  *http.Server
+	admin   *visitor.Client // of the sink
+	written func(simulator.Write)
+
+	tickets [][]*ticket // by connection
+	target  string
+}
+
+// ticketsPerConnection is how many tickets each connection takes turns with.
+const ticketsPerConnection = 50
+
+// newStage starts the sink and, unless one is running, a server.
+func newStage(ctx context.Context, o Options) (s *stage, err error) {
+	s = &stage{options: o, url: o.URL}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	listen := o.SinkListen
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, err
+	}
+	s.sinkURL = "http://" + l.Addr().String()
+	if s.url == "" {
+		if s.dir, err = os.MkdirTemp("", "neo-bench-*"); err != nil {
+			return nil, err
+		}
+		if s.address, err = freeAddress(); err != nil {
+			return nil, err
+		}
+		s.url = "http://" + s.address
+	}
+	s.sink, err = simulator.New(simulator.Options{
+		PublicURL: s.sinkURL, RedirectURLs: []string{s.url + "/oauth/servicenow/callback"},
+		OnWrite: func(w simulator.Write) {
+			if s.written != nil {
+				s.written(w)
+			}
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.server = &http.Server{Handler: s.sink, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+	go func() { _ = s.server.Serve(l) }()
+	s.admin = visitor.Instance(s.sinkURL, "admin")
+	if o.URL == "" {
+		if err := s.startServer(ctx); err != nil {
+			return nil, err
+		}
+	}
+	s.visitor = visitor.At(s.url)
+	return s, nil
+}
+
+// startServer starts the own server, again on the same data after a kill.
+func (s *stage) startServer(ctx context.Context) (err error) {
+	host := s.sinkURL[len("http://"):]
+	s.process, err = startProcess(ctx, s.options, s.url+"/readyz", "serve", "--listen", s.address, "--data-dir", s.dir,
+		"--servicenow-allow-hosts", host, "--write-settle", "1s")
+	return err
+}
+
+// prepare signs in, connects the sink, saves the workflows and makes the tickets.
+func (s *stage) prepare(ctx context.Context, t trigger) error {
+	signIn := s.visitor.SignIn
+	mail, pass := s.options.Email, s.options.Password
+	token := func(context.Context) (string, error) {
+		return "", fmt.Errorf("the server at %s has no administrator yet; set it up first", s.url)
+	}
+	if s.process != nil {
+		mail, pass, token = email, password, s.process.setupToken
+	}
+	if err := signIn(ctx, mail, pass, token); err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	_, err := s.visitor.Connect(ctx, visitor.Consent{
+		InstanceURL: s.sinkURL, ClientID: s.sink.ClientID(), ClientSecret: s.sink.ClientSecret(), User: "neo.agent", Password: "neo.agent",
+	})
+	if err != nil {
+		return fmt.Errorf("connect the sink: %w", err)
+	}
+	// The benchmark delivers by itself: the planted rule would add to its load.
+	rules, err := s.admin.Records(ctx, "sys_script", "collection=task", "sys_id")
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		if err := s.admin.Call(ctx, http.MethodPatch, "/api/now/table/sys_script/"+r["sys_id"], map[string]string{"active": "false"}, nil); err != nil {
+			return err
+		}
+	}
+	properties, err := s.admin.Records(ctx, "sys_properties", "name=x_neoagent.callback_url", "value")
+	if err != nil || len(properties) != 1 {
+		return fmt.Errorf("the callback address is not in the sink (%d found): %w", len(properties), err)
+	}
+	s.target = properties[0]["value"]
+
+	definition, err := acting(t)
+	if err != nil {
+		return err
+	}
+	if _, err := s.visitor.SaveWorkflow(ctx, definition); err != nil {
+		return err
+	}
+	for i := range s.options.Workflows {
+		definition, err := watching(i)
+		if err != nil {
+			return err
+		}
+		if _, err := s.visitor.SaveWorkflow(ctx, definition); err != nil {
+			return err
+		}
+	}
+	s.tickets = make([][]*ticket, s.options.Connections)
+	for worker := range s.tickets {
+		for range ticketsPerConnection {
+			id, err := s.sink.Create("admin", "incident", map[string]string{"short_description": "Bench " + strconv.Itoa(worker)})
+			if err != nil {
+				return err
+			}
+			s.tickets[worker] = append(s.tickets[worker], &ticket{sysID: id, number: s.sink.Get("incident", id)["number"]})
+		}
+	}
+	return nil
+}
+
+// callback is where deliveries go. An address that Neo planted for browsers on
+// another host is taken as it is.
+func (s *stage) callback() string { return s.target }
+
+// rss is the resident memory of the own server, 0 for a running one.
+func (s *stage) rss() int64 {
+	if s.process == nil {
+		return 0
+	}
+	return rss(s.process.cmd.Process.Pid)
+}
+
+func (s *stage) close() {
+	if s.visitor != nil {
+		s.visitor.Close()
+	}
+	if s.process != nil {
+		s.process.stop()
+	}
+	if s.admin != nil {
+		s.admin.Close()
+	}
+	if s.server != nil {
+		_ = s.server.Close()
+	}
+	if s.sink != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = s.sink.Close(ctx)
+	}
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir)
+	}
+}
+
+// inventTickets makes tickets that exist nowhere, for the floor.
+func inventTickets(connections int) [][]*ticket {
+	all := make([][]*ticket, connections)
+	for worker := range all {
+		for i := range ticketsPerConnection {
+			n := worker*ticketsPerConnection + i
+			all[worker] = append(all[worker], &ticket{sysID: fmt.Sprintf("%032x", n), number: fmt.Sprintf("INC%07d", n)})
+		}
+	}
+	return all
+}

@@ -1,0 +1,118 @@
+// Command neo is Neo Agent: the server, the demo, the simulator and the benchmarks.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/app"
+	"github.com/neoagent/neo/ui"
+)
+
+// version is set by the build (-ldflags "-X main.version=…").
+var version = "dev"
+
+type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Run Neo."`
+	Demo    demoCommand    `cmd:"" help:"Run Neo beside a simulated ServiceNow in which things happen."`
+	Bench   benchCommand   `cmd:"" help:"Measure Neo beside the floor of this machine."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+
+	LogLevel slog.Level `help:"Least severe level to log." enum:"DEBUG,INFO,WARN,ERROR" default:"INFO" env:"NEO_LOG_LEVEL"`
+	LogJSON  bool       `help:"Log as JSON." name:"log-json" env:"NEO_LOG_JSON"`
+}
+
+func main() {
+	var c cli
+	parser := kong.Parse(&c, kong.Name("neo"), kong.UsageOnError(),
+		kong.Description("Neo Agent: a service-desk agent that you run yourself."),
+		kong.Vars{"data_dir": defaultDataDir(), "demo_dir": defaultDemoDir()})
+	log := app.NewLog(os.Stderr, c.LogLevel, c.LogJSON)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parser.BindTo(ctx, (*context.Context)(nil))
+	if err := parser.Run(log); err != nil {
+		log.Debug("failed", "err", err)
+		fmt.Fprintln(os.Stderr, "neo: "+neo.MessageOf(err))
+		stop()
+		os.Exit(1) //nolint:gocritic // stop has run
+	}
+}
+
+// serverFlags are the settings of a Neo, by flag and by environment.
+type serverFlags struct {
+	Listen        string        `help:"Address of the dashboard, the API and the callback." default:"127.0.0.1:8420" env:"NEO_LISTEN"`
+	DataDir       string        `help:"Directory of the database and the key file." default:"${data_dir}" env:"NEO_DATA_DIR" type:"path"`
+	PublicURL     string        `help:"Under which browsers and instances reach Neo. Default: the address it listens on." env:"NEO_PUBLIC_URL"`
+	DatabaseURL   string        `help:"PostgreSQL, for several replicas. Default: SQLite in the data directory." env:"NEO_DATABASE_URL"`
+	VaultURL      string        `help:"Keeper of the key that seals secrets. Default: a file in the data directory." env:"NEO_VAULT_URL"`
+	AllowHosts    []string      `help:"Instance addresses (host or host:port) allowed besides ServiceNow's own: simulators." name:"servicenow-allow-hosts" env:"NEO_SERVICENOW_ALLOW_HOSTS"`
+	MetricsListen string        `help:"Address of /metrics for Prometheus. Default: not served." env:"NEO_METRICS_LISTEN"`
+	WriteSettle   time.Duration `help:"How long a write whose answer was lost may take to arrive before it is looked for." default:"20s" env:"NEO_WRITE_SETTLE"`
+	Workers       int           `help:"Runs carried out at the same time." default:"16" env:"NEO_WORKERS"`
+}
+
+func (f serverFlags) config(log *slog.Logger) app.Config {
+	return app.Config{
+		Listen: f.Listen, DataDir: f.DataDir, PublicURL: f.PublicURL, DatabaseURL: f.DatabaseURL, VaultURL: f.VaultURL,
+		AllowHosts: f.AllowHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, Workers: f.Workers,
+		Version: version, UI: ui.Files(), Log: log,
+	}
+}
+
+type serveCommand struct{ serverFlags }
+
+func (s serveCommand) Run(ctx context.Context, log *slog.Logger) error {
+	a, err := app.New(ctx, s.config(log))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stopping, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+		defer cancel()
+		a.Stop(stopping)
+	}()
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		log.Info("stopping")
+		return nil
+	case err := <-a.Failed():
+		return err
+	}
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run() error {
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " (" + s.Value + ")"
+			}
+		}
+	}
+	fmt.Printf("neo %s%s\n", version, revision)
+	return nil
+}
+
+// defaultDataDir is where Neo keeps its data when nothing says otherwise.
+func defaultDataDir() string {
+	if dir, err := os.UserConfigDir(); err == nil {
+		return filepath.Join(dir, "neo")
+	}
+	return "neo-data"
+}

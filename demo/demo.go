@@ -1,0 +1,282 @@
+// Package demo opens Neo on something alive: a simulated ServiceNow, connected,
+// with ready workflows, in which real incident histories happen again.
+package demo
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/app"
+	"github.com/neoagent/neo/simulator"
+	"github.com/neoagent/neo/visitor"
+)
+
+//go:embed workflows/*.json
+var workflows embed.FS
+
+// The sign-ins of the demo. They guard nothing: everything listens on this machine
+// and knows sample data alone.
+const (
+	Email    = "admin@demo.example"
+	Password = "neo-demo-2026"
+
+	serviceAccount = "neo.agent"   // as whom Neo acts in the simulator
+	technician     = "beth.anglin" // as whom to try things there
+)
+
+// Options say where the demo runs.
+type Options struct {
+	Neo             app.Config // Listen, DataDir, DatabaseURL, Version, UI, Log; the rest is set here
+	SimulatorListen string
+	Fresh           bool          // forget what earlier demos left
+	Pace            time.Duration // between two updates of the replay
+	Out             io.Writer
+}
+
+// world is a simulator and a Neo, both running.
+type world struct {
+	simulator *simulator.Instance
+	server    *http.Server
+	listener  net.Listener
+	neo       *app.App
+	simURL    string
+	visitor   *visitor.Neo
+	people    map[string]*visitor.Client // of the simulator
+	log       *slog.Logger
+}
+
+// start starts both. The simulator comes first: Neo has to know its address.
+func start(ctx context.Context, o Options) (w *world, err error) {
+	dir := o.Neo.DataDir
+	if o.Fresh {
+		if o.Neo.DatabaseURL != "" {
+			return nil, neo.Errorf(neo.CodeInvalid, "--fresh deletes the demo's own directory and not a PostgreSQL database. Give an empty database instead.")
+		}
+		if err := forget(dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, neo.Errorf(neo.CodeInvalid, "The demo's directory %s cannot be made: %w. Choose another with --data-dir.", dir, err)
+	}
+	w = &world{log: o.Neo.Log, people: map[string]*visitor.Client{}}
+	defer func() {
+		if err != nil {
+			w.stop()
+		}
+	}()
+	w.listener, err = net.Listen("tcp", o.SimulatorListen)
+	if err != nil {
+		return nil, neo.Errorf(neo.CodeConflict, "The simulator cannot listen on %s: %w. Choose another address with --simulator-listen.", o.SimulatorListen, err)
+	}
+	host := w.listener.Addr().String()
+	w.simURL = "http://" + host
+
+	config := o.Neo
+	config.AllowHosts = []string{host}
+	if w.neo, err = app.New(ctx, config); err != nil {
+		return nil, err
+	}
+	redirect := w.neo.URL() + "/oauth/servicenow/callback"
+	w.simulator, err = simulator.New(simulator.Options{
+		PublicURL: w.simURL, RedirectURLs: []string{redirect}, SampleTickets: true,
+		StateFile: filepath.Join(dir, "simulator.json"), Log: o.Neo.Log.With("part", "simulator"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.server = &http.Server{Handler: w.simulator, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(o.Neo.Log.Handler(), slog.LevelDebug)}
+	go func() {
+		if err := w.server.Serve(w.listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			w.log.Error("the simulator has stopped", "err", err)
+		}
+	}()
+	if err := w.neo.Start(ctx); err != nil {
+		return nil, err
+	}
+	w.visitor = visitor.At(w.neo.URL())
+	return w, nil
+}
+
+// forget deletes what a demo made, and nothing else: the directory may hold other
+// things when somebody chose it.
+func forget(dir string) error {
+	for _, name := range []string{"neo.db", "neo.db-wal", "neo.db-shm", "neo.key", "simulator.json", "replay.json"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return neo.Errorf(neo.CodeInvalid, "--fresh could not delete %s: %w.", filepath.Join(dir, name), err)
+		}
+	}
+	return nil
+}
+
+func (w *world) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	defer cancel()
+	if w.visitor != nil {
+		w.visitor.Close()
+	}
+	for _, c := range w.people {
+		c.Close()
+	}
+	if w.server != nil {
+		if err := w.server.Shutdown(ctx); err != nil {
+			_ = w.server.Close()
+		}
+	}
+	if w.simulator != nil {
+		if err := w.simulator.Close(ctx); err != nil {
+			w.log.Warn("the simulator did not stop cleanly", "err", err)
+		}
+	}
+	if w.neo != nil {
+		w.neo.Stop(ctx)
+	}
+	if w.listener != nil {
+		_ = w.listener.Close()
+	}
+}
+
+// as returns a client of the simulator's Table API for one of its users.
+func (w *world) as(user string) *visitor.Client {
+	if w.people[user] == nil {
+		w.people[user] = visitor.Instance(w.simURL, user)
+	}
+	return w.people[user]
+}
+
+// signIn signs in to Neo, and sets it up first where nobody can yet.
+func (w *world) signIn(ctx context.Context) error {
+	return w.visitor.SignIn(ctx, Email, Password, w.neo.SetupToken)
+}
+
+// connect does what a person does in the dashboard and in the popup.
+func (w *world) connect(ctx context.Context) (visitor.Integration, error) {
+	return w.visitor.Connect(ctx, visitor.Consent{
+		InstanceURL: w.simURL, ClientID: w.simulator.ClientID(), ClientSecret: w.simulator.ClientSecret(),
+		User: serviceAccount, Password: serviceAccount,
+	})
+}
+
+// loadWorkflows saves the ready workflows, enabled, unless there are any.
+func (w *world) loadWorkflows(ctx context.Context) (int, error) {
+	existing, err := visitor.Get[[]json.RawMessage](ctx, &w.visitor.Client, "/api/v1/workflows")
+	if err != nil || len(existing) > 0 {
+		return len(existing), err
+	}
+	files, err := workflows.ReadDir("workflows")
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range files {
+		text, err := workflows.ReadFile("workflows/" + f.Name())
+		if err != nil {
+			return 0, err
+		}
+		if _, err := w.visitor.SaveWorkflow(ctx, text); err != nil {
+			return 0, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+	}
+	return len(files), nil
+}
+
+// Run runs the demo until ctx ends.
+func Run(ctx context.Context, o Options) error {
+	began := time.Now()
+	w, err := start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer w.stop()
+	if err := w.signIn(ctx); err != nil {
+		return fmt.Errorf("sign in to Neo: %w", err)
+	}
+	i, ok, err := w.visitor.Connected(ctx, w.simURL)
+	if err != nil {
+		return err
+	}
+	if !ok || i.State != neo.StateReady {
+		if i, err = w.connect(ctx); err != nil {
+			return neo.Errorf(neo.CodeInternal, "The demo could not connect Neo to the simulator: %w. Start over with --fresh.", err)
+		}
+	}
+	n, err := w.loadWorkflows(ctx)
+	if err != nil {
+		return err
+	}
+	w.welcome(o.Out, i, n)
+	return w.live(ctx, o, began)
+}
+
+// live replays until ctx ends, and says when Neo first acted.
+func (w *world) live(ctx context.Context, o Options, began time.Time) error {
+	first := make(chan error, 1)
+	go func() { first <- w.announceFirst(ctx, o.Out, began) }()
+	err := w.replay(ctx, filepath.Join(o.Neo.DataDir, "replay.json"), o.Pace, o.Out)
+	if err == nil && ctx.Err() == nil {
+		fmt.Fprintln(o.Out, "\nThe recorded incidents are all replayed. Everything keeps running; make changes by hand, or start over with --fresh.")
+		select {
+		case <-ctx.Done():
+		case err = <-w.neo.Failed():
+		}
+	}
+	fmt.Fprintln(o.Out, "\nStopping. The same command goes on from here.")
+	if ctx.Err() != nil {
+		err = nil
+	}
+	<-first
+	return err
+}
+
+func (w *world) announceFirst(ctx context.Context, out io.Writer, began time.Time) error {
+	type entry struct {
+		Number       string `json:"number"`
+		WorkflowName string `json:"workflow_name"`
+		Message      string `json:"message"`
+	}
+	var first entry
+	err := visitor.Until(ctx, func() (bool, error) {
+		list, err := visitor.Get[[]entry](ctx, &w.visitor.Client, "/api/v1/history?type=WORKFLOW_EXECUTION&outcome=SUCCESS&limit=1")
+		if len(list) > 0 {
+			first = list[0]
+		}
+		return len(list) > 0, err
+	})
+	if err == nil {
+		fmt.Fprintf(out, "\nNeo acted %.1f s after the start: %s, “%s”. %s\n", time.Since(began).Seconds(), first.Number, first.WorkflowName, first.Message)
+	}
+	return err
+}
+
+func (w *world) welcome(out io.Writer, i visitor.Integration, workflows int) {
+	fmt.Fprintf(out, `
+  Neo Agent is running, connected to a simulated ServiceNow.
+
+    Dashboard    %s
+                 sign in with  %s  /  %s
+    ServiceNow   %s   (simulated)
+                 sign in with  %s  /  %s
+
+  Neo acts there as %s. %d workflows are on. 312 real, anonymised incidents are
+  happening again, change by change.
+
+  What to try next
+    1. Open Event History in the dashboard and watch. Open a Workflow Execution: each step
+       shows the ticket before and after.
+    2. Sign in to the simulated ServiceNow, create an incident in the category Network
+       without a group, and see Neo route it within a moment.
+    3. Turn a workflow off under Workflows, or read what it says.
+
+  Ctrl-C stops everything. The next start goes on from here; --fresh starts over.
+`, w.neo.URL(), Email, Password, w.simURL, technician, technician, i.Identity.Name, workflows)
+}

@@ -1,0 +1,82 @@
+package neo
+
+import "time"
+
+// EventType is what an entry of the Event History is about.
+type EventType string
+
+// The types, by the names under which the Event History shows them.
+const (
+	EntityCreated     EventType = "ENTITY_CREATED"
+	EntityUpdated     EventType = "ENTITY_UPDATED"
+	WorkflowExecution EventType = "WORKFLOW_EXECUTION"
+)
+
+// EventSource is the way on which Neo learned of a change.
+type EventSource string
+
+// A webhook is a hint that may come late, twice or never.
+const SourceWebhook EventSource = "webhook"
+
+// FieldChange is one field of a ticket before and after one update of it.
+type FieldChange struct {
+	Field string `json:"field"`
+	From  Value  `json:"from"`
+	To    Value  `json:"to"`
+}
+
+// JournalEntry is a note that was added in one update. Element is the journal
+// (work_notes: internal, comments: seen by the customer).
+type JournalEntry struct {
+	Element string `json:"element"`
+	Text    string `json:"text"`
+	Author  string `json:"author,omitempty"` // user name
+}
+
+// Event is one version of one ticket, reported once. Its identity is
+// (TicketRef, Version): a second delivery of the same version is the same event.
+type Event struct {
+	ID         string
+	TenantID   string
+	Ticket     TicketRef
+	Number     string
+	Version    int64
+	Type       EventType
+	Source     EventSource
+	ChangedBy  string    // user name in the ticket system
+	ChangedAt  time.Time // the ticket system's clock
+	ReceivedAt time.Time // Neo's clock
+	EventData
+
+	Disposition Disposition
+	// HeldBy is the step whose unfinished write may have made this version; set
+	// only with DispositionHeld.
+	HeldBy string
+}
+
+// EventData is the part of an Event that is stored as one JSON text.
+type EventData struct {
+	Changes []FieldChange    `json:"changes,omitempty"`
+	Journal []JournalEntry   `json:"journal,omitempty"`
+	Fields  map[string]Value `json:"fields,omitempty"` // the whole record after the update
+}
+
+// Disposition says what Neo decided to do about an event.
+type Disposition string
+
+const (
+	// DispositionMatched: at least one workflow matched and has a run.
+	DispositionMatched Disposition = "MATCHED"
+	// DispositionUnmatched: no enabled workflow concerns this event.
+	DispositionUnmatched Disposition = "UNMATCHED"
+	// DispositionOwn: Neo's own write produced exactly this version.
+	DispositionOwn Disposition = "OWN_WRITE"
+	// DispositionHeld: a write of Neo's to this ticket is under way; whether this
+	// version is its own is decided when the write's answer is known.
+	DispositionHeld Disposition = "HELD"
+)
+
+// State returns the state of the ticket that the event reports.
+func (e *Event) State() Ticket {
+	return Ticket{TicketRef: e.Ticket, TenantID: e.TenantID, Number: e.Number, Version: e.Version, Fields: e.Fields, UpdatedAt: e.ChangedAt}
+}

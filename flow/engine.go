@@ -1,0 +1,254 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/neoagent/neo"
+)
+
+// Engine carries out runs. Everything it knows is in the rows, so that any replica
+// can take a run over where another one left it.
+type Engine struct {
+	matcher *Matcher
+	store   Store
+	queue   Queue
+	systems TicketSystems
+	owner   string // names this process in leases
+	settle  time.Duration
+	now     func() time.Time
+	changed func()
+	log     *slog.Logger
+
+	mu          sync.Mutex
+	definitions map[versionOf]neo.Definition
+}
+
+type versionOf struct {
+	workflow string
+	version  int64
+}
+
+// EngineOptions is what an Engine is built from.
+type EngineOptions struct {
+	Matcher *Matcher
+	Store   Store
+	Queue   Queue
+	Systems TicketSystems
+	// Settle is how long a write whose answer was lost is given to take effect
+	// before the ticket is read to find out: the instance may still be working on it.
+	Settle  time.Duration
+	Now     func() time.Time
+	Changed func() // called after each commit that people may want to see
+	Log     *slog.Logger
+}
+
+// NewEngine returns an engine that leases runs under a name of its own.
+func NewEngine(o EngineOptions) *Engine {
+	return &Engine{
+		matcher: o.Matcher, store: o.Store, queue: o.Queue, systems: o.Systems, owner: neo.NewID(), settle: o.Settle,
+		now: o.Now, changed: o.Changed, log: o.Log, definitions: map[versionOf]neo.Definition{},
+	}
+}
+
+const (
+	// leaseTime is how long a run stays with a process that gives no sign of life.
+	leaseTime = 15 * time.Second
+	// stepTime bounds one step, all its calls to the ticket system together.
+	stepTime = 25 * time.Second
+	// maxAttempts bounds the tries of one step. With the waits between them (retryIn)
+	// a ticket system may be away for about four hours.
+	maxAttempts = 24
+	retryFirst  = 2 * time.Second
+	retryMost   = 15 * time.Minute
+	// maxDefinitions bounds the versions kept in memory.
+	maxDefinitions = 4_096
+)
+
+// Work carries out the run, or the rest of it. It is the queue's worker: an error
+// means that it has to be told again. To be told about a run that is finished, or
+// that another process has, does nothing.
+func (e *Engine) Work(ctx context.Context, runID string) error {
+	now := e.now()
+	run, taken, leasedUntil, err := e.store.TakeRun(ctx, runID, e.owner, now, now.Add(leaseTime))
+	if err != nil {
+		if neo.CodeOf(err) == neo.CodeNotFound {
+			return nil // deleted; there is nothing to do
+		}
+		return err
+	}
+	if !taken {
+		if run.Outcome.Final() {
+			return nil
+		}
+		return &neo.Error{Code: neo.CodeUnavailable, Message: "Another process has this run.", RetryAfter: max(leasedUntil.Sub(now), time.Second)}
+	}
+	if run.DueAt.After(now) { // rung too early; the row knows better
+		run.Outcome = neo.Pending
+		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, run) })
+	}
+	ctx, lost := e.keepLease(ctx, runID)
+	defer lost()
+	return e.carryOut(ctx, &run)
+}
+
+// keepLease renews the lease while the run is worked on. When that fails the
+// context ends: somebody else may have the run.
+func (e *Engine) keepLease(ctx context.Context, runID string) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		tick := time.NewTicker(leaseTime / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				kept, err := e.store.RenewLease(ctx, runID, e.owner, e.now().Add(leaseTime))
+				if err != nil || !kept {
+					cancel()
+					return
+				}
+			}
+		}
+	})
+	return ctx, func() { cancel(); renewing.Wait() }
+}
+
+// carryOut does the steps that are not done, in order.
+func (e *Engine) carryOut(ctx context.Context, run *neo.Run) error {
+	definition, err := e.definition(ctx, run.WorkflowID, run.WorkflowVersion)
+	if err != nil {
+		return e.end(ctx, run, err)
+	}
+	event, err := e.store.Event(ctx, run.TenantID, run.EventID)
+	if err != nil {
+		return e.end(ctx, run, err)
+	}
+	steps, err := e.store.StepsForRun(ctx, run.ID)
+	if err != nil {
+		return e.end(ctx, run, err)
+	}
+	for position, spec := range definition.Actions {
+		var before *neo.Step
+		if position < len(steps) {
+			before = &steps[position]
+		}
+		if before != nil && (before.State == neo.StepDone || before.State == neo.StepSkipped) {
+			continue
+		}
+		last := position == len(definition.Actions)-1
+		if err := e.step(ctx, run, &event, spec, position, before, last); err != nil {
+			return e.end(ctx, run, err)
+		}
+	}
+	if run.Outcome.Final() {
+		return nil // the last step has ended the run in its own transaction
+	}
+	run.Outcome, run.FinishedAt = neo.Success, e.now()
+	if run.Message == "" {
+		run.Message = "Nothing to change: the ticket was as wanted."
+	}
+	return e.store.InTx(ctx, func(tx neo.Tx) error {
+		tx.OnCommit(e.changed)
+		return e.store.UpdateRun(ctx, tx, *run, e.owner)
+	})
+}
+
+// end decides what an error does to the run: try again later, or fail.
+func (e *Engine) end(ctx context.Context, run *neo.Run, err error) error {
+	if ctx.Err() != nil {
+		return e.giveBack(ctx, *run)
+	}
+	wait, again := neo.Retryable(err)
+	run.Attempt++
+	run.Message = neo.MessageOf(err)
+	if again && run.Attempt < maxAttempts {
+		run.Outcome, run.DueAt = neo.Pending, e.now().Add(max(wait, retryIn(run.Attempt)))
+		e.log.Warn("a run will be tried again", "run", run.ID, "ticket", run.Number, "attempt", run.Attempt, "err", err)
+		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
+	}
+	run.Outcome, run.FinishedAt = neo.Failure, e.now()
+	if again {
+		run.Message = fmt.Sprintf("Given up after %d tries. The last one said: %s", run.Attempt, run.Message)
+	}
+	e.log.Warn("a run has failed", "run", run.ID, "ticket", run.Number, "workflow", run.WorkflowName, "err", err)
+	steps, err := e.store.StepsForRun(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	return e.store.InTx(ctx, func(tx neo.Tx) error {
+		tx.OnCommit(e.changed)
+		for i := range steps {
+			if steps[i].State != neo.StepWriting {
+				continue
+			}
+			// Nobody will look for this write any more; what waited for it goes on.
+			steps[i].State, steps[i].FinishedAt = neo.StepFailed, e.now()
+			steps[i].Message = "It is not known whether this write arrived. Look at the ticket. " + run.Message
+			if err := e.settled(ctx, tx, &steps[i]); err != nil {
+				return err
+			}
+		}
+		return e.store.UpdateRun(ctx, tx, *run, e.owner)
+	})
+}
+
+// giveBack ends work on a run because this process is stopping or has lost its
+// lease. The rows stay as they are, so that whoever is told next goes on.
+func (e *Engine) giveBack(ctx context.Context, run neo.Run) error {
+	free, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	run.Outcome = neo.Pending
+	err := e.store.InTx(free, func(tx neo.Tx) error { return e.store.UpdateRun(free, tx, run, e.owner) })
+	if err != nil && neo.CodeOf(err) != neo.CodeConflict {
+		e.log.Warn("a run stays leased until its lease ends", "run", run.ID, "err", err)
+	}
+	return ctx.Err()
+}
+
+// later gives the run back and rings for it when it is due.
+func (e *Engine) later(ctx context.Context, tx neo.Tx, run neo.Run) error {
+	tx.OnCommit(e.changed)
+	if err := e.store.UpdateRun(ctx, tx, run, e.owner); err != nil {
+		return err
+	}
+	return e.queue.Add(ctx, tx, neo.Job{RunID: run.ID, At: run.DueAt})
+}
+
+// retryIn is the wait before the given try: doubling, half of it random, so that
+// many runs that failed together do not come back together.
+func retryIn(attempt int) time.Duration {
+	wait := retryMost
+	if attempt < 10 {
+		wait = min(retryFirst<<(attempt-1), retryMost)
+	}
+	return wait/2 + rand.N(wait/2)
+}
+
+// definition returns a version of a workflow. Versions never change.
+func (e *Engine) definition(ctx context.Context, workflow string, version int64) (neo.Definition, error) {
+	key := versionOf{workflow, version}
+	e.mu.Lock()
+	d, ok := e.definitions[key]
+	e.mu.Unlock()
+	if ok {
+		return d, nil
+	}
+	d, err := e.store.WorkflowVersion(ctx, workflow, version)
+	if err != nil {
+		return d, err
+	}
+	e.mu.Lock()
+	if len(e.definitions) >= maxDefinitions {
+		clear(e.definitions)
+	}
+	e.definitions[key] = d
+	e.mu.Unlock()
+	return d, nil
+}

@@ -1,0 +1,58 @@
+// Package flow carries a change from delivery to answer: it takes events in,
+// decides with rules which workflows they start, and runs those.
+//
+// From delivery to runnable work is one transaction (ingest.go); every write to a
+// ticket system goes through one place (write.go).
+package flow
+
+import (
+	"context"
+	"time"
+
+	"github.com/neoagent/neo"
+)
+
+// Store is what flow reads and writes.
+type Store interface {
+	InTx(ctx context.Context, f func(tx neo.Tx) error) error
+	ConfigEpoch(ctx context.Context, tx neo.Tx) (int64, error)
+	LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error)
+
+	AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (isNew []bool, err error)
+	UpsertTickets(ctx context.Context, tx neo.Tx, tickets []neo.Ticket) error
+	InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) (isNew []bool, err error)
+	WritingSteps(ctx context.Context, tx neo.Tx, tickets []neo.TicketRef) (map[neo.TicketRef]string, error)
+	OwnVersions(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error)
+	AddOwnVersion(ctx context.Context, tx neo.Tx, ticket neo.TicketRef, version int64, stepID string) error
+	HeldEvents(ctx context.Context, tx neo.Tx, stepID string) ([]neo.Event, error)
+	SetDisposition(ctx context.Context, tx neo.Tx, eventID string, d neo.Disposition) error
+
+	TakeRun(ctx context.Context, id, owner string, now, until time.Time) (run neo.Run, taken bool, leasedUntil time.Time, err error)
+	RenewLease(ctx context.Context, id, owner string, until time.Time) (bool, error)
+	UpdateRun(ctx context.Context, tx neo.Tx, run neo.Run, owner string) error
+	StepsForRun(ctx context.Context, runID string) ([]neo.Step, error)
+	PutStep(ctx context.Context, tx neo.Tx, s neo.Step) error
+	Event(ctx context.Context, tenant, id string) (neo.Event, error)
+	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
+}
+
+// Queue rings for runs. It promises that a worker is told about each job at least
+// once, not before its time, if and only if tx commits.
+type Queue interface {
+	Add(ctx context.Context, tx neo.Tx, jobs ...neo.Job) error
+}
+
+// TicketSystem is one connected instance, as actions see it.
+type TicketSystem interface {
+	// Read returns the ticket as it is now.
+	Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, error)
+	// Write applies w in one call and returns the ticket as the system echoed it.
+	Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error)
+	// HasWorkNote reports whether a work note that contains marker is on the ticket.
+	HasWorkNote(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)
+	// Lookup resolves the name or id of a "group" or "user".
+	Lookup(ctx context.Context, kind, name string) (neo.Value, error)
+}
+
+// TicketSystems gives the ticket system of an integration.
+type TicketSystems func(ctx context.Context, integrationID string) (TicketSystem, error)

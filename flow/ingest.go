@@ -1,0 +1,262 @@
+package flow
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
+)
+
+// maxBatch bounds how many deliveries share one transaction.
+const maxBatch = 256
+
+// Ingest takes events in. Deliveries that arrive while a transaction is being
+// committed share the next one, so that under load the cost of making things
+// durable is divided among them, and an idle system waits for nothing.
+type Ingest struct {
+	*Matcher
+	store   Store
+	queue   Queue
+	log     *slog.Logger
+	now     func() time.Time
+	changed func()
+
+	mu       sync.RWMutex // held for reading while a delivery is handed over
+	closed   bool
+	incoming chan *delivery
+	stopped  sync.WaitGroup
+}
+
+// delivery is one event on its way to disk.
+type delivery struct {
+	event   neo.Event
+	epoch   int64 // of the configuration with which matches were found
+	matches []*rules.Compiled
+	isNew   bool
+	done    chan error
+}
+
+// NewIngest starts taking events in with that many committers: one for SQLite,
+// which has one writer, a few for PostgreSQL. changed is called after each commit.
+func NewIngest(m *Matcher, store Store, queue Queue, committers int, now func() time.Time, changed func(), log *slog.Logger) *Ingest {
+	in := &Ingest{Matcher: m, store: store, queue: queue, log: log, now: now, changed: changed, incoming: make(chan *delivery, maxBatch)}
+	for range committers {
+		in.stopped.Go(in.commitAll)
+	}
+	return in
+}
+
+// Stop commits what was handed over and refuses what comes after.
+func (in *Ingest) Stop() {
+	in.mu.Lock()
+	if !in.closed {
+		in.closed = true
+		close(in.incoming)
+	}
+	in.mu.Unlock()
+	in.stopped.Wait()
+}
+
+// Submit returns when the event, the ticket's newest state, the runs of matching
+// workflows and the queue's jobs for them are on disk together. isNew is false
+// when the same version of the ticket was known already.
+func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err error) {
+	e.ID, e.ReceivedAt = neo.NewID(), in.now()
+	s := in.current.Load()
+	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
+	d.matches = s.index[e.TenantID].Match(&d.event)
+
+	in.mu.RLock()
+	if in.closed {
+		in.mu.RUnlock()
+		return false, errStopping
+	}
+	select {
+	case in.incoming <- d:
+	case <-ctx.Done():
+		in.mu.RUnlock()
+		return false, ctx.Err()
+	}
+	in.mu.RUnlock()
+
+	select {
+	case err := <-d.done:
+		return d.isNew, err
+	case <-ctx.Done(): // it may still be committed; nobody is told so
+		return false, ctx.Err()
+	}
+}
+
+var errStopping = neo.Errorf(neo.CodeUnavailable, "Neo is shutting down. Deliver again in a moment.")
+
+func (in *Ingest) commitAll() {
+	batch := make([]*delivery, 0, maxBatch)
+	for d := range in.incoming {
+		batch = append(batch[:0], d)
+	more:
+		for len(batch) < maxBatch {
+			select {
+			case d, ok := <-in.incoming:
+				if !ok {
+					break more
+				}
+				batch = append(batch, d)
+			default:
+				break more
+			}
+		}
+		in.commit(batch)
+	}
+}
+
+// commit answers every delivery of the batch. When the batch fails, each is tried
+// alone, so that one that cannot be stored does not take others with it.
+func (in *Ingest) commit(batch []*delivery) {
+	ctx := context.Background() // whoever handed it over may be gone; the event is not
+	err := in.commitTogether(ctx, batch)
+	if err == nil || len(batch) == 1 {
+		if err != nil && neo.CodeOf(err) != neo.CodeForbidden {
+			in.log.Error("an event could not be stored", "ticket", batch[0].event.Number, "err", err)
+			err = neo.Errorf(neo.CodeUnavailable, "The event could not be stored. Deliver it again in a moment: %w", err)
+		}
+		for _, d := range batch {
+			d.done <- err
+		}
+		in.changed()
+		return
+	}
+	for _, d := range batch {
+		in.commit([]*delivery{d})
+	}
+}
+
+func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
+	return in.store.InTx(ctx, func(tx neo.Tx) error {
+		s, err := in.at(ctx, tx)
+		if err != nil {
+			return err
+		}
+		events := make([]neo.Event, len(batch))
+		for i, d := range batch {
+			if d.epoch != s.epoch {
+				d.epoch, d.matches = s.epoch, s.index[d.event.TenantID].Match(&d.event)
+			}
+			if _, ok := s.integrations[d.event.Ticket.IntegrationID]; !ok {
+				return errKey // disconnected since it was authorised; the others are tried alone
+			}
+			d.event.Disposition = disposition(d.matches)
+			events[i] = d.event
+		}
+		if err := in.ownWrites(ctx, tx, s, events); err != nil {
+			return err
+		}
+		isNew, err := in.store.AppendEvents(ctx, tx, events)
+		if err != nil {
+			return err
+		}
+		var tickets []neo.Ticket
+		var runs []neo.Run
+		for i, d := range batch {
+			if d.isNew = isNew[i]; !d.isNew {
+				continue
+			}
+			tickets = append(tickets, events[i].State())
+			if events[i].Disposition == neo.DispositionMatched {
+				runs = append(runs, newRuns(&events[i], d.matches, in.now())...)
+			}
+		}
+		if err := in.store.UpsertTickets(ctx, tx, tickets); err != nil {
+			return err
+		}
+		return start(ctx, tx, in.store, in.queue, runs)
+	})
+}
+
+// ownWrites finds the events that Neo's own writes produced. The account name
+// alone proves nothing: people use the account too, and deliveries come late. The
+// version does: either it is known, or a write to that ticket is under way, and
+// then the decision waits for its answer.
+func (in *Ingest) ownWrites(ctx context.Context, tx neo.Tx, s *snapshot, events []neo.Event) error {
+	var suspects []neo.Event
+	var at []int
+	for i := range events {
+		account := s.integrations[events[i].Ticket.IntegrationID].Identity.UserName
+		if account != "" && events[i].ChangedBy == account {
+			suspects, at = append(suspects, events[i]), append(at, i)
+		}
+	}
+	if len(suspects) == 0 {
+		return nil
+	}
+	refs := make([]neo.TicketRef, len(suspects))
+	for i := range suspects {
+		refs[i] = suspects[i].Ticket
+	}
+	// In this order: WritingSteps waits for a step that is just being finished, and
+	// OwnVersions then sees what that step left.
+	writing, err := in.store.WritingSteps(ctx, tx, refs)
+	if err != nil {
+		return err
+	}
+	own, err := in.store.OwnVersions(ctx, tx, suspects)
+	if err != nil {
+		return err
+	}
+	for i, suspect := range suspects {
+		e := &events[at[i]]
+		if own[i] {
+			e.Disposition = neo.DispositionOwn
+		} else if step, ok := writing[suspect.Ticket]; ok {
+			e.Disposition, e.HeldBy = neo.DispositionHeld, step
+		}
+	}
+	return nil
+}
+
+func disposition(matches []*rules.Compiled) neo.Disposition {
+	if len(matches) > 0 {
+		return neo.DispositionMatched
+	}
+	return neo.DispositionUnmatched
+}
+
+// newRuns returns a run for each workflow that the event starts.
+func newRuns(e *neo.Event, matches []*rules.Compiled, now time.Time) []neo.Run {
+	runs := make([]neo.Run, 0, len(matches))
+	for _, c := range matches {
+		w := c.Workflow
+		r := neo.Run{
+			ID: neo.NewID(), TenantID: e.TenantID, WorkflowID: w.ID, WorkflowVersion: w.Version, WorkflowName: w.Name,
+			EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, DueAt: now, CreatedAt: now,
+		}
+		if w.RunOnlyOncePerEntity {
+			r.OnceKey = e.Ticket.IntegrationID + "/" + string(e.Ticket.Class) + "/" + e.Ticket.RemoteID
+		}
+		runs = append(runs, r)
+	}
+	return runs
+}
+
+// start stores the runs and rings for those that are new.
+func start(ctx context.Context, tx neo.Tx, store Store, queue Queue, runs []neo.Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	isNew, err := store.InsertRuns(ctx, tx, runs)
+	if err != nil {
+		return err
+	}
+	jobs := make([]neo.Job, 0, len(runs))
+	for i, r := range runs {
+		if isNew[i] {
+			jobs = append(jobs, neo.Job{RunID: r.ID})
+		}
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	return queue.Add(ctx, tx, jobs...)
+}

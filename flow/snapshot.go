@@ -1,0 +1,129 @@
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"sync/atomic"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
+)
+
+// snapshot is the configuration of one epoch, compiled.
+type snapshot struct {
+	epoch        int64
+	integrations map[string]neo.Integration
+	index        map[string]*rules.Index // by tenant
+}
+
+// Matcher knows what each event starts. It holds the newest configuration that it
+// has seen; whether that is still the newest is checked where it counts, inside
+// the transaction that stores the event.
+type Matcher struct {
+	store   Store
+	log     *slog.Logger
+	current atomic.Pointer[snapshot]
+	loading singleflight.Group
+}
+
+// NewMatcher loads the configuration as it is now.
+func NewMatcher(ctx context.Context, store Store, log *slog.Logger) (*Matcher, error) {
+	m := &Matcher{store: store, log: log}
+	config, err := store.LoadConfig(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	m.install(config)
+	return m, nil
+}
+
+// install compiles config and makes it current, unless a newer one is already.
+func (m *Matcher) install(config neo.Config) *snapshot {
+	s := &snapshot{epoch: config.Epoch, integrations: map[string]neo.Integration{}, index: map[string]*rules.Index{}}
+	for _, i := range config.Integrations {
+		s.integrations[i.ID] = i
+	}
+	compiled := map[string][]*rules.Compiled{}
+	for i := range config.Workflows {
+		w := &config.Workflows[i]
+		c, err := rules.Compile(w)
+		if err != nil {
+			// It was checked when it was saved: only a binary older than the one that
+			// saved it comes here.
+			m.log.Error("this workflow is not understood and does not run", "workflow", w.ID, "name", w.Name, "err", err)
+			continue
+		}
+		compiled[w.TenantID] = append(compiled[w.TenantID], c)
+	}
+	for tenant, list := range compiled {
+		s.index[tenant] = rules.NewIndex(list)
+	}
+	for {
+		was := m.current.Load()
+		if was != nil && was.epoch > s.epoch {
+			return s
+		}
+		if m.current.CompareAndSwap(was, s) {
+			return s
+		}
+	}
+}
+
+// at returns the configuration of exactly the epoch that tx sees. While tx is
+// open nobody can change it.
+func (m *Matcher) at(ctx context.Context, tx neo.Tx) (*snapshot, error) {
+	epoch, err := m.store.ConfigEpoch(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if s := m.current.Load(); s.epoch == epoch {
+		return s, nil
+	}
+	config, err := m.store.LoadConfig(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return m.install(config), nil
+}
+
+// Authorize returns the integration to which key opens the callback. An id or a
+// key that is not known is looked up once more in the store, in case another
+// replica has just connected it.
+func (m *Matcher) Authorize(ctx context.Context, integrationID, key string) (neo.Integration, error) {
+	hash := sha256.Sum256([]byte(key))
+	if i, ok := m.current.Load().authorize(integrationID, hash[:]); ok {
+		return i, nil
+	}
+	fresh, err, _ := m.loading.Do("", func() (any, error) {
+		var s *snapshot
+		err := m.store.InTx(ctx, func(tx neo.Tx) (err error) {
+			s, err = m.at(ctx, tx)
+			return err
+		})
+		return s, err
+	})
+	if err != nil {
+		return neo.Integration{}, err
+	}
+	if i, ok := fresh.(*snapshot).authorize(integrationID, hash[:]); ok {
+		return i, nil
+	}
+	return neo.Integration{}, errKey
+}
+
+var errKey = neo.Errorf(neo.CodeForbidden,
+	"This callback address is not valid (any more). Reconnect the integration in the dashboard: that plants the right one.")
+
+func (s *snapshot) authorize(integrationID string, hash []byte) (neo.Integration, bool) {
+	i, known := s.integrations[integrationID]
+	want := i.CallbackHash
+	if !known || len(want) != sha256.Size {
+		want = make([]byte, sha256.Size) // compare all the same: time tells nothing
+		known = false
+	}
+	return i, subtle.ConstantTimeCompare(hash, want) == 1 && known
+}

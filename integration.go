@@ -1,0 +1,86 @@
+package neo
+
+import "time"
+
+// SyncState is how a connection to a ticket system stands.
+type SyncState string
+
+const (
+	// StateReady: connected, planted, receiving. The name is fixed: outsiders use it.
+	StateReady SyncState = "READY_TO_SYNC"
+	// StateFailed: consent was given, but identity or planting failed; Message says why.
+	StateFailed SyncState = "FAILED"
+	// StateReconnect: the instance refuses the refresh token; somebody must consent again.
+	StateReconnect SyncState = "RECONNECT_REQUIRED"
+)
+
+// Integration is a connection to one instance of a ticket system.
+type Integration struct {
+	ID          string
+	TenantID    string
+	Kind        string // "servicenow"
+	InstanceURL string
+	Simulated   bool // the address is allowed by setting only, not a vendor's
+	State       SyncState
+	Message     string // why State is what it is, for people
+	ClientID    string
+	Identity    Identity
+	Checks      []Check
+	ConnectedAt time.Time // last consent; zero before the first
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Sealed      SealedSecrets
+	// CallbackHash is the SHA-256 of the callback secret, to check deliveries
+	// without opening anything.
+	CallbackHash []byte
+}
+
+// Identity is the account as which Neo acts in the ticket system.
+type Identity struct {
+	RemoteID string `json:"remote_id"` // ServiceNow: sys_id
+	UserName string `json:"user_name"`
+	Name     string `json:"name"`
+}
+
+// Check is one line of what Neo verified after consent.
+type Check struct {
+	Name   string `json:"name"`   // stable key, e.g. "identity"
+	Label  string `json:"label"`  // for people
+	State  string `json:"state"`  // "ok", "warning" or "failed"
+	Detail string `json:"detail"` // what was found; on failure what to do
+}
+
+// SealedSecrets are an integration's secrets as the vault sealed them: only the
+// vault can open them, and they are never part of an answer or a log line.
+type SealedSecrets struct {
+	ClientSecret   []byte
+	Tokens         []byte // JSON of the OAuth token
+	CallbackSecret []byte
+}
+
+// ConnectAttempt is one try of a person to connect: it lives from the button to
+// the callback, and holds what was typed until consent shows that it is right, so
+// that a failed reconnect does not damage a working connection.
+type ConnectAttempt struct {
+	ID            string
+	TenantID      string
+	IntegrationID string // of the integration to make or to reconnect
+	InstanceURL   string
+	ClientID      string
+	ClientSecret  []byte // sealed
+	Verifier      []byte // PKCE code verifier, sealed
+	StateHash     []byte // SHA-256 of the OAuth state; the state itself is only in the browser
+	SessionHash   []byte // SHA-256 of the session token: binds the attempt to its browser
+	Outcome       Outcome
+	Message       string // for people; what to do next when Outcome is FAILURE
+	CreatedAt     time.Time
+	ExpiresAt     time.Time
+}
+
+// ConnectInput is what a person types to connect an instance.
+type ConnectInput struct {
+	IntegrationID string // "" for a new connection; otherwise the one to reconnect
+	InstanceURL   string
+	ClientID      string
+	ClientSecret  string
+}

@@ -1,0 +1,104 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/neoagent/neo"
+)
+
+// leaf compiles a comparison. What can be prepared is prepared here, so that an
+// event costs no parsing.
+func leaf(r *neo.Rule, at string) (condition, error) {
+	if r.Field == "" {
+		return nil, neo.Errorf(neo.CodeInvalid, "%s has neither a combinator nor a field; every rule needs one of them.", at)
+	}
+	if r.Not {
+		return nil, neo.Errorf(neo.CodeInvalid, "%s: only groups can be negated with not; use the opposite operator.", at)
+	}
+	if len(r.Value) > maxValue {
+		return nil, neo.Errorf(neo.CodeInvalid, "%s: value has %d bytes; %d are allowed.", at, len(r.Value), maxValue)
+	}
+	field, want := r.Field, r.Value
+	has := func(test func(neo.Value) bool) condition {
+		return func(e *neo.Event) bool { return test(find(e, field)) }
+	}
+	not := func(c condition) condition { return func(e *neo.Event) bool { return !c(e) } }
+
+	switch r.Operator {
+	case neo.OpEqual:
+		return has(func(v neo.Value) bool { return equal(v, want) }), nil
+	case neo.OpNotEqual:
+		return has(func(v neo.Value) bool { return !equal(v, want) }), nil
+	case neo.OpIn, neo.OpNotIn:
+		wants := list(want)
+		if len(wants) == 0 {
+			return nil, neo.Errorf(neo.CodeInvalid, "%s: operator %q needs at least one value, separated by commas.", at, r.Operator)
+		}
+		in := has(func(v neo.Value) bool {
+			return slices.ContainsFunc(wants, func(w string) bool { return equal(v, w) })
+		})
+		if r.Operator == neo.OpNotIn {
+			return not(in), nil
+		}
+		return in, nil
+	case neo.OpContains:
+		return has(text(want, strings.Contains)), nil
+	case neo.OpDoesNotContain:
+		return not(has(text(want, strings.Contains))), nil
+	case neo.OpBeginsWith:
+		return has(text(want, strings.HasPrefix)), nil
+	case neo.OpEndsWith:
+		return has(text(want, strings.HasSuffix)), nil
+	case neo.OpEmpty:
+		return has(func(v neo.Value) bool { return v.Value == "" }), nil
+	case neo.OpNotEmpty:
+		return has(func(v neo.Value) bool { return v.Value != "" }), nil
+	case neo.OpLess:
+		return has(order(want, func(c int) bool { return c < 0 })), nil
+	case neo.OpLessEqual:
+		return has(order(want, func(c int) bool { return c <= 0 })), nil
+	case neo.OpGreater:
+		return has(order(want, func(c int) bool { return c > 0 })), nil
+	case neo.OpGreaterEqual:
+		return has(order(want, func(c int) bool { return c >= 0 })), nil
+	case neo.OpChanged:
+		return func(e *neo.Event) bool {
+			return slices.ContainsFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == field }) || wrote(e, field)
+		}, nil
+	}
+	return nil, neo.Errorf(neo.CodeInvalid, "%s: operator %q is not known.", at, r.Operator)
+}
+
+func list(value string) []string {
+	var wants []string
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			wants = append(wants, part)
+		}
+	}
+	return wants
+}
+
+// text compares without regard to case, with the stored and with the shown text.
+func text(want string, test func(s, part string) bool) func(neo.Value) bool {
+	want = strings.ToLower(want)
+	return func(v neo.Value) bool {
+		return test(strings.ToLower(v.Value), want) || v.Display != "" && test(strings.ToLower(v.Display), want)
+	}
+}
+
+// order compares numbers as numbers and everything else as text, which is right
+// for ServiceNow's dates ("2006-01-02 15:04:05"). An empty field is in no order.
+func order(want string, test func(int) bool) func(neo.Value) bool {
+	return func(v neo.Value) bool {
+		if v.Value == "" {
+			return false
+		}
+		if x, y, ok := number(v.Value, want); ok {
+			return test(cmp.Compare(x, y))
+		}
+		return test(cmp.Compare(strings.ToLower(v.Value), strings.ToLower(want)))
+	}
+}

@@ -1,0 +1,76 @@
+package servicenow
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/neoagent/neo"
+)
+
+// lookups are the kinds of things that people name in workflows: the table, and the
+// fields by which one is named, the most exact first.
+var lookups = map[string]struct {
+	table string
+	by    []string
+}{
+	"group": {"sys_user_group", []string{"sys_id", "name"}},
+	"user":  {"sys_user", []string{"sys_id", "user_name", "email", "name"}},
+}
+
+// Lookup resolves the name or sys_id of a "group" or a "user" (also by user name or
+// e-mail address) to its id and the name shown for it. Case does not matter. What is
+// not active is not found. neo.CodeNotFound and neo.CodeInvalid (several have that
+// name) say so in a sentence.
+func (s *Tickets) Lookup(ctx context.Context, kind, name string) (neo.Value, error) {
+	l, ok := lookups[kind]
+	if !ok {
+		return neo.Value{}, fmt.Errorf("servicenow: lookup of a %q", kind)
+	}
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return neo.Value{}, neo.Errorf(neo.CodeInvalid, "The name of the %s is missing.", kind)
+	}
+	var terms []string
+	for _, field := range l.by {
+		t, err := term(field, opIs, name)
+		if err != nil {
+			return neo.Value{}, err
+		}
+		terms = append(terms, t)
+	}
+	page, err := s.client.List(ctx, l.table, ListOptions{
+		Query:  strings.Join(terms, "^OR") + "^ORDERBYsys_id",
+		Fields: append([]string{"name", "active"}, l.by...),
+		Limit:  100,
+	})
+	if err != nil {
+		return neo.Value{}, err
+	}
+
+	inactive := false
+	for _, field := range l.by {
+		found := map[string]neo.Value{}
+		for _, r := range page.Records {
+			if !strings.EqualFold(r[field].Value, name) || !recordID(r["sys_id"].Value) {
+				continue
+			}
+			if r["active"].Value == "false" {
+				inactive = true
+				continue
+			}
+			found[r["sys_id"].Value] = neo.Value{Value: r["sys_id"].Value, Display: r["name"].Value}
+		}
+		if len(found) > 1 {
+			return neo.Value{}, neo.Errorf(neo.CodeInvalid, "%d %ss in ServiceNow have the %s %q. Name the one you mean by its sys_id.",
+				len(found), kind, strings.ReplaceAll(field, "_", " "), oneLine(name, 80))
+		}
+		for _, v := range found {
+			return v, nil
+		}
+	}
+	if inactive {
+		return neo.Value{}, neo.Errorf(neo.CodeNotFound, "The %s %q is not active in ServiceNow. Choose another in the workflow.", kind, oneLine(name, 80))
+	}
+	return neo.Value{}, neo.Errorf(neo.CodeNotFound, "ServiceNow has no %s %q, or Neo's account may not see it. Check the spelling in the workflow.", kind, oneLine(name, 80))
+}

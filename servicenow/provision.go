@@ -1,0 +1,220 @@
+package servicenow
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/neoagent/neo"
+)
+
+// The names in an instance. Outsiders look for them; they are fixed.
+const (
+	ruleName       = "Neo Agent — Task Webhook"
+	ruleTable      = "task"
+	legacyRuleName = "Neo Agent — Incident Webhook" // of instances connected before mid-May 2026
+	legacyTable    = "incident"
+	propertyName   = "x_neoagent.callback_url"
+
+	// ruleMarker is in the rule's description, and tells our rule from one that an
+	// administrator made: names of Business Rules are not unique.
+	ruleMarker          = "managed automatically by Neo Agent, do not edit"
+	ruleDescription     = "Reports every insert and update of a ticket to Neo. This rule is " + ruleMarker + ": edits are overwritten when Neo connects."
+	propertyDescription = "The address to which the Business Rule \"" + ruleName + "\" delivers. managed automatically by Neo Agent, do not edit"
+)
+
+// businessRule is the script of the planted rule. Instances run it as ES5.
+//
+//go:embed businessrule.js
+var businessRule string
+
+// Provision plants in the instance what makes it report changes: the property with
+// the address, and the Business Rule on task, which fires for every class that
+// extends it. It is safe to run again: what is there is found, what differs is
+// overwritten, duplicates of ours go, and a second run changes nothing and says so.
+// Nothing that is not ours is touched.
+//
+// Both tables take writes from administrators only, so the account needs the role
+// admin at this moment and never after. What could not be done is a failed check
+// that says what to do.
+func Provision(ctx context.Context, c *Client, callbackURL string) []neo.Check {
+	checks := []neo.Check{
+		c.plant(ctx, neo.Check{Name: "callback_property", Label: "System Property " + propertyName}, planted{
+			table:  "sys_properties",
+			query:  "name=" + propertyName,
+			ours:   func(r Record) bool { return r["name"].Value == propertyName },
+			values: map[string]string{"name": propertyName, "value": callbackURL, "type": "string", "description": propertyDescription},
+		}),
+		c.plant(ctx, neo.Check{Name: "business_rule", Label: "Business Rule " + ruleName}, planted{
+			table: "sys_script",
+			query: "collection=" + ruleTable + "^name=" + ruleName + "^NQdescriptionLIKE" + ruleMarker,
+			ours: func(r Record) bool {
+				named, on := r["name"].Value == ruleName, r["collection"].Value == ruleTable
+				return named && on || (named || on) && strings.Contains(r["description"].Value, ruleMarker)
+			},
+			values: ruleValues(),
+		}),
+	}
+	if legacy, found := c.removeLegacy(ctx); found {
+		checks = append(checks, legacy)
+	}
+	return checks
+}
+
+func ruleValues() map[string]string {
+	return map[string]string{
+		"name":             ruleName,
+		"collection":       ruleTable,
+		"description":      ruleDescription,
+		"active":           "true",
+		"advanced":         "true",
+		"when":             "after",
+		"order":            "1000",
+		"action_insert":    "true",
+		"action_update":    "true",
+		"action_delete":    "false",
+		"action_query":     "false",
+		"condition":        "",
+		"filter_condition": "",
+		"role_conditions":  "",
+		"abort_action":     "false",
+		"script":           businessRule,
+	}
+}
+
+// planted is one record that an instance must have exactly once.
+type planted struct {
+	table  string
+	query  string            // finds it, and may find more
+	ours   func(Record) bool // whether a record found is it
+	values map[string]string // how it must be
+}
+
+// plant makes the instance have p, and says in check what was done.
+func (c *Client) plant(ctx context.Context, check neo.Check, p planted) neo.Check {
+	found, err := c.find(ctx, p)
+	if err != nil {
+		return plantFailed(check, err)
+	}
+	if len(found) == 0 {
+		r, err := c.Insert(ctx, p.table, p.values)
+		return plantDone(check, "Created.", r, p.values, err)
+	}
+
+	// The oldest stays; the others would deliver everything again.
+	keep, extra := found[0], found[1:]
+	for _, r := range extra {
+		if err := c.Delete(ctx, p.table, r["sys_id"].Value); err != nil && neo.CodeOf(err) != neo.CodeNotFound {
+			return plantFailed(check, err)
+		}
+	}
+	done := "Already in place; nothing was changed."
+	if len(extra) > 0 {
+		done = fmt.Sprintf("Removed %d of the same kind; one is enough.", len(extra))
+	}
+	drift := differences(keep, p.values)
+	if len(drift) == 0 {
+		check.State, check.Detail = "ok", done
+		return check
+	}
+	changed := map[string]string{}
+	for _, name := range drift {
+		changed[name] = p.values[name]
+	}
+	if len(extra) > 0 {
+		done += " "
+	} else {
+		done = ""
+	}
+	r, err := c.Patch(ctx, p.table, keep["sys_id"].Value, changed)
+	return plantDone(check, done+"Set again: "+strings.Join(drift, ", ")+".", r, p.values, err)
+}
+
+// find returns the records that are ours, the oldest first.
+func (c *Client) find(ctx context.Context, p planted) ([]Record, error) {
+	page, err := c.List(ctx, p.table, ListOptions{Query: p.query, Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(page.Records, func(r Record) bool { return !recordID(r["sys_id"].Value) || !p.ours(r) })
+	slices.SortFunc(found, func(a, b Record) int {
+		return cmp.Or(cmp.Compare(a["sys_created_on"].Value, b["sys_created_on"].Value), cmp.Compare(a["sys_id"].Value, b["sys_id"].Value))
+	})
+	return found, nil
+}
+
+// differences names the fields of r that are not as wanted, sorted.
+func differences(r Record, wanted map[string]string) []string {
+	var names []string
+	for name, want := range wanted {
+		if normal(r[name].Value) != normal(want) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// normal removes what instances do to values: line ends, an end mark on conditions,
+// and the two ways to write a boolean, of which empty is false.
+func normal(s string) string {
+	s = strings.TrimSuffix(strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")), "^EQ")
+	switch s {
+	case "0", "false":
+		return ""
+	case "1":
+		return "true"
+	}
+	return s
+}
+
+// plantDone compares what the instance made of the write with what was wanted: it
+// drops without a word what it does not like.
+func plantDone(check neo.Check, done string, r Record, wanted map[string]string, err error) neo.Check {
+	if err != nil {
+		return plantFailed(check, err)
+	}
+	if wrong := differences(r, wanted); len(wrong) > 0 {
+		check.State = "failed"
+		check.Detail = "ServiceNow took the record but not these fields: " + strings.Join(wrong, ", ") +
+			". Ask an administrator to lift what protects them, then click Reconnect."
+		return check
+	}
+	check.State, check.Detail = "ok", done
+	return check
+}
+
+func plantFailed(check neo.Check, err error) neo.Check {
+	check.State, check.Detail = "failed", neo.MessageOf(err)
+	if neo.CodeOf(err) == neo.CodeRefused {
+		check.Detail = "Neo's account may not write this; ServiceNow takes it from administrators only. " +
+			"Give the account the role admin, click Reconnect, and take the role away again: Neo needs it only at this moment, and itil afterwards."
+	}
+	return check
+}
+
+// removeLegacy deletes the rule that older versions planted on incident; with it,
+// incidents would be reported twice.
+func (c *Client) removeLegacy(ctx context.Context) (check neo.Check, found bool) {
+	check = neo.Check{Name: "legacy_rule", Label: "Business Rule " + legacyRuleName}
+	rules, err := c.find(ctx, planted{
+		table: "sys_script",
+		query: "collection=" + legacyTable + "^name=" + legacyRuleName,
+		ours: func(r Record) bool {
+			return r["name"].Value == legacyRuleName && r["collection"].Value == legacyTable
+		},
+	})
+	if err != nil || len(rules) == 0 {
+		return check, false // the rule above has said what is wrong
+	}
+	for _, r := range rules {
+		if err := c.Delete(ctx, "sys_script", r["sys_id"].Value); err != nil && neo.CodeOf(err) != neo.CodeNotFound {
+			return plantFailed(check, err), true
+		}
+	}
+	check.State, check.Detail = "ok", "Removed; the rule on task has taken its place."
+	return check, true
+}

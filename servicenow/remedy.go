@@ -1,0 +1,51 @@
+package servicenow
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// remedies say what to do about a 403, by a part of what the instance said. One
+// status stands for access rules, data policies and business rules alike; the
+// first match counts.
+var remedies = []struct{ said, remedy string }{
+	{"mandatory", "Fill in these fields in the same step of the workflow."},
+	{"data policy", "Fill in what the policy requires in the same step of the workflow."},
+	{"aborted by business rule", "A Business Rule of your instance stopped the change; ask an administrator what it requires."},
+	{"missing required api access scope", "Give the OAuth application the scope useraccount, or the Table API's, then click Reconnect."},
+	{"api level acl", "Give Neo's account the role that this REST API requires (email: email_api_send). No reconnect is needed."},
+	{"permission to be read", "Give Neo's account a role that may read these fields (itil for tickets)."},
+	{"denied due to table security", "Allow this operation in the table's application access, or ask an administrator to."},
+	{"acl exception", "Give Neo's account a role that may write this record (itil for tickets). No reconnect is needed."},
+	{"unique key", "A record with the same key exists already."},
+}
+
+func remedyFor(said *instanceError) string {
+	text := strings.ToLower(said.text())
+	for _, r := range remedies {
+		if strings.Contains(text, r.said) {
+			return r.remedy
+		}
+	}
+	return "Check the roles of Neo's account in ServiceNow (itil for tickets)."
+}
+
+// oneLine makes foreign text fit for a message or a log line: printable, in one
+// line, at most limit bytes.
+func oneLine(s string, limit int) string {
+	if len(s) > limit {
+		cut := limit
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + "…"
+	}
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.TrimRight(strings.TrimSpace(s), ".")
+}

@@ -1,0 +1,115 @@
+package servicenow
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/neoagent/neo"
+)
+
+// timeLayout is how ServiceNow writes times, always in UTC in stored values.
+const timeLayout = "2006-01-02 15:04:05"
+
+// journals are the fields of a ticket that are not values but lists of notes. They
+// are left out of neo.Ticket's fields: stored they are empty, displayed they are
+// everything ever written.
+var journals = []string{"work_notes", "comments", "comments_and_work_notes"}
+
+// Tickets reads and writes the tickets of one integration.
+type Tickets struct {
+	tenant      string
+	integration string
+	client      *Client
+}
+
+// Read returns the ticket as it is now, with stored and display values.
+// neo.CodeNotFound means that the instance said that there is no such record, or
+// none that Neo's account may see.
+func (s *Tickets) Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, error) {
+	if err := s.check(ref); err != nil {
+		return neo.Ticket{}, err
+	}
+	r, err := s.client.Get(ctx, string(ref.Class), ref.RemoteID, nil, true)
+	if err != nil {
+		return neo.Ticket{}, err
+	}
+	return s.ticket(ref, r)
+}
+
+// Write applies w in one call and returns the ticket as the instance then showed
+// it; its Version is the one that this write made. The instance may have dropped or
+// changed values without a word (choices that do not exist, computed fields), so
+// compare.
+//
+// neo.CodeUnavailable leaves open whether the write was carried out.
+func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error) {
+	if err := s.check(ref); err != nil {
+		return neo.Ticket{}, err
+	}
+	values := make(map[string]string, len(w.Fields)+1)
+	for name, value := range w.Fields {
+		if !fieldName(name) || strings.Contains(name, ".") {
+			return neo.Ticket{}, neo.Errorf(neo.CodeInvalid, "%q is not the name of a ticket's field.", oneLine(name, 80))
+		}
+		values[name] = value
+	}
+	if w.WorkNote != "" {
+		values["work_notes"] = w.WorkNote
+	}
+	if len(values) == 0 {
+		return neo.Ticket{}, neo.Errorf(neo.CodeInvalid, "There is nothing to write to the ticket.")
+	}
+	r, err := s.client.Patch(ctx, string(ref.Class), ref.RemoteID, values)
+	if err != nil {
+		return neo.Ticket{}, err
+	}
+	return s.ticket(ref, r)
+}
+
+// HasWorkNote reports whether a work note whose text contains marker is on the
+// ticket. marker must not contain "^".
+func (s *Tickets) HasWorkNote(ctx context.Context, ref neo.TicketRef, marker string) (bool, error) {
+	if err := s.check(ref); err != nil {
+		return false, err
+	}
+	if marker == "" {
+		return false, fmt.Errorf("servicenow: empty marker")
+	}
+	return s.client.hasJournalEntry(ctx, string(ref.Class), ref.RemoteID, "work_notes", marker)
+}
+
+func (s *Tickets) check(ref neo.TicketRef) error {
+	if ref.IntegrationID != s.integration {
+		return fmt.Errorf("servicenow: ticket of integration %s asked from %s", ref.IntegrationID, s.integration)
+	}
+	if !ref.Class.Known() || !recordID(ref.RemoteID) {
+		return neo.Errorf(neo.CodeInvalid, "%q in %q is not a ticket that Neo handles.", oneLine(ref.RemoteID, 64), oneLine(string(ref.Class), 80))
+	}
+	return nil
+}
+
+func (s *Tickets) ticket(ref neo.TicketRef, r Record) (neo.Ticket, error) {
+	version, err := strconv.ParseInt(r["sys_mod_count"].Value, 10, 64)
+	if err != nil || r["sys_id"].Value != ref.RemoteID {
+		return neo.Ticket{}, &neo.Error{Code: neo.CodeRefused,
+			Message: "Neo's account may not read sys_id and sys_mod_count of this ticket. Give it the role itil. No reconnect is needed.",
+			Cause:   fmt.Errorf("%s/%s: sys_id %q, sys_mod_count %q", ref.Class, ref.RemoteID, r["sys_id"].Value, r["sys_mod_count"].Value)}
+	}
+	updated, _ := time.Parse(timeLayout, r["sys_updated_on"].Value)
+	fields := maps.Clone(map[string]neo.Value(r))
+	for _, j := range journals {
+		delete(fields, j)
+	}
+	return neo.Ticket{
+		TicketRef: ref,
+		TenantID:  s.tenant,
+		Number:    r["number"].Value,
+		Version:   version,
+		Fields:    fields,
+		UpdatedAt: updated,
+	}, nil
+}

@@ -1,0 +1,82 @@
+package simulator
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Options say how one instance is. The zero value is a fresh in-memory instance with the sample people.
+type Options struct {
+	PublicURL     string   // how browsers reach it; links use it. Empty: taken from each request's Host.
+	RedirectURLs  []string // redirect URLs of the OAuth application "Neo Agent" a fresh instance has
+	ClientID      string   // of that application; empty: a fixed sample value
+	ClientSecret  string
+	SampleTickets bool   // a fresh instance also gets a handful of tickets
+	StateFile     string // where the state is kept between runs; empty: nowhere
+	TimeZone      string // of the instance, for display values; empty: America/Los_Angeles
+
+	Log       *slog.Logger
+	Now       func() time.Time
+	Transport http.RoundTripper // for what business rules send; empty: an own http.Transport
+	OnWrite   func(Write)       // called after each committed write, before the after-rules, on the writer's goroutine
+
+	RuleTimeout     time.Duration // longest one script may run; empty: 5 s
+	DeliveryWorkers int           // outbound requests in flight at once; empty: 8, as a node's scheduler has
+	DeliveryQueue   int           // outbound requests waiting; what comes on top is lost and logged; empty: 10,000
+
+	Quirks Quirks
+}
+
+// Quirks are behaviours that differ between releases or that our facts leave open. The zero value is the likeliest.
+type Quirks struct {
+	OldUnauthenticatedText   bool // 401 says "User Not Authenticated" (until 2025) instead of "User is not authenticated"
+	BasicAuthBlocked         bool // Basic is refused exactly like a wrong password (instances born since mid 2026)
+	RedirectMismatchGoesOn   bool // a redirect_uri that is not registered is replaced by the first registered one
+	RefreshTokenOmitted      bool // a refresh answers without refresh_token
+	EmptyScope               bool // token answers carry scope "" instead of "useraccount"
+	InvalidQueryReturnsNone  bool // glide.invalid_query.returns_no_rows: an unknown field gives no rows instead of all
+	AnyChoiceValue           bool // glide.rest.choice.allow_non_existing_value
+	TokenParametersInURL     bool // glide.oauth.allow.parameters.in.post.body.only is off
+	StateParameterOptional   bool // glide.oauth.state.parameter.required is off (upgraded instances)
+	TokenErrorsFollowTheSpec bool // invalid_client / invalid_grant instead of server_error, as some proxies and fakes do
+}
+
+// Write is one committed change of one record.
+type Write struct {
+	Table     string // real class
+	SysID     string
+	Operation string // insert, update, delete
+	ModCount  int    // sys_mod_count after the write
+	Changed   []string
+	User      string // user_name
+	At        time.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.TimeZone == "" {
+		o.TimeZone = "America/Los_Angeles"
+	}
+	if o.RuleTimeout <= 0 {
+		o.RuleTimeout = 5 * time.Second
+	}
+	if o.DeliveryWorkers <= 0 {
+		o.DeliveryWorkers = 8
+	}
+	if o.DeliveryQueue <= 0 {
+		o.DeliveryQueue = 10_000
+	}
+	if o.ClientID == "" {
+		o.ClientID = stableID("oauth client of Neo Agent")
+	}
+	if o.ClientSecret == "" {
+		o.ClientSecret = "simulated-client-secret"
+	}
+	return o
+}

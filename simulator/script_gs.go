@@ -1,0 +1,137 @@
+package simulator
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"hash"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// gs is the GlideSystem subset.
+func (s *script) gs() *goja.Object {
+	o := s.vm.NewObject()
+	put := func(name string, f func(goja.FunctionCall) any) {
+		_ = o.Set(name, func(c goja.FunctionCall) goja.Value {
+			v := f(c)
+			if v == nil {
+				return goja.Null()
+			}
+			return s.vm.ToValue(v)
+		})
+	}
+	for name, level := range map[string]string{"log": "info", "print": "info", "info": "info", "debug": "info",
+		"warn": "warning", "logWarning": "warning", "error": "error", "logError": "error",
+		"addErrorMessage": "info", "addInfoMessage": "info"} {
+		put(name, func(c goja.FunctionCall) any {
+			s.in.syslog.write(level, s.rule.name, fill(c.Arguments))
+			return goja.Undefined()
+		})
+	}
+	put("getProperty", func(c goja.FunctionCall) any {
+		if v, ok := s.in.store.property(text(c.Argument(0))); ok && v != "" {
+			return v
+		}
+		if len(c.Arguments) > 1 {
+			return c.Argument(1)
+		}
+		return nil
+	})
+	put("getUserID", func(goja.FunctionCall) any { return s.actor().id })
+	put("getUserName", func(goja.FunctionCall) any { return s.actor().userName })
+	put("getUserDisplayName", func(goja.FunctionCall) any { return s.actor().name })
+	put("hasRole", func(c goja.FunctionCall) any { return s.actor().has(strings.Split(text(c.Argument(0)), ",")...) })
+	put("nowDateTime", func(goja.FunctionCall) any { return s.in.opts.Now().In(s.actor().zone).Format(stamp) })
+	put("generateGUID", func(goja.FunctionCall) any { return newSysID() })
+	put("isInteractive", func(goja.FunctionCall) any { return false })
+	put("nil", func(c goja.FunctionCall) any { return text(c.Argument(0)) == "" })
+	put("eventQueue", func(goja.FunctionCall) any { return goja.Undefined() })
+	put("getUser", func(goja.FunctionCall) any {
+		u := s.vm.NewObject()
+		_ = u.Set("getID", func() string { return s.actor().id })
+		_ = u.Set("getName", func() string { return s.actor().userName })
+		_ = u.Set("getDisplayName", func() string { return s.actor().name })
+		_ = u.Set("hasRole", func(role string) bool { return s.actor().has(role) })
+		return u
+	})
+	return o
+}
+
+// fill puts arguments into {0}, {1} … of a log text.
+func fill(args []goja.Value) string {
+	if len(args) == 0 {
+		return ""
+	}
+	msg := text(args[0])
+	for i, a := range args[1:] {
+		msg = strings.ReplaceAll(msg, "{"+strconv.Itoa(i)+"}", text(a))
+	}
+	return msg
+}
+
+// newGlideDateTime is a moment; its text form is UTC.
+func (s *script) newGlideDateTime(call goja.ConstructorCall) *goja.Object {
+	at := s.in.opts.Now().UTC().Truncate(time.Second)
+	if given := text(call.Argument(0)); given != "" {
+		if t, err := time.Parse(stamp, given); err == nil {
+			at = t
+		}
+	}
+	o := call.This
+	value := func() string { return at.Format(stamp) }
+	_ = o.Set("getValue", value)
+	_ = o.Set("toString", value)
+	_ = o.Set("getNumericValue", func() int64 { return at.UnixMilli() })
+	_ = o.Set("getDisplayValue", func() string { return at.In(s.actor().zone).Format(stamp) })
+	_ = o.Set("addSeconds", func(n int64) { at = at.Add(time.Duration(n) * time.Second) })
+	_ = o.Set("addDaysUTC", func(n int) { at = at.AddDate(0, 0, n) })
+	_ = o.Set("setValue", func(v string) {
+		if t, err := time.Parse(stamp, v); err == nil {
+			at = t
+		}
+	})
+	return nil
+}
+
+func (s *script) glideStringUtil() *goja.Object {
+	o := s.vm.NewObject()
+	_ = o.Set("base64Encode", func(v string) string { return base64.StdEncoding.EncodeToString([]byte(v)) })
+	_ = o.Set("base64Decode", func(v string) string {
+		b, _ := base64.StdEncoding.DecodeString(v)
+		return string(b)
+	})
+	_ = o.Set("escapeHTML", func(v string) string {
+		return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(v)
+	})
+	return o
+}
+
+var macs = map[string]func() hash.Hash{"HmacSHA256": sha256.New, "HmacSHA1": sha1.New, "HmacSHA512": sha512.New}
+
+// newCertificateEncryption offers generateMac(base64Key, algorithm, data) -> base64.
+func (s *script) newCertificateEncryption(call goja.ConstructorCall) *goja.Object {
+	_ = call.This.Set("generateMac", func(key, algorithm, data string) (string, error) {
+		k, err := base64.StdEncoding.DecodeString(key)
+		if err != nil {
+			return "", err
+		}
+		newHash := macs[algorithm]
+		if newHash == nil {
+			return "", errAlgorithm(algorithm)
+		}
+		m := hmac.New(newHash, k)
+		m.Write([]byte(data))
+		return base64.StdEncoding.EncodeToString(m.Sum(nil)), nil
+	})
+	return nil
+}
+
+type errAlgorithm string
+
+func (e errAlgorithm) Error() string { return "java.security.NoSuchAlgorithmException: " + string(e) }

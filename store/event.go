@@ -1,0 +1,139 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/neoagent/neo"
+)
+
+const eventColumns = `id, tenant_id, integration_id, class, remote_id, version, number, type, source,
+	changed_by, changed_at, received_at, disposition, held_by, data`
+
+func scanEvent(row Row) (e neo.Event, err error) {
+	err = row.Scan(&e.ID, &e.TenantID, &e.Ticket.IntegrationID, &e.Ticket.Class, &e.Ticket.RemoteID, &e.Version, &e.Number, &e.Type, &e.Source,
+		&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, jsonTo(&e.EventData))
+	return e, err
+}
+
+// outcomeOf says how the history shows an event of that disposition.
+func outcomeOf(d neo.Disposition) neo.Outcome {
+	switch d {
+	case neo.DispositionMatched:
+		return neo.Success
+	case neo.DispositionHeld:
+		return neo.Pending
+	}
+	return neo.Skipped
+}
+
+// titleField is the field that people know a ticket by.
+const titleField = "short_description"
+
+var insertEvents = newBatch(`INSERT INTO event (id, tenant_id, integration_id, class, remote_id, version, number, type, source, title,
+	changed_by, changed_at, received_at, disposition, outcome, held_by, data) VALUES `,
+	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	` ON CONFLICT DO NOTHING RETURNING id`)
+
+// AppendEvents stores the events that are not stored yet and says for each
+// whether it was. An event whose identity (ticket and version) is stored already,
+// or occurs earlier in events, is not new and changes nothing.
+func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error) {
+	t := tx.(*Tx)
+	order := make([]int, len(events))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return compareIdentity(&events[a], &events[b]) })
+
+	const params = 17
+	args := make([]any, 0, params*batchSizes[0])
+	var scratch []byte
+	stored := make(map[string]bool, len(events))
+	err := insertEvents.each(len(order), func(query string, from, to int) error {
+		args = args[:0]
+		for _, i := range order[from:to] {
+			e := &events[i]
+			var err error
+			if scratch, err = appendEventData(scratch[:0], &e.EventData, t.fieldsJSON(e.Fields)); err != nil {
+				return err
+			}
+			args = append(args, e.ID, e.TenantID, e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version, e.Number,
+				string(e.Type), string(e.Source), e.Fields[titleField].String(), e.ChangedBy, millis(e.ChangedAt), millis(e.ReceivedAt),
+				string(e.Disposition), string(outcomeOf(e.Disposition)), e.HeldBy, string(scratch))
+		}
+		return returnedIDs(ctx, t, stored, query, args)
+	})
+	if err != nil {
+		return nil, failed("store what happened to the tickets", err)
+	}
+	isNew := make([]bool, len(events))
+	for _, i := range order {
+		isNew[i] = stored[events[i].ID]
+		delete(stored, events[i].ID) // the same event given twice is new once
+	}
+	return isNew, nil
+}
+
+// returnedIDs runs a query that returns ids and adds them to the set.
+func returnedIDs(ctx context.Context, tx *Tx, set map[string]bool, query string, args []any) error {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		set[id] = true
+	}
+	return rows.Err()
+}
+
+func compareIdentity(a, b *neo.Event) int {
+	return cmp.Or(compareRefs(a.Ticket, b.Ticket), cmp.Compare(a.Version, b.Version))
+}
+
+// compareRefs orders tickets as their indexes do.
+func compareRefs(a, b neo.TicketRef) int {
+	return cmp.Or(cmp.Compare(a.RemoteID, b.RemoteID), cmp.Compare(a.Class, b.Class), cmp.Compare(a.IntegrationID, b.IntegrationID))
+}
+
+// Event returns one event.
+func (db *DB) Event(ctx context.Context, tenant, id string) (neo.Event, error) {
+	e, err := scanEvent(db.read.QueryRow(ctx, `SELECT `+eventColumns+` FROM event WHERE id = $1 AND tenant_id = $2`, id, tenant))
+	if noRows(err) {
+		return e, missing("event")
+	}
+	return e, failed("read the event", err)
+}
+
+// EventRuns returns the runs that an event started, oldest first.
+func (db *DB) EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error) {
+	runs, err := collect(ctx, db.read, scanRun,
+		`SELECT `+runColumns+` FROM run WHERE event_id = $1 AND tenant_id = $2 ORDER BY id`, eventID, tenant)
+	return runs, failed("read the event's workflow runs", err)
+}
+
+// HeldEvents returns the events that wait for the write of a step, oldest version
+// first. To miss none, the transaction must have moved the step out of WRITING
+// before: that waits for deliveries that have seen it writing (see WritingSteps).
+func (db *DB) HeldEvents(ctx context.Context, tx neo.Tx, stepID string) ([]neo.Event, error) {
+	events, err := collect(ctx, tx.(*Tx), scanEvent,
+		`SELECT `+eventColumns+` FROM event WHERE outcome = 'PENDING' AND held_by = $1 ORDER BY version, id`, stepID)
+	return events, failed("read the events that wait for a write", err)
+}
+
+// SetDisposition decides about an event. It is no longer held, unless d is
+// neo.DispositionHeld, which keeps the step that holds it.
+func (db *DB) SetDisposition(ctx context.Context, tx neo.Tx, eventID string, d neo.Disposition) error {
+	n, err := tx.(*Tx).Exec(ctx, `UPDATE event SET disposition = $2, outcome = $3,
+		held_by = CASE WHEN $3 = 'PENDING' THEN held_by ELSE '' END WHERE id = $1`, eventID, string(d), string(outcomeOf(d)))
+	if err == nil && n == 0 {
+		return missing("event")
+	}
+	return failed("store what was decided about an event", err)
+}

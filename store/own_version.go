@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+
+	"github.com/neoagent/neo"
+)
+
+// AddOwnVersion remembers that a step's write produced this version of a ticket.
+func (db *DB) AddOwnVersion(ctx context.Context, tx neo.Tx, ref neo.TicketRef, version int64, stepID string) error {
+	_, err := tx.(*Tx).Exec(ctx, `INSERT INTO own_version (integration_id, class, remote_id, version, tenant_id, step_id)
+		VALUES ($1, $2, $3, $4, (SELECT tenant_id FROM run_step WHERE id = $5), $5) ON CONFLICT DO NOTHING`,
+		ref.IntegrationID, string(ref.Class), ref.RemoteID, version, stepID)
+	return failed("remember what Neo itself wrote", err)
+}
+
+var ownVersions = newBatch(`WITH wanted (n, integration_id, class, remote_id, version) AS (VALUES `, `(CAST(? AS BIGINT), ?, ?, ?, CAST(? AS BIGINT))`,
+	`) SELECT w.n FROM wanted w CROSS JOIN own_version o
+	WHERE o.remote_id = w.remote_id AND o.version = w.version AND o.class = w.class AND o.integration_id = w.integration_id`)
+
+// OwnVersions says for each event whether its version is one that Neo's own write
+// produced.
+func (db *DB) OwnVersions(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error) {
+	t := tx.(*Tx)
+	own := make([]bool, len(events))
+	const params = 5
+	args := make([]any, 0, params*batchSizes[0])
+	err := ownVersions.each(len(events), func(query string, from, to int) error {
+		args = args[:0]
+		for i := from; i < to; i++ {
+			e := &events[i]
+			args = append(args, int64(i), e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version)
+		}
+		rows, err := t.Query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var i int64
+			if err := rows.Scan(&i); err != nil {
+				return err
+			}
+			own[i] = true
+		}
+		return rows.Err()
+	})
+	return own, failed("tell Neo's own writes from others", err)
+}

@@ -1,0 +1,114 @@
+package storetest
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/store"
+)
+
+var eventTests = []test{
+	{"are read as they were stored", func(t *testing.T, db *store.DB) {
+		want := event("1", 1)
+		want.Disposition, want.HeldBy = neo.DispositionHeld, "step-1"
+		appendEvents(t, db, want)
+		equal(t, "event", must[neo.Event](t)(db.Event(t.Context(), ours, want.ID)), want)
+
+		bare := neo.Event{ID: newID(), TenantID: ours, Ticket: ref("2")}
+		appendEvents(t, db, bare)
+		equal(t, "bare event", must[neo.Event](t)(db.Event(t.Context(), ours, bare.ID)), bare)
+	}},
+	{"are stored once for each identity", func(t *testing.T, db *store.DB) {
+		first, again, otherVersion, otherTicket := event("1", 1), event("1", 1), event("1", 2), event("2", 1)
+		otherClass, otherInstance := event("1", 1), event("1", 1)
+		otherClass.Ticket.Class = neo.Problem
+		otherInstance.Ticket.IntegrationID = "integration-2"
+
+		equal(t, "new", appendEvents(t, db, first), []bool{true})
+		equal(t, "new", appendEvents(t, db, first), []bool{false}) // its commit was not known to have happened
+		equal(t, "new", appendEvents(t, db, again, otherVersion, otherTicket, otherClass, otherInstance),
+			[]bool{false, true, true, true, true})
+		_, err := db.Event(t.Context(), ours, again.ID)
+		fails(t, err, neo.CodeNotFound)
+	}},
+	{"are stored once within a batch, the first of them", func(t *testing.T, db *store.DB) {
+		a, b, twin := event("1", 1), event("2", 7), event("1", 1)
+		equal(t, "new", appendEvents(t, db, a, twin, b, b, a), []bool{true, false, true, false, false})
+		_ = must[neo.Event](t)(db.Event(t.Context(), ours, a.ID))
+	}},
+	{"are stored in any number", func(t *testing.T, db *store.DB) {
+		equal(t, "new", appendEvents(t, db), []bool{})
+		const n = 64 + 16 + 4 + 3
+		var events []neo.Event
+		for version := range int64(n) {
+			events = append(events, event("1", n-version)) // newest first: not the order of the index
+		}
+		old := events[50]
+		appendEvents(t, db, old)
+		for i, isNew := range appendEvents(t, db, events...) {
+			if isNew != (i != 50) {
+				t.Errorf("event %d: new is %v", i, isNew)
+			}
+		}
+	}},
+	{"are new for one of those who deliver them at once", func(t *testing.T, db *store.DB) {
+		const deliverers, versions = 8, 40
+		var mu sync.Mutex
+		news := make([]int, versions)
+		var wg sync.WaitGroup
+		for d := range deliverers {
+			wg.Go(func() {
+				var events []neo.Event
+				for v := range versions {
+					v = (v*7 + d*11) % versions // each in an order of its own
+					events = append(events, event("1", int64(v)))
+				}
+				for i, isNew := range appendEvents(t, db, events...) {
+					if isNew {
+						mu.Lock()
+						news[events[i].Version]++
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		wg.Wait()
+		for version, n := range news {
+			if n != 1 {
+				t.Errorf("version %d was new %d times", version, n)
+			}
+		}
+	}},
+	{"are held until decided", func(t *testing.T, db *store.DB) {
+		held := func(version int64, step string) neo.Event {
+			e := event("1", version)
+			e.Disposition, e.HeldBy = neo.DispositionHeld, step
+			return e
+		}
+		a, b, other := held(3, "step-1"), held(2, "step-1"), held(4, "step-2")
+		appendEvents(t, db, a, b, other, event("1", 5))
+		inTx(t, db, func(tx neo.Tx) error {
+			got := must[[]neo.Event](t)(db.HeldEvents(t.Context(), tx, "step-1"))
+			equal(t, "held", got, []neo.Event{b, a})
+			noError(t, db.SetDisposition(t.Context(), tx, b.ID, neo.DispositionOwn))
+			noError(t, db.SetDisposition(t.Context(), tx, a.ID, neo.DispositionMatched))
+			equal(t, "held", must[[]neo.Event](t)(db.HeldEvents(t.Context(), tx, "step-1")), []neo.Event(nil))
+			return nil
+		})
+		b.Disposition, b.HeldBy = neo.DispositionOwn, ""
+		equal(t, "decided", must[neo.Event](t)(db.Event(t.Context(), ours, b.ID)), b)
+		inTx(t, db, func(tx neo.Tx) error {
+			fails(t, db.SetDisposition(t.Context(), tx, newID(), neo.DispositionOwn), neo.CodeNotFound)
+			equal(t, "held", must[[]neo.Event](t)(db.HeldEvents(t.Context(), tx, "step-2")), []neo.Event{other})
+			return nil
+		})
+	}},
+	{"know their runs", func(t *testing.T, db *store.DB) {
+		e, other := event("1", 1), event("1", 2)
+		a, b := run("w1", e), run("w2", e)
+		appendEvents(t, db, e, other)
+		insertRuns(t, db, a, b, run("w1", other))
+		equal(t, "runs", must[[]neo.Run](t)(db.EventRuns(t.Context(), ours, e.ID)), []neo.Run{a, b})
+	}},
+}

@@ -1,0 +1,55 @@
+import createClient from 'openapi-fetch';
+import { Problem } from './problem';
+import type { components, paths } from './schema';
+
+type Schemas = components['schemas'];
+export type Integration = Schemas['Integration'];
+export type ConnectForm = Schemas['ConnectForm'];
+export type ConnectInput = Schemas['ConnectInputBody'];
+export type Attempt = Schemas['Attempt'];
+export type Check = Schemas['Check'];
+export type Workflow = Schemas['Workflow'];
+export type Definition = Schemas['Definition'];
+export type Rule = Schemas['Rule'];
+export type TargetChange = Schemas['TargetChange'];
+export type ActionSpec = Schemas['ActionSpec'];
+export type HistoryEntry = Schemas['HistoryEntry'];
+export type Event = Schemas['Event'];
+export type Run = Schemas['Run'];
+export type Step = Schemas['Step'];
+export type Value = Schemas['Value'];
+export type Person = Schemas['Person'];
+/** `user` is null when nobody is signed in; the description of the API cannot say so of a reference. */
+export type Session = Omit<Schemas['Session'], 'user'> & { user: Person | null };
+export type Outcome = HistoryEntry['outcome'];
+
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: (request) => globalThis.fetch(request),
+});
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** Returns the whole body of a successful answer; throws a Problem otherwise. */
+export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await call;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw Problem.unreachable();
+  }
+  if (!answer.response.ok || answer.data === undefined) {
+    throw Problem.fromAnswer(answer.response.status, answer.error);
+  }
+  return answer.data;
+}
+
+/** Returns what is inside the envelope of a successful answer; throws a Problem otherwise. */
+export async function data<T>(call: Promise<Answer<{ data: T }>>): Promise<T> {
+  return (await body(call)).data;
+}

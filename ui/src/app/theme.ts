@@ -1,0 +1,72 @@
+import { Badge, Button, Card, createTheme, type MantineColorsTuple, Skeleton, Table, Tooltip } from '@mantine/core';
+
+/** The accent. Not a status colour: success is green, running is blue, warnings are orange. */
+const petrol: MantineColorsTuple = [
+  '#e8f5f6',
+  '#d2e9eb',
+  '#a5d4d9',
+  '#73bec5',
+  '#4aaab4',
+  '#2f98a3',
+  '#1c8793',
+  '#0f7480',
+  '#0b5e68',
+  '#074750',
+];
+
+const gray: MantineColorsTuple = [
+  '#f6f8f9',
+  '#eef2f4',
+  '#e2e8eb',
+  '#d2dadf',
+  '#b3bec6',
+  '#87949e',
+  '#606d77',
+  '#45515a',
+  '#2a343b',
+  '#161d22',
+];
+
+const dark: MantineColorsTuple = [
+  '#dde4e8',
+  '#b7c2c9',
+  '#93a0a9',
+  '#64717a',
+  '#37424a',
+  '#2b353c',
+  '#212a30',
+  '#1a2227',
+  '#12181c',
+  '#0c1114',
+];
+
+export const theme = createTheme({
+  colors: { petrol, gray, dark },
+  primaryColor: 'petrol',
+  primaryShade: { light: 7, dark: 7 },
+  black: '#161d22',
+  fontFamily: '"Inter Variable", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, "DejaVu Sans Mono", monospace',
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  lineHeights: { xs: '1.45', sm: '1.5', md: '1.55', lg: '1.5', xl: '1.4' },
+  defaultRadius: 'md',
+  radius: { xs: '3px', sm: '5px', md: '7px', lg: '10px', xl: '16px' },
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  headings: {
+    fontWeight: '620',
+    sizes: {
+      h1: { fontSize: '22px', lineHeight: '1.3' },
+      h2: { fontSize: '16px', lineHeight: '1.4' },
+      h3: { fontSize: '14px', lineHeight: '1.45' },
+    },
+  },
+  components: {
+    Badge: Badge.extend({ defaultProps: { radius: 'sm', variant: 'light' }, styles: { root: { textTransform: 'none' } } }),
+    Button: Button.extend({ styles: { label: { fontWeight: 560 } } }),
+    Card: Card.extend({ defaultProps: { withBorder: true, radius: 'lg', padding: 'lg' } }),
+    Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
+    Table: Table.extend({ defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm' } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: true } }),
+  },
+});

@@ -1,0 +1,62 @@
+import { Badge, Table, Text } from '@mantine/core';
+import type { Value } from '../../api/client';
+import { differs, fieldName, shown } from '../../words/ticket';
+import classes from './Changes.module.css';
+
+export interface Change {
+  field: string;
+  from: Value | undefined;
+  to: Value | undefined;
+}
+
+/** Fields before and after, as people see them in the ticket system; the changed ones first and emphasised. */
+export function Changes({ changes, label }: { changes: Change[]; label: string }) {
+  const sorted = [...changes].sort((a, b) => Number(differs(b.from, b.to)) - Number(differs(a.from, a.to)));
+  return (
+    <Table aria-label={label} className={classes.table}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Field</Table.Th>
+          <Table.Th>Before</Table.Th>
+          <Table.Th>After</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {sorted.map(({ field, from, to }) => {
+          const changed = differs(from, to);
+          return (
+            <Table.Tr key={field} data-changed={changed || undefined}>
+              <Table.Td className={classes.field} title={field}>
+                {fieldName(field)}
+              </Table.Td>
+              <Table.Td className={classes.before} data-label="Before">
+                <Shown value={from} />
+              </Table.Td>
+              <Table.Td className={classes.after} data-label="After">
+                <Shown value={to} />
+                {!changed && (
+                  <Badge size="xs" color="gray" ml={8}>
+                    unchanged
+                  </Badge>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          );
+        })}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Shown({ value }: { value: Value | undefined }) {
+  const text = shown(value);
+  if (!text) {
+    return (
+      <Text span size="sm" c="dimmed" fs="italic">
+        empty
+      </Text>
+    );
+  }
+  const stored = value?.value && value.display && value.display !== value.value ? value.value : undefined;
+  return <span title={stored && `Stored as ${stored}`}>{text}</span>;
+}

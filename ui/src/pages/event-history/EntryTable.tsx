@@ -1,0 +1,71 @@
+import { Anchor, Card, Table, Text } from '@mantine/core';
+import { Link, useLocation } from 'wouter';
+import type { HistoryEntry } from '../../api/client';
+import { OutcomeBadge } from '../../components/OutcomeBadge';
+import { When } from '../../components/When';
+import { eventTypes } from '../../words/event';
+import { duration } from '../../words/time';
+import classes from './EventHistory.module.css';
+import { entryPath } from './entry';
+
+export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew: (e: HistoryEntry) => boolean }) {
+  const [, navigate] = useLocation();
+  return (
+    <Card p={0} className={classes.frame}>
+      <Table aria-label="Events">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Time</Table.Th>
+            <Table.Th>Ticket</Table.Th>
+            <Table.Th>Type</Table.Th>
+            <Table.Th>Outcome</Table.Th>
+            <Table.Th>Message</Table.Th>
+            <Table.Th ta="right">Duration</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {entries.map((entry) => (
+            <Table.Tr
+              key={entry.id}
+              className={`${classes.row} ${isNew(entry) ? classes.new : ''}`}
+              data-entry={entry.id}
+              onClick={(event) => {
+                // The link inside is for the keyboard, for new tabs and for screen readers.
+                if (!(event.target as HTMLElement).closest('a')) navigate(entryPath(entry));
+              }}
+            >
+              <Table.Td className={classes.time}>
+                <When at={entry.at} />
+              </Table.Td>
+              <Table.Td>
+                <Anchor component={Link} href={entryPath(entry)} className={classes.number}>
+                  {entry.number}
+                </Anchor>
+                <Text size="sm" c="dimmed" truncate className={classes.title} title={entry.title}>
+                  {entry.title}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Text size="sm">{eventTypes[entry.type] ?? entry.type}</Text>
+                {entry.workflow_name && (
+                  <Text size="sm" c="dimmed" className="break">
+                    {entry.workflow_name}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>
+                <OutcomeBadge outcome={entry.outcome} />
+              </Table.Td>
+              <Table.Td className={classes.message}>
+                <Text size="sm" lineClamp={2}>
+                  {entry.message}
+                </Text>
+              </Table.Td>
+              <Table.Td className={classes.duration}>{duration(entry.duration_ms)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Card>
+  );
+}

@@ -1,0 +1,255 @@
+import { Alert, Anchor, Card, Loader, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { IconCheck, IconClock, IconMinus, IconX } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { ActionSpec, Run, Step } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { Failure } from '../../components/Failure';
+import { NotFoundPanel } from '../../components/NotFoundPanel';
+import { OutcomeBadge } from '../../components/OutcomeBadge';
+import { Page } from '../../components/Page';
+import { When } from '../../components/When';
+import { isFinal, look, stepStates } from '../../words/outcome';
+import { capital, ticketClass } from '../../words/ticket';
+import { absolute, between } from '../../words/time';
+import { actionWords } from '../../words/workflow';
+import { workflowQuery } from '../workflows/queries';
+import { Changes } from './Changes';
+import { Fact, Facts } from './Facts';
+import { LiveDot } from './LiveDot';
+import { runQuery } from './queries';
+import classes from './RunPage.module.css';
+import { stepChanges, stepWords } from './step';
+import { TicketLink } from './TicketLink';
+
+const back = { href: '/events', label: 'Event History' };
+
+/** One execution of a workflow, step by step. */
+export default function RunPage({ id }: { id: string }) {
+  const run = useQuery({
+    ...runQuery(id),
+    // The live stream brings most news; this covers the time while it is broken.
+    refetchInterval: ({ state }) => (state.data && !isFinal(state.data.outcome) ? 3_000 : false),
+  });
+  if (run.isPending) {
+    return (
+      <Page title="Run" back={back}>
+        <Stack role="status" aria-label="Loading">
+          <Skeleton height={130} radius="lg" />
+          <Skeleton height={240} radius="lg" />
+        </Stack>
+      </Page>
+    );
+  }
+  if (run.isError && !run.data) {
+    return (
+      <Page title="Run" back={back}>
+        {Problem.from(run.error).code === 'not_found' ? (
+          <NotFoundPanel
+            title="There is no such run"
+            text="The link may be old or mistyped. Look for the ticket in the Event History."
+            href="/events"
+            label="Go to the Event History"
+          />
+        ) : (
+          <Failure
+            title="The run could not be loaded"
+            error={run.error}
+            onRetry={() => void run.refetch()}
+            retrying={run.isFetching}
+          />
+        )}
+      </Page>
+    );
+  }
+  return <LoadedRun run={run.data} />;
+}
+
+function LoadedRun({ run }: { run: Run }) {
+  const final = isFinal(run.outcome);
+  const workflow = useQuery({ ...workflowQuery(run.workflow_id), retry: false });
+  // What it was going to do is known only while the workflow is still the one that ran.
+  const same = workflow.data?.version === run.workflow_version;
+  const actions = (same && workflow.data?.definition.actions) || [];
+  const gone = Problem.from(workflow.error).code === 'not_found';
+  const rest = actions.slice(run.steps.length);
+
+  return (
+    <Page
+      title={`${run.workflow_name} on ${run.number}`}
+      heading={
+        <>
+          {gone ? (
+            run.workflow_name
+          ) : (
+            <Anchor component={Link} href={`/workflows/${run.workflow_id}`} inherit c="inherit">
+              {run.workflow_name}
+            </Anchor>
+          )}{' '}
+          on <TicketLink number={run.number} url={run.ticket_url} />
+        </>
+      }
+      back={back}
+      actions={!final && <LiveDot />}
+    >
+      <Card>
+        <div className={classes.result}>
+          <OutcomeBadge outcome={run.outcome} size="lg" />
+          <Text fw={550} className="break">
+            {run.message || (run.outcome === 'RUNNING' ? 'A worker is on it.' : '')}
+          </Text>
+        </div>
+        <Facts>
+          <Fact label="Ticket">{capital(ticketClass(run.class))}</Fact>
+          <Fact label="Started">
+            {run.started_at ? (
+              <span title={absolute(run.started_at)}>
+                <When at={run.started_at} />
+              </span>
+            ) : (
+              'not yet'
+            )}
+          </Fact>
+          <Fact label="Waited">{between(run.created_at, run.started_at) || '–'}</Fact>
+          <Fact label="Took">{between(run.started_at, run.finished_at) || '–'}</Fact>
+          {run.attempt > 1 && <Fact label="Tries of this step">{run.attempt}</Fact>}
+          {!final && run.due_at && (
+            <Fact label="Next try">
+              <When at={run.due_at} />
+            </Fact>
+          )}
+          <Fact label="Workflow version">{run.workflow_version}</Fact>
+          <Fact label="Started by">
+            <Anchor component={Link} href={`/events/${run.event_id}`} inherit>
+              The change that matched
+            </Anchor>
+          </Fact>
+        </Facts>
+      </Card>
+
+      <Card>
+        <Title order={2} mb="md">
+          Steps
+        </Title>
+        {run.steps.length === 0 && rest.length === 0 ? (
+          <Text c="dimmed">
+            {final ? 'No step was begun.' : 'No step has begun yet. This page shows each one as it happens.'}
+          </Text>
+        ) : (
+          <ol className={classes.steps}>
+            {run.steps.map((step) => (
+              <StepItem key={step.id} step={step} action={actions[step.position]} />
+            ))}
+            {rest.map((action, i) => (
+              <Item
+                // biome-ignore lint/suspicious/noArrayIndexKey: a step that has not begun has only its position
+                key={i}
+                icon={
+                  <ThemeIcon size={24} radius="xl" variant="light" color="gray">
+                    {final ? <IconMinus size={13} stroke={2.4} /> : <IconClock size={13} stroke={2.2} />}
+                  </ThemeIcon>
+                }
+                title={
+                  <Text c="dimmed" fw={550}>
+                    {actionWords(action)}
+                  </Text>
+                }
+                note={final ? 'Not reached' : 'Still to come'}
+              />
+            ))}
+          </ol>
+        )}
+      </Card>
+    </Page>
+  );
+}
+
+const stepIcons: Record<Step['state'], ReactNode> = {
+  WRITING: <Loader size={12} color="currentColor" />,
+  DONE: <IconCheck size={14} stroke={2.4} />,
+  FAILED: <IconX size={14} stroke={2.4} />,
+  SKIPPED: <IconMinus size={14} stroke={2.4} />,
+};
+
+function StepItem({ step, action }: { step: Step; action: ActionSpec | undefined }) {
+  const { label, color } = look(stepStates, step.state);
+  const changes = stepChanges(step);
+  const took = between(step.started_at, step.finished_at);
+  return (
+    <Item
+      state={step.state}
+      icon={
+        <ThemeIcon size={24} radius="xl" variant="light" color={color} aria-hidden="true">
+          {stepIcons[step.state]}
+        </ThemeIcon>
+      }
+      title={<Text fw={600}>{stepWords(step, action)}</Text>}
+      note={
+        <>
+          <Text span inherit c={color === 'gray' ? undefined : `var(--mantine-color-${color}-light-color)`} fw={550}>
+            {label}
+          </Text>
+          {took && ` · ${took}`}
+          {step.started_at && (
+            <>
+              {' · '}
+              <When at={step.started_at} />
+            </>
+          )}
+        </>
+      }
+    >
+      {step.message &&
+        (step.state === 'FAILED' ? (
+          <Alert color="red" mt="xs" p="sm">
+            <Text size="sm" className="break">
+              {step.message}
+            </Text>
+          </Alert>
+        ) : (
+          <Text size="sm" mt={4} className="break">
+            {step.message}
+          </Text>
+        ))}
+      {step.work_note && <blockquote className={classes.note}>{step.work_note}</blockquote>}
+      {changes.length > 0 && (
+        <div className={classes.changes}>
+          <Changes changes={changes} label={`Fields before and after step ${step.position + 1}`} />
+        </div>
+      )}
+      <Text size="xs" c="dimmed" mt="xs" className="tabular">
+        {step.after_version
+          ? `Ticket version ${step.before_version} → ${step.after_version}`
+          : `Ticket version ${step.before_version}`}
+      </Text>
+    </Item>
+  );
+}
+
+function Item({
+  icon,
+  title,
+  note,
+  state,
+  children,
+}: {
+  icon: ReactNode;
+  title: ReactNode;
+  note: ReactNode;
+  state?: string;
+  children?: ReactNode;
+}) {
+  return (
+    <li className={classes.item} data-step-state={state}>
+      <div className={classes.icon}>{icon}</div>
+      <div className={classes.body}>
+        {title}
+        <Text size="sm" c="dimmed" component="div">
+          {note}
+        </Text>
+        {children}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,26 @@
+import { eventTypes } from '../../words/event';
+import { outcomes } from '../../words/outcome';
+import type { HistoryFilter } from './queries';
+
+/** The filter that an address asks for. What it does not know it ignores. */
+export function readFilter(search: string): HistoryFilter {
+  const params = new URLSearchParams(search);
+  const ticket = params.get('ticket')?.trim().slice(0, 64);
+  const type = params.get('type') ?? '';
+  const outcome = params.get('outcome') ?? '';
+  return {
+    ...(ticket && { ticket }),
+    ...(type in eventTypes && { type: type as HistoryFilter['type'] }),
+    ...(outcome in outcomes && { outcome: outcome as HistoryFilter['outcome'] }),
+  };
+}
+
+/** The address that asks for a filter. */
+export function filterPath(filter: HistoryFilter): string {
+  const params = new URLSearchParams();
+  if (filter.ticket) params.set('ticket', filter.ticket);
+  if (filter.type) params.set('type', filter.type);
+  if (filter.outcome) params.set('outcome', filter.outcome);
+  const query = params.toString();
+  return query ? `/events?${query}` : '/events';
+}

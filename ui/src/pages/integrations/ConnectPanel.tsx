@@ -1,0 +1,250 @@
+import { Alert, Anchor, Button, Group, List, Loader, PasswordInput, Stack, Text, TextInput, ThemeIcon, Title } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconWindowOff } from '@tabler/icons-react';
+import { type FormEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ConnectForm, Integration } from '../../api/client';
+import { Copy } from '../../components/Copy';
+import classes from './ConnectPanel.module.css';
+import type { ConnectFlow, ConnectState } from './connectFlow';
+import { closedMessage, troubleshooting } from './troubleshooting';
+
+interface Props {
+  form: ConnectForm;
+  /** The connection to give consent to again; none: a new one. */
+  reconnect: Integration | undefined;
+  state: ConnectState;
+  flow: ConnectFlow;
+  onStart: () => void;
+  /** Puts the form away; absent where there is nothing else to show. */
+  onClose?: () => void;
+}
+
+/** The way to consent: what to register, what to enter, whom to be. */
+export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }: Props) {
+  const [instanceUrl, setInstanceUrl] = useState(reconnect?.instance_url ?? form.suggested_url ?? '');
+  const [clientId, setClientId] = useState(reconnect?.client_id ?? '');
+  const [clientSecret, setClientSecret] = useState('');
+  const instanceField = useRef<HTMLInputElement>(null);
+  const secretField = useRef<HTMLInputElement>(null);
+
+  const busy = state.step === 'starting' || state.step === 'waiting' || state.step === 'succeeded';
+  const problem = state.step === 'failed' ? state.problem : undefined;
+  const addressWrong = problem?.message.startsWith('instance_url') ?? false;
+
+  useEffect(() => {
+    const spent = (state.step === 'failed' && state.secretSpent) || state.step === 'closed' || state.step === 'succeeded';
+    if (spent) setClientSecret('');
+    if (state.step === 'failed' && state.problem.message.startsWith('instance_url')) instanceField.current?.focus();
+    else if (spent) secretField.current?.focus();
+  }, [state]);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // The popup is opened inside this call, before anything is awaited.
+    void flow.start({
+      instance_url: instanceUrl.trim(),
+      client_id: clientId.trim(),
+      client_secret: clientSecret.trim(),
+      ...(reconnect && { integration_id: reconnect.id }),
+    });
+    onStart();
+  };
+
+  const action = reconnect ? 'Reconnect' : 'Connect ServiceNow';
+  return (
+    <form onSubmit={submit} className={classes.root} aria-label={reconnect ? 'Reconnect ServiceNow' : 'Connect ServiceNow'}>
+      <Section number={1} title="Register Neo in your instance">
+        <Text size="sm" c="dimmed" mb="sm">
+          In ServiceNow, open <b>System OAuth → Application Registry</b> and create an{' '}
+          <b>OAuth – Authorization code grant</b> integration with this Redirect URL.
+        </Text>
+        <TextInput
+          label="Redirect URL"
+          description="It must be registered byte for byte: no trailing slash, nothing added, nothing left out."
+          value={form.redirect_url}
+          readOnly
+          classNames={{ input: classes.address }}
+          onFocus={(event) => event.currentTarget.select()}
+          rightSection={<Copy value={form.redirect_url} label="Copy Redirect URL" compact />}
+        />
+      </Section>
+
+      <Section number={2} title="Enter what ServiceNow gave you">
+        <Stack gap="sm">
+          <TextInput
+            ref={instanceField}
+            label="Instance URL"
+            description="The instance’s own address, for example https://acme.service-now.com"
+            placeholder="https://acme.service-now.com"
+            type="text"
+            inputMode="url"
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            required
+            withAsterisk={false}
+            value={instanceUrl}
+            onChange={(event) => setInstanceUrl(event.currentTarget.value)}
+            disabled={busy}
+            error={addressWrong ? problem?.message : undefined}
+          />
+          {addressWrong && problem && <Hints message={problem.message} />}
+          <TextInput
+            label="Client ID"
+            description="From the OAuth Application Registry entry"
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            required
+            withAsterisk={false}
+            value={clientId}
+            onChange={(event) => setClientId(event.currentTarget.value)}
+            disabled={busy}
+          />
+          <PasswordInput
+            ref={secretField}
+            label="Client Secret"
+            description="From the same entry. Neo keeps it sealed and never shows it again."
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            value={clientSecret}
+            onChange={(event) => setClientSecret(event.currentTarget.value)}
+            disabled={busy}
+          />
+        </Stack>
+      </Section>
+
+      <Section number={3} title="Approve as the Neo service account">
+        {busy ? (
+          <Waiting state={state} flow={flow} />
+        ) : (
+          <Stack gap="sm">
+            <Text size="sm" c="dimmed">
+              A window opens at your instance. Before you click <b>Allow</b>, make sure that the dedicated Neo service
+              account is signed in there. If somebody else is, sign out of ServiceNow first: Neo acts as whoever allows
+              it.
+            </Text>
+            {problem && !addressWrong && (
+              <Alert color="red" icon={<IconAlertTriangle size={18} />} title="ServiceNow was not connected" role="alert">
+                <Text size="sm" className="break">
+                  {problem.message}
+                </Text>
+                {problem.details.map((detail) => (
+                  <Text size="sm" key={detail} className="break">
+                    {detail}
+                  </Text>
+                ))}
+                <Hints message={problem.message} />
+              </Alert>
+            )}
+            {state.step === 'closed' && (
+              <Alert
+                color="orange"
+                icon={<IconWindowOff size={18} />}
+                title="The window was closed before consent was complete"
+                role="alert"
+              >
+                <Text size="sm" className="break">
+                  {closedMessage(form.redirect_url)}
+                </Text>
+              </Alert>
+            )}
+            <Group gap="xs">
+              <Button type="submit">{action}</Button>
+              {onClose && (
+                <Button variant="subtle" color="gray" onClick={onClose}>
+                  Cancel
+                </Button>
+              )}
+            </Group>
+          </Stack>
+        )}
+      </Section>
+    </form>
+  );
+}
+
+function Section({ number, title, children }: { number: number; title: string; children: ReactNode }) {
+  return (
+    <section className={classes.section} aria-label={title}>
+      <div className={classes.number} aria-hidden="true">
+        {number}
+      </div>
+      <div className={classes.content}>
+        <Title order={2} mb={6}>
+          {title}
+        </Title>
+        {children}
+      </div>
+    </section>
+  );
+}
+
+function Hints({ message }: { message: string }) {
+  const hints = troubleshooting(message);
+  if (hints.length === 0) return null;
+  return (
+    <List size="sm" spacing={4} mt={6}>
+      {hints.map((hint) => (
+        <List.Item key={hint}>{hint}</List.Item>
+      ))}
+    </List>
+  );
+}
+
+/** What is happening while consent is given elsewhere. */
+function Waiting({ state, flow }: { state: ConnectState; flow: ConnectFlow }) {
+  const waiting = state.step === 'waiting' ? state : undefined;
+  const at = state.step === 'succeeded' ? 3 : state.step === 'starting' ? 0 : waiting?.finishing ? 2 : 1;
+  const steps = [
+    'Asking your instance for its consent page',
+    'Waiting for you to sign in as the Neo service account and click Allow',
+    'Checking access and planting the webhook',
+  ];
+  const open = (event: MouseEvent) => {
+    if (flow.reopen()) event.preventDefault(); // otherwise the link itself opens it
+  };
+  return (
+    <div className={classes.waiting} role="status" aria-live="polite">
+      <ol className={classes.steps}>
+        {steps.map((text, i) => (
+          <li key={text} className={classes.step} data-now={i === at || undefined} data-done={i < at || undefined}>
+            {i < at ? (
+              <ThemeIcon size={20} radius="xl" variant="light" color="green">
+                <IconCheck size={12} stroke={2.6} />
+              </ThemeIcon>
+            ) : i === at ? (
+              <Loader size={20} />
+            ) : (
+              <span className={classes.dot} />
+            )}
+            <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+      {waiting?.blocked && (
+        <Alert color="orange" icon={<IconWindowOff size={18} />} title="Your browser blocked the window" mt="md">
+          <Text size="sm">
+            <Anchor href={waiting.authorizeUrl} target="_blank" rel="opener" onClick={open} fw={600}>
+              Open ServiceNow’s consent page
+            </Anchor>{' '}
+            yourself, and allow popups for this address to save that click next time.
+          </Text>
+        </Alert>
+      )}
+      <Group mt="md" gap="sm">
+        <Button variant="default" size="sm" onClick={() => flow.cancel()}>
+          Cancel
+        </Button>
+        {waiting && !waiting.blocked && !waiting.finishing && (
+          <Text size="sm" c="dimmed">
+            No window?{' '}
+            <Anchor href={waiting.authorizeUrl} target="_blank" rel="opener" onClick={open}>
+              Open it again
+            </Anchor>
+          </Text>
+        )}
+      </Group>
+    </div>
+  );
+}

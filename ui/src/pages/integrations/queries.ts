@@ -1,0 +1,14 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, data, type Integration } from '../../api/client';
+import { keys } from '../../api/queries';
+
+export const integrationsQuery = queryOptions({
+  queryKey: keys.integrations,
+  queryFn: async ({ signal }): Promise<Integration[]> => (await data(api.GET('/api/v1/integrations', { signal }))) ?? [],
+});
+
+export const connectFormQuery = queryOptions({
+  queryKey: keys.connectForm,
+  queryFn: ({ signal }) => data(api.GET('/api/v1/integrations/servicenow/form', { signal })),
+  staleTime: 5 * 60_000,
+});

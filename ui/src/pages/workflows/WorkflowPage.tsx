@@ -1,0 +1,127 @@
+import { Button, Card, Group, Modal, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { Link, useLocation } from 'wouter';
+import type { Workflow } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { Copy } from '../../components/Copy';
+import { Failure } from '../../components/Failure';
+import { Page } from '../../components/Page';
+import { When } from '../../components/When';
+import { pretty } from './definition';
+import { EnabledSwitch } from './EnabledSwitch';
+import { Json } from './Json';
+import { MissingWorkflow } from './MissingWorkflow';
+import { useDeleteWorkflow, workflowQuery } from './queries';
+import { Stats } from './Stats';
+import { Summary } from './Summary';
+
+const back = { href: '/workflows', label: 'Workflows' };
+
+/** One workflow: what it does in words, how it went, and its definition. */
+export default function WorkflowPage({ id }: { id: string }) {
+  const workflow = useQuery(workflowQuery(id));
+  if (workflow.isPending) {
+    return (
+      <Page title="Workflow" back={back}>
+        <Stack role="status" aria-label="Loading">
+          <Skeleton height={180} radius="lg" />
+          <Skeleton height={260} radius="lg" />
+        </Stack>
+      </Page>
+    );
+  }
+  if (Problem.from(workflow.error).code === 'not_found') return <MissingWorkflow />;
+  if (workflow.isError && !workflow.data) {
+    return (
+      <Page title="Workflow" back={back}>
+        <Failure
+          title="The workflow could not be loaded"
+          error={workflow.error}
+          onRetry={() => void workflow.refetch()}
+          retrying={workflow.isFetching}
+        />
+      </Page>
+    );
+  }
+  return <LoadedWorkflow workflow={workflow.data} />;
+}
+
+function LoadedWorkflow({ workflow }: { workflow: Workflow }) {
+  const { id, definition, version, updated_at: updatedAt } = workflow;
+  const json = pretty(definition);
+  return (
+    <Page
+      title={definition.name}
+      lead={definition.description}
+      back={back}
+      actions={
+        <>
+          <EnabledSwitch workflow={workflow} withLabel />
+          <Button
+            component={Link}
+            href={`/workflows/${id}/edit`}
+            variant="default"
+            size="sm"
+            leftSection={<IconPencil size={15} />}
+          >
+            Edit JSON
+          </Button>
+          <Delete workflow={workflow} />
+        </>
+      }
+    >
+      <Card>
+        <Group justify="space-between" align="flex-start" gap="md" mb="lg">
+          <Title order={2}>What it does</Title>
+          <Stats workflow={workflow} />
+        </Group>
+        <Summary definition={definition} />
+      </Card>
+      <Card>
+        <Group justify="space-between" mb="sm">
+          <div>
+            <Title order={2}>Definition</Title>
+            <Text size="sm" c="dimmed">
+              Version {version}, saved <When at={updatedAt} />
+            </Text>
+          </div>
+          <Copy value={json} label="Copy JSON" />
+        </Group>
+        <Json text={json} />
+      </Card>
+    </Page>
+  );
+}
+
+function Delete({ workflow }: { workflow: Workflow }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  const [, navigate] = useLocation();
+  const remove = useDeleteWorkflow(workflow.id);
+  return (
+    <>
+      <Button variant="default" size="sm" leftSection={<IconTrash size={15} />} onClick={open}>
+        Delete
+      </Button>
+      <Modal opened={opened} onClose={close} title={`Delete “${workflow.definition.name}”?`} centered>
+        <Text size="sm" mb="md">
+          It stops acting on tickets at once. What it has done stays in the Event History. This cannot be undone.
+        </Text>
+        {remove.isError && <Failure title="The workflow was not deleted" error={remove.error} />}
+        <Group justify="flex-end" gap="xs" mt="md">
+          <Button variant="default" onClick={close} data-autofocus>
+            Cancel
+          </Button>
+          <Button
+            color="red"
+            loading={remove.isPending}
+            onClick={() => remove.mutate(undefined, { onSuccess: () => navigate('/workflows') })}
+          >
+            Delete workflow
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, data, type Definition, type Workflow } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { keys } from '../../api/queries';
+
+export const workflowsQuery = queryOptions({
+  queryKey: keys.workflows,
+  queryFn: async ({ signal }): Promise<Workflow[]> => (await data(api.GET('/api/v1/workflows', { signal }))) ?? [],
+});
+
+export const workflowQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.workflow(id),
+    queryFn: ({ signal }) => data(api.GET('/api/v1/workflows/{id}', { params: { path: { id } }, signal })),
+  });
+
+/** Turns a workflow on or off: shown at once, taken back when the server refuses. */
+export function useEnableWorkflow(onRefused: (problem: Problem, workflow: Workflow) => void) {
+  const client = useQueryClient();
+  const show = (id: string, enabled: boolean) => {
+    client.setQueryData<Workflow[]>(keys.workflows, (list) => list?.map((w) => (w.id === id ? { ...w, enabled } : w)));
+    client.setQueryData<Workflow>(keys.workflow(id), (w) => w && { ...w, enabled });
+  };
+  return useMutation({
+    mutationFn: ({ workflow, enabled }: { workflow: Workflow; enabled: boolean }) =>
+      data(api.PATCH('/api/v1/workflows/{id}', { params: { path: { id: workflow.id } }, body: { enabled } })),
+    onMutate: async ({ workflow, enabled }) => {
+      await client.cancelQueries({ queryKey: keys.workflows });
+      show(workflow.id, enabled);
+    },
+    onError: (error, { workflow, enabled }) => {
+      show(workflow.id, !enabled);
+      onRefused(Problem.from(error), workflow);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: keys.workflows }),
+  });
+}
+
+export function useCreateWorkflow() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ definition, enabled }: { definition: Definition; enabled: boolean }) =>
+      data(api.POST('/api/v1/workflows', { params: { query: { enabled } }, body: definition })),
+    onSuccess: (workflow) => {
+      client.setQueryData(keys.workflow(workflow.id), workflow);
+      void client.invalidateQueries({ queryKey: keys.workflows });
+    },
+  });
+}
+
+export function useSaveWorkflow(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ definition, version }: { definition: Definition; version: number }) =>
+      data(api.PUT('/api/v1/workflows/{id}', { params: { path: { id }, query: { version } }, body: definition })),
+    onSuccess: (workflow) => {
+      client.setQueryData(keys.workflow(id), workflow);
+      void client.invalidateQueries({ queryKey: keys.workflows });
+    },
+  });
+}
+
+export function useDeleteWorkflow(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => data(api.DELETE('/api/v1/workflows/{id}', { params: { path: { id } } })),
+    onSuccess: () => {
+      client.setQueryData<Workflow[]>(keys.workflows, (list) => list?.filter((w) => w.id !== id));
+      void client.invalidateQueries({ queryKey: keys.workflows, exact: true });
+    },
+  });
+}

@@ -1,0 +1,51 @@
+const absoluteFormat = new Intl.DateTimeFormat(undefined, {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+});
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const dayYearFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** The moment in full, in the reader's own zone. */
+export function absolute(at: string | Date): string {
+  return absoluteFormat.format(new Date(at));
+}
+
+/** How long ago, short enough for a column of a table. */
+export function relative(at: string | Date, now: number = Date.now()): string {
+  const then = new Date(at).getTime();
+  const seconds = Math.round((now - then) / 1000);
+  if (seconds < -5) return ahead(-seconds);
+  if (seconds < 5) return 'just now';
+  if (seconds < 60) return `${seconds} s ago`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ago`;
+  const days = Math.floor(hours / 24);
+  if (days < 7) return days === 1 ? 'yesterday' : `${days} days ago`;
+  const sameYear = new Date(then).getFullYear() === new Date(now).getFullYear();
+  return (sameYear ? dayFormat : dayYearFormat).format(then);
+}
+
+function ahead(seconds: number): string {
+  if (seconds < 60) return `in ${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `in ${minutes} min` : `in ${Math.round(minutes / 60)} h`;
+}
+
+/** A length of time; "" for none. */
+export function duration(ms: number | null | undefined): string {
+  if (!ms || ms < 0) return '';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = Math.round((ms % 60_000) / 1000);
+  return seconds ? `${minutes} min ${seconds} s` : `${minutes} min`;
+}
+
+/** Between two moments; "" while either is missing. */
+export function between(from: string | null | undefined, to: string | null | undefined): string {
+  if (!from || !to) return '';
+  return duration(Math.max(1, new Date(to).getTime() - new Date(from).getTime()));
+}

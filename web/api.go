@@ -1,0 +1,85 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/neoagent/neo"
+)
+
+// out is a successful answer: the data in the API's envelope.
+type out[T any] struct {
+	Body struct {
+		Data T    `json:"data"`
+		Meta Meta `json:"meta"`
+	}
+}
+
+func answer[T any](ctx context.Context, data T) *out[T] {
+	o := &out[T]{}
+	o.Body.Data = data
+	o.Body.Meta = meta(ctx)
+	return o
+}
+
+// empty is the answer of calls that have nothing to say.
+type empty struct{}
+
+func meta(ctx context.Context) Meta { return Meta{RequestID: requestID(ctx)} }
+
+// Page is the paging part of a list's input.
+type Page struct {
+	Cursor string `query:"cursor" doc:"next_cursor of the page before" maxLength:"64"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+// huma keeps these in variables of its own; they are set before anything runs.
+func init() {
+	huma.NewErrorWithContext = func(c huma.Context, code int, message string, errs ...error) huma.StatusError {
+		return humaError(c.Context(), code, message, errs...)
+	}
+	huma.NewError = func(code int, message string, errs ...error) huma.StatusError {
+		return humaError(context.Background(), code, message, errs...)
+	}
+}
+
+// api describes and registers every call under /api/v1.
+func (s *Server) api(mux *http.ServeMux) huma.API {
+	config := huma.DefaultConfig("Neo Agent", s.options.Version)
+	config.OpenAPIPath = "/api/v1/openapi"
+	config.DocsPath = ""
+	config.SchemasPath = "/api/v1/schemas"
+	config.CreateHooks = nil // no $schema key in answers
+	config.Info.Description = "What the dashboard uses; the same calls are open to scripts."
+	api := humago.New(mux, config)
+
+	open := huma.NewGroup(api, "/api/v1")
+	s.registerSession(open)
+
+	signedIn := huma.NewGroup(api, "/api/v1")
+	signedIn.UseMiddleware(s.requireUser(api))
+	s.registerIntegrations(signedIn)
+	s.registerWorkflows(signedIn)
+	s.registerHistory(signedIn)
+	return api
+}
+
+// requireUser refuses calls of which no signed-in person is known.
+func (s *Server) requireUser(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		user, err := s.currentUser(c.Context())
+		if err != nil {
+			_ = huma.WriteErr(api, c, http.StatusUnauthorized, neo.MessageOf(err))
+			return
+		}
+		next(huma.WithContext(c, withUser(c.Context(), user)))
+	}
+}
+
+// op names a call: its id in the generated clients, its method, path and tag.
+func op(id, method, path, tag, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary}
+}

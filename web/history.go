@@ -1,0 +1,193 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/neoagent/neo"
+)
+
+// HistoryEntry is one line of the Event History.
+type HistoryEntry struct {
+	ID           string          `json:"id" doc:"Of the event or, for executions, of the run"`
+	Type         neo.EventType   `json:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED,WORKFLOW_EXECUTION"`
+	At           time.Time       `json:"at"`
+	Class        neo.TicketClass `json:"class"`
+	Number       string          `json:"number"`
+	Title        string          `json:"title"`
+	WorkflowID   string          `json:"workflow_id,omitempty"`
+	WorkflowName string          `json:"workflow_name,omitempty"`
+	Outcome      neo.Outcome     `json:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE,SKIPPED"`
+	Message      string          `json:"message"`
+	DurationMS   int64           `json:"duration_ms" doc:"0 for changes and for executions under way"`
+}
+
+// Event is one change of a ticket in full.
+type Event struct {
+	ID            string               `json:"id"`
+	Type          neo.EventType        `json:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED"`
+	IntegrationID string               `json:"integration_id"`
+	Class         neo.TicketClass      `json:"class"`
+	RemoteID      string               `json:"remote_id"`
+	TicketURL     string               `json:"ticket_url,omitempty" doc:"The ticket in the ticket system's own pages"`
+	Number        string               `json:"number"`
+	Version       int64                `json:"version" doc:"ServiceNow's sys_mod_count"`
+	Source        neo.EventSource      `json:"source"`
+	ChangedBy     string               `json:"changed_by"`
+	ChangedAt     *time.Time           `json:"changed_at"`
+	ReceivedAt    time.Time            `json:"received_at"`
+	Disposition   neo.Disposition      `json:"disposition" enum:"MATCHED,UNMATCHED,OWN_WRITE,HELD"`
+	Changes       []neo.FieldChange    `json:"changes" nullable:"false"`
+	Journal       []neo.JournalEntry   `json:"journal" nullable:"false"`
+	Fields        map[string]neo.Value `json:"fields" nullable:"false"`
+	Runs          []Run                `json:"runs" nullable:"false" doc:"What the workflows that matched did; without steps"`
+}
+
+// Run is one workflow carried out for one event.
+type Run struct {
+	ID              string          `json:"id"`
+	WorkflowID      string          `json:"workflow_id"`
+	WorkflowVersion int64           `json:"workflow_version"`
+	WorkflowName    string          `json:"workflow_name"`
+	EventID         string          `json:"event_id"`
+	Class           neo.TicketClass `json:"class"`
+	Number          string          `json:"number"`
+	TicketURL       string          `json:"ticket_url,omitempty"`
+	Outcome         neo.Outcome     `json:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE,SKIPPED"`
+	Message         string          `json:"message"`
+	Attempt         int             `json:"attempt"`
+	DueAt           *time.Time      `json:"due_at" doc:"When the next try is, while it waits"`
+	CreatedAt       time.Time       `json:"created_at"`
+	StartedAt       *time.Time      `json:"started_at"`
+	FinishedAt      *time.Time      `json:"finished_at"`
+	Steps           []Step          `json:"steps" nullable:"false"`
+}
+
+// Step is one action of a run.
+type Step struct {
+	ID            string               `json:"id"`
+	Position      int                  `json:"position"`
+	Action        neo.ActionType       `json:"action"`
+	State         neo.StepState        `json:"state" enum:"WRITING,DONE,FAILED,SKIPPED"`
+	Message       string               `json:"message"`
+	WorkNote      string               `json:"work_note,omitempty"`
+	Before        map[string]neo.Value `json:"before" nullable:"false"`
+	After         map[string]neo.Value `json:"after" nullable:"false"`
+	BeforeVersion int64                `json:"before_version"`
+	AfterVersion  int64                `json:"after_version,omitempty"`
+	StartedAt     *time.Time           `json:"started_at"`
+	FinishedAt    *time.Time           `json:"finished_at"`
+}
+
+func (s *Server) registerHistory(api huma.API) {
+	huma.Register(api, op("list-history", http.MethodGet, "/history", "Event History", "Changes of tickets and executions of workflows, newest first"), s.listHistory)
+	huma.Register(api, op("get-event", http.MethodGet, "/events/{id}", "Event History", "One change of a ticket"), s.getEvent)
+	huma.Register(api, op("get-run", http.MethodGet, "/runs/{id}", "Event History", "One execution of a workflow, with its steps"), s.getRun)
+}
+
+type historyInput struct {
+	Page
+	Ticket  string `query:"ticket" maxLength:"64" doc:"A number or its beginning"`
+	Type    string `query:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED,WORKFLOW_EXECUTION"`
+	Outcome string `query:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE,SKIPPED"`
+}
+
+func (s *Server) listHistory(ctx context.Context, in *historyInput) (*out[[]HistoryEntry], error) {
+	list, err := s.store.History(ctx, userOf(ctx).TenantID, neo.HistoryFilter{
+		Ticket: in.Ticket, Type: neo.EventType(in.Type), Outcome: neo.Outcome(in.Outcome), Before: in.Cursor, Limit: in.Limit + 1,
+	})
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	more := len(list) > in.Limit
+	if more {
+		list = list[:in.Limit]
+	}
+	shown := make([]HistoryEntry, 0, len(list))
+	for _, e := range list {
+		shown = append(shown, HistoryEntry{
+			ID: e.ID, Type: e.Type, At: e.At.UTC(), Class: e.Ticket.Class, Number: e.Number, Title: e.Title,
+			WorkflowID: e.WorkflowID, WorkflowName: e.WorkflowName, Outcome: e.Outcome, Message: e.Message,
+			DurationMS: e.Duration.Milliseconds(),
+		})
+	}
+	o := answer(ctx, shown)
+	if more {
+		o.Body.Meta.NextCursor = &shown[len(shown)-1].ID
+	}
+	return o, nil
+}
+
+func (s *Server) getEvent(ctx context.Context, in *idInput) (*out[Event], error) {
+	tenant := userOf(ctx).TenantID
+	e, err := s.store.Event(ctx, tenant, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	runs, err := s.store.EventRuns(ctx, tenant, e.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown := Event{
+		ID: e.ID, Type: e.Type, IntegrationID: e.Ticket.IntegrationID, Class: e.Ticket.Class, RemoteID: e.Ticket.RemoteID,
+		TicketURL: s.ticketURL(ctx, tenant, e.Ticket), Number: e.Number, Version: e.Version, Source: e.Source,
+		ChangedBy: e.ChangedBy, ChangedAt: timeOrNull(e.ChangedAt), ReceivedAt: e.ReceivedAt.UTC(), Disposition: e.Disposition,
+		Changes: append([]neo.FieldChange{}, e.Changes...), Journal: append([]neo.JournalEntry{}, e.Journal...),
+		Fields: fields(e.Fields), Runs: []Run{},
+	}
+	for _, r := range runs {
+		shown.Runs = append(shown.Runs, run(r, nil, shown.TicketURL))
+	}
+	return answer(ctx, shown), nil
+}
+
+func (s *Server) getRun(ctx context.Context, in *idInput) (*out[Run], error) {
+	tenant := userOf(ctx).TenantID
+	r, err := s.store.Run(ctx, tenant, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	steps, err := s.store.Steps(ctx, tenant, r.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, run(r, steps, s.ticketURL(ctx, tenant, r.Ticket))), nil
+}
+
+// ticketURL is where a person sees the ticket itself; "" when the connection is gone.
+func (s *Server) ticketURL(ctx context.Context, tenant string, ref neo.TicketRef) string {
+	i, err := s.store.Integration(ctx, tenant, ref.IntegrationID)
+	if err != nil || s.options.TicketURL == nil {
+		return ""
+	}
+	return s.options.TicketURL(i, ref)
+}
+
+func run(r neo.Run, steps []neo.Step, ticketURL string) Run {
+	shown := Run{
+		ID: r.ID, WorkflowID: r.WorkflowID, WorkflowVersion: r.WorkflowVersion, WorkflowName: r.WorkflowName, EventID: r.EventID,
+		Class: r.Ticket.Class, Number: r.Number, TicketURL: ticketURL, Outcome: r.Outcome, Message: r.Message, Attempt: r.Attempt,
+		CreatedAt: r.CreatedAt.UTC(), StartedAt: timeOrNull(r.StartedAt), FinishedAt: timeOrNull(r.FinishedAt), Steps: []Step{},
+	}
+	if !r.Outcome.Final() {
+		shown.DueAt = timeOrNull(r.DueAt)
+	}
+	for _, st := range steps {
+		shown.Steps = append(shown.Steps, Step{
+			ID: st.ID, Position: st.Position, Action: st.Action, State: st.State, Message: st.Message, WorkNote: st.Write.WorkNote,
+			Before: fields(st.Before), After: fields(st.After), BeforeVersion: st.BeforeVersion, AfterVersion: st.AfterVersion,
+			StartedAt: timeOrNull(st.StartedAt), FinishedAt: timeOrNull(st.FinishedAt),
+		})
+	}
+	return shown
+}
+
+func fields(f map[string]neo.Value) map[string]neo.Value {
+	if f == nil {
+		return map[string]neo.Value{}
+	}
+	return f
+}

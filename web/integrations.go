@@ -1,0 +1,136 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/neoagent/neo"
+)
+
+// Integration is a connection as the dashboard shows it. It has no secrets.
+type Integration struct {
+	ID          string        `json:"id"`
+	Kind        string        `json:"kind" enum:"servicenow"`
+	InstanceURL string        `json:"instance_url"`
+	Simulated   bool          `json:"simulated" doc:"true when the address is not a vendor's and only a setting allows it"`
+	State       neo.SyncState `json:"state" enum:"READY_TO_SYNC,FAILED,RECONNECT_REQUIRED"`
+	Message     string        `json:"message"`
+	ClientID    string        `json:"client_id"`
+	Identity    neo.Identity  `json:"identity" doc:"The account as which Neo acts"`
+	Checks      []neo.Check   `json:"checks" nullable:"false"`
+	ConnectedAt *time.Time    `json:"connected_at"`
+}
+
+// ConnectForm is what the connect form needs to know before anything is typed.
+type ConnectForm struct {
+	RedirectURL     string   `json:"redirect_url" doc:"To be registered in ServiceNow, byte for byte"`
+	SimulatedHosts  []string `json:"simulated_hosts" nullable:"false" doc:"Addresses that a setting allows besides ServiceNow's own"`
+	SuggestedURL    string   `json:"suggested_url,omitempty" doc:"The simulator's address, in a demo"`
+	InstanceURLRule string   `json:"instance_url_rule" doc:"The error text for any other address"`
+}
+
+// Attempt is one try to connect, from the button to the end of consent.
+type Attempt struct {
+	ID            string      `json:"id"`
+	IntegrationID string      `json:"integration_id"`
+	AuthorizeURL  string      `json:"authorize_url,omitempty" doc:"Where to send the popup; only in the answer that began the attempt"`
+	Outcome       neo.Outcome `json:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE"`
+	Message       string      `json:"message"`
+	ExpiresAt     time.Time   `json:"expires_at"`
+}
+
+func (s *Server) registerIntegrations(api huma.API) {
+	huma.Register(api, op("list-integrations", http.MethodGet, "/integrations", "Integrations", "All connections"), s.listIntegrations)
+	huma.Register(api, op("get-integration", http.MethodGet, "/integrations/{id}", "Integrations", "One connection"), s.getIntegration)
+	huma.Register(api, op("get-connect-form", http.MethodGet, "/integrations/servicenow/form", "Integrations", "What the connect form shows"), s.getConnectForm)
+	connect := op("connect-servicenow", http.MethodPost, "/integrations/servicenow/connect", "Integrations", "Begin to connect or reconnect: answers where to ask for consent")
+	connect.DefaultStatus = http.StatusCreated
+	huma.Register(api, connect, s.connect)
+	huma.Register(api, op("get-connect-attempt", http.MethodGet, "/integrations/servicenow/attempts/{id}", "Integrations", "How a try to connect went"), s.getAttempt)
+}
+
+type idInput struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+func (s *Server) listIntegrations(ctx context.Context, _ *empty) (*out[[]Integration], error) {
+	list, err := s.store.Integrations(ctx, userOf(ctx).TenantID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown := make([]Integration, 0, len(list))
+	for _, i := range list {
+		shown = append(shown, integration(i))
+	}
+	return answer(ctx, shown), nil
+}
+
+func (s *Server) getIntegration(ctx context.Context, in *idInput) (*out[Integration], error) {
+	i, err := s.store.Integration(ctx, userOf(ctx).TenantID, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, integration(i)), nil
+}
+
+func (s *Server) getConnectForm(ctx context.Context, _ *empty) (*out[ConnectForm], error) {
+	form := ConnectForm{
+		RedirectURL:     s.options.PublicURL + OAuthCallbackPath,
+		SimulatedHosts:  append([]string{}, s.options.AllowHosts...),
+		InstanceURLRule: "instance_url must be a service-now.com or servicenowservices.com domain",
+	}
+	if len(s.options.AllowHosts) > 0 {
+		form.SuggestedURL = "http://" + s.options.AllowHosts[0]
+	}
+	return answer(ctx, form), nil
+}
+
+type connectInput struct {
+	Body struct {
+		IntegrationID string `json:"integration_id,omitempty" maxLength:"64" doc:"To reconnect this one"`
+		InstanceURL   string `json:"instance_url" maxLength:"300"`
+		ClientID      string `json:"client_id" maxLength:"300"`
+		ClientSecret  string `json:"client_secret" maxLength:"300"`
+	}
+}
+
+func (s *Server) connect(ctx context.Context, in *connectInput) (*out[Attempt], error) {
+	attempt, authorizeURL, err := s.options.Connector.Begin(ctx, userOf(ctx).TenantID,
+		s.sessions.GetString(ctx, sessionBinding), neo.ConnectInput(in.Body))
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown := shownAttempt(attempt)
+	shown.AuthorizeURL = authorizeURL
+	return answer(ctx, shown), nil
+}
+
+func (s *Server) getAttempt(ctx context.Context, in *idInput) (*out[Attempt], error) {
+	attempt, err := s.store.Attempt(ctx, userOf(ctx).TenantID, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, shownAttempt(attempt)), nil
+}
+
+func shownAttempt(a neo.ConnectAttempt) Attempt {
+	return Attempt{ID: a.ID, IntegrationID: a.IntegrationID, Outcome: a.Outcome, Message: a.Message, ExpiresAt: a.ExpiresAt}
+}
+
+func integration(i neo.Integration) Integration {
+	return Integration{
+		ID: i.ID, Kind: i.Kind, InstanceURL: i.InstanceURL, Simulated: i.Simulated, State: i.State, Message: i.Message,
+		ClientID: i.ClientID, Identity: i.Identity, Checks: append([]neo.Check{}, i.Checks...), ConnectedAt: timeOrNull(i.ConnectedAt),
+	}
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,168 @@
+// Package web is Neo's HTTP side: the API and the dashboard that uses it, the
+// OAuth redirect, and the callback to which ticket systems deliver changes.
+package web
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/alexedwards/scs/v2"
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/neoagent/neo"
+)
+
+// Store is what web reads and writes.
+type Store interface {
+	InTx(ctx context.Context, f func(tx neo.Tx) error) error
+	Ping(ctx context.Context) error
+
+	CountUsers(ctx context.Context) (int, error)
+	CreateFirstUser(ctx context.Context, tokenHash []byte, now time.Time, u neo.User) error
+	UserByEmail(ctx context.Context, email string) (neo.User, error)
+	User(ctx context.Context, tenant, id string) (neo.User, error)
+
+	Integrations(ctx context.Context, tenant string) ([]neo.Integration, error)
+	Integration(ctx context.Context, tenant, id string) (neo.Integration, error)
+	Attempt(ctx context.Context, tenant, id string) (neo.ConnectAttempt, error)
+
+	Workflows(ctx context.Context, tenant string) ([]neo.Workflow, error)
+	Workflow(ctx context.Context, tenant, id string) (neo.Workflow, error)
+	WorkflowStats(ctx context.Context, tenant string) (map[string]neo.WorkflowStats, error)
+	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
+	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
+	DeleteWorkflow(ctx context.Context, tenant, id string) error
+
+	History(ctx context.Context, tenant string, f neo.HistoryFilter) ([]neo.HistoryEntry, error)
+	Event(ctx context.Context, tenant, id string) (neo.Event, error)
+	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
+	Run(ctx context.Context, tenant, id string) (neo.Run, error)
+	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
+}
+
+// Connector carries a person through consent at the ticket system.
+type Connector interface {
+	Begin(ctx context.Context, tenant, session string, in neo.ConnectInput) (attempt neo.ConnectAttempt, authorizeURL string, err error)
+	Complete(ctx context.Context, session string, query url.Values) (neo.ConnectAttempt, error)
+}
+
+// Ingest takes deliveries in.
+type Ingest interface {
+	// Authorize returns the integration to which key opens the callback; any other
+	// key, or an unknown id, is CodeForbidden.
+	Authorize(ctx context.Context, integrationID, key string) (neo.Integration, error)
+	// Submit returns when the event and what follows from it is on disk. isNew is
+	// false for a version that was known already.
+	Submit(ctx context.Context, e neo.Event) (isNew bool, err error)
+}
+
+// Options is everything the server is built from.
+type Options struct {
+	Store     Store
+	Sessions  scs.Store
+	Connector Connector
+	Ingest    Ingest
+	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
+	Validate  func(neo.Definition) error
+	TicketURL func(neo.Integration, neo.TicketRef) string
+	Live      *Live
+	Metrics   *Metrics
+	UI        fs.FS
+	Log       *slog.Logger
+
+	Version    string
+	PublicURL  string   // scheme and host under which browsers and instances reach Neo
+	AllowHosts []string // NEO_SERVICENOW_ALLOW_HOSTS
+}
+
+// OAuthCallbackPath is where an instance sends the browser after consent. Fixed:
+// it is registered in the instances.
+const OAuthCallbackPath = "/oauth/servicenow/callback"
+
+// Server answers every request.
+type Server struct {
+	options   Options
+	store     Store
+	log       *slog.Logger
+	sessions  *scs.SessionManager
+	signIns   *failures
+	dummyHash string
+	handler   http.Handler
+	openapi   *huma.OpenAPI
+}
+
+// New builds the server; it starts nothing.
+func New(o Options) (*Server, error) {
+	dummy, err := argon2id.CreateHash("nobody's password", passwordParams)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), dummyHash: dummy}
+
+	s.sessions = scs.New()
+	s.sessions.Store = o.Sessions
+	s.sessions.Lifetime = 7 * 24 * time.Hour
+	s.sessions.IdleTimeout = 24 * time.Hour
+	s.sessions.Cookie.Name = "neo_session"
+	s.sessions.Cookie.HttpOnly = true
+	s.sessions.Cookie.SameSite = http.SameSiteLaxMode // the redirect after consent comes from the instance
+	s.sessions.Cookie.Secure = strings.HasPrefix(o.PublicURL, "https://")
+	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.writeError(w, r, err) }
+
+	// What people use has sessions and is protected against other sites; what
+	// instances call has neither.
+	people := http.NewServeMux()
+	s.openapi = s.api(people).OpenAPI()
+	people.HandleFunc("GET "+OAuthCallbackPath, s.oauthCallback)
+	people.HandleFunc("GET /api/v1/live", s.live)
+	people.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		s.writeError(w, r, neo.Errorf(neo.CodeNotFound, "There is no such call. /api/v1/openapi.json lists them all."))
+	})
+	people.Handle("/", s.dashboard())
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("/callback/servicenow", s.callback)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("/", http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(limitBody(people))))
+	s.handler = s.observe(mux)
+	return s, nil
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// observe gives each request an id, standard headers, and a guard against panics.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := neo.NewID()
+		r = r.WithContext(context.WithValue(r.Context(), keyRequestID, id))
+		h := w.Header()
+		h.Set("X-Request-ID", id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		defer func() {
+			if v := recover(); v != nil {
+				if v == http.ErrAbortHandler {
+					panic(v)
+				}
+				s.log.Error("panic while answering", "request_id", id, "path", r.URL.Path, "panic", v)
+				s.writeError(w, r, neo.Errorf(neo.CodeInternal, "Something went wrong inside Neo. The server log has the details."))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limitBody bounds what people may send; deliveries have a bound of their own.
+func limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		next.ServeHTTP(w, r)
+	})
+}

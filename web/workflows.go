@@ -1,0 +1,137 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/neoagent/neo"
+)
+
+// Workflow is a workflow with how it has done so far.
+type Workflow struct {
+	ID         string         `json:"id"`
+	Enabled    bool           `json:"enabled"`
+	Version    int64          `json:"version" doc:"Give it back when saving: a save over a newer version is refused"`
+	Definition neo.Definition `json:"definition"`
+	UpdatedAt  time.Time      `json:"updated_at"`
+	Runs       int            `json:"runs"`
+	Successes  int            `json:"successes"`
+	Failures   int            `json:"failures"`
+	LastRunAt  *time.Time     `json:"last_run_at"`
+}
+
+func (s *Server) registerWorkflows(api huma.API) {
+	huma.Register(api, op("list-workflows", http.MethodGet, "/workflows", "Workflows", "All workflows"), s.listWorkflows)
+	huma.Register(api, op("get-workflow", http.MethodGet, "/workflows/{id}", "Workflows", "One workflow"), s.getWorkflow)
+	create := op("create-workflow", http.MethodPost, "/workflows", "Workflows", "Save a new workflow; it starts disabled unless enabled=true")
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(api, create, s.createWorkflow)
+	huma.Register(api, op("save-workflow", http.MethodPut, "/workflows/{id}", "Workflows", "Save a new version of a workflow"), s.saveWorkflow)
+	huma.Register(api, op("enable-workflow", http.MethodPatch, "/workflows/{id}", "Workflows", "Turn a workflow on or off"), s.enableWorkflow)
+	huma.Register(api, op("delete-workflow", http.MethodDelete, "/workflows/{id}", "Workflows", "Delete a workflow; its history stays"), s.deleteWorkflow)
+}
+
+func (s *Server) listWorkflows(ctx context.Context, _ *empty) (*out[[]Workflow], error) {
+	tenant := userOf(ctx).TenantID
+	list, err := s.store.Workflows(ctx, tenant)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	stats, err := s.store.WorkflowStats(ctx, tenant)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown := make([]Workflow, 0, len(list))
+	for _, w := range list {
+		shown = append(shown, workflow(w, stats[w.ID]))
+	}
+	return answer(ctx, shown), nil
+}
+
+func (s *Server) getWorkflow(ctx context.Context, in *idInput) (*out[Workflow], error) {
+	return s.shownWorkflow(ctx, in.ID)
+}
+
+func (s *Server) shownWorkflow(ctx context.Context, id string) (*out[Workflow], error) {
+	tenant := userOf(ctx).TenantID
+	w, err := s.store.Workflow(ctx, tenant, id)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	stats, err := s.store.WorkflowStats(ctx, tenant)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, workflow(w, stats[w.ID])), nil
+}
+
+type createWorkflowInput struct {
+	Enabled bool `query:"enabled"`
+	Body    neo.Definition
+}
+
+func (s *Server) createWorkflow(ctx context.Context, in *createWorkflowInput) (*out[Workflow], error) {
+	w := neo.Workflow{ID: neo.NewID(), TenantID: userOf(ctx).TenantID, Enabled: in.Enabled, Definition: in.Body}
+	if err := s.save(ctx, &w); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return s.shownWorkflow(ctx, w.ID)
+}
+
+type saveWorkflowInput struct {
+	ID      string `path:"id" maxLength:"64"`
+	Version int64  `query:"version" required:"true" doc:"The version that was edited"`
+	Body    neo.Definition
+}
+
+func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[Workflow], error) {
+	w, err := s.store.Workflow(ctx, userOf(ctx).TenantID, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	w.Version, w.Definition = in.Version, in.Body
+	if err := s.save(ctx, &w); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return s.shownWorkflow(ctx, w.ID)
+}
+
+func (s *Server) save(ctx context.Context, w *neo.Workflow) error {
+	if err := s.options.Validate(w.Definition); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx neo.Tx) error {
+		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).Name)
+	})
+}
+
+type enableWorkflowInput struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Enabled bool `json:"enabled"`
+	}
+}
+
+func (s *Server) enableWorkflow(ctx context.Context, in *enableWorkflowInput) (*out[Workflow], error) {
+	if err := s.store.SetWorkflowEnabled(ctx, userOf(ctx).TenantID, in.ID, in.Body.Enabled); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return s.shownWorkflow(ctx, in.ID)
+}
+
+func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], error) {
+	if err := s.store.DeleteWorkflow(ctx, userOf(ctx).TenantID, in.ID); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, empty{}), nil
+}
+
+func workflow(w neo.Workflow, stats neo.WorkflowStats) Workflow {
+	return Workflow{
+		ID: w.ID, Enabled: w.Enabled, Version: w.Version, Definition: w.Definition, UpdatedAt: w.UpdatedAt.UTC(),
+		Runs: stats.Runs, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt),
+	}
+}
