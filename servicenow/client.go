@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -202,7 +203,9 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 	case a.status == http.StatusUnauthorized && a.fromInstance():
 		return nil, &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: hostOf(c.instanceURL) +
 			" does not accept Neo's account for API calls, although its token is new. Check that the account is active and that no API access policy excludes it, then click Reconnect."}
-	case a.status/100 != 4 || !isJSON || e.Error == nil:
+	case a.status/100 != 4 || !isJSON || e.Error == nil,
+		// Not the record is missing but the REST API: an instance that is starting.
+		a.status == http.StatusNotFound && strings.Contains(e.Error.Message, "does not represent any resource"):
 		return nil, unavailable(c.instanceURL, cause)
 	}
 	return nil, c.refusal(a.status, e.Error, cause)

@@ -106,7 +106,7 @@ func TestAnswers(t *testing.T) {
 		"403, scope":               {says(403, asJSON, errorJSON("Forbidden", `"Missing required api access scope"`)), neo.CodeRefused, []string{"useraccount"}},
 		"403, field in query":      {says(403, asJSON, errorJSON("Insufficient rights to query records", `"Field(s) present in the query do not have permission to be read"`)), neo.CodeRefused, []string{"may read these fields"}},
 		"403, unheard of":          {says(403, asJSON, errorJSON("Nope", "null")), neo.CodeRefused, []string{"ServiceNow refused: Nope. Check the roles"}},
-		"403, control characters":  {says(403, asJSON, errorJSON("a\x1b[31m\nb", "null")), neo.CodeRefused, []string{"refused: a [31m b."}},
+		"403, control characters":  {says(403, asJSON, `{"error":{"message":"a\u001b[31m\nb","detail":null},"status":"failure"}`), neo.CodeRefused, []string{"refused: a [31m b."}},
 		"403, endless":             {says(403, asJSON, errorJSON(strings.Repeat("é", 10_000), "null")), neo.CodeRefused, []string{"é…"}},
 		"more than 10 MiB":         {func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Type", asJSON); endless(w) }, neo.CodeTooLarge, []string{"10 MiB"}},
 		"connection cut":           {func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, neo.CodeUnavailable, nil},
@@ -188,8 +188,11 @@ func TestRateLimits(t *testing.T) {
 }
 
 func TestRefusedTokenIsRenewedOnce(t *testing.T) {
+	var mu sync.Mutex
 	var seen []string
 	c, tokens, _ := instance(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		seen = append(seen, r.Header.Get("Authorization"))
 		if len(seen) == 1 {
 			says(401, asJSON, `{"error":{"message":"User is not authenticated","detail":"x"},"status":"failure"}`)(w, r)
@@ -313,10 +316,10 @@ func TestTokenEndpoint(t *testing.T) {
 		"cut":                 {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, neo.CodeUnavailable, "hibernating"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var form string
+			var sent atomic.Value
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				b, _ := io.ReadAll(r.Body)
-				form = string(b)
+				sent.Store(string(b))
 				if r.URL.RawQuery != "" || r.Header.Get("Authorization") != "" {
 					t.Errorf("parameters outside the body: %s, %s", r.URL, r.Header.Get("Authorization"))
 				}
@@ -335,6 +338,7 @@ func TestTokenEndpoint(t *testing.T) {
 			if neo.CodeOf(err) != tt.code || !strings.Contains(neo.MessageOf(err), tt.want) || a.Outcome != neo.Failure {
 				t.Errorf("got %v, want %s: %s", err, tt.code, tt.want)
 			}
+			form := sent.Load().(string)
 			for _, part := range []string{"grant_type=authorization_code", "code=c0de", "client_id=cli&", "client_secret=s3cret&", "code_verifier=", "redirect_uri=https%3A%2F%2Fneo.example%2Foauth%2Fservicenow%2Fcallback"} {
 				if !strings.Contains(form+"&", part) {
 					t.Errorf("the form %s lacks %s", form, part)

@@ -42,26 +42,34 @@ var businessRule string
 // that says what to do.
 func Provision(ctx context.Context, c *Client, callbackURL string) []neo.Check {
 	checks := []neo.Check{
-		c.plant(ctx, neo.Check{Name: "callback_property", Label: "System Property " + propertyName}, planted{
-			table:  "sys_properties",
-			query:  "name=" + propertyName,
-			ours:   func(r Record) bool { return r["name"].Value == propertyName },
-			values: map[string]string{"name": propertyName, "value": callbackURL, "type": "string", "description": propertyDescription},
-		}),
-		c.plant(ctx, neo.Check{Name: "business_rule", Label: "Business Rule " + ruleName}, planted{
-			table: "sys_script",
-			query: "collection=" + ruleTable + "^name=" + ruleName + "^NQdescriptionLIKE" + ruleMarker,
-			ours: func(r Record) bool {
-				named, on := r["name"].Value == ruleName, r["collection"].Value == ruleTable
-				return named && on || (named || on) && strings.Contains(r["description"].Value, ruleMarker)
-			},
-			values: ruleValues(),
-		}),
+		c.plant(ctx, neo.Check{Name: "callback_property", Label: "System Property " + propertyName}, plantedProperty(callbackURL)),
+		c.plant(ctx, neo.Check{Name: "business_rule", Label: "Business Rule " + ruleName}, plantedRule()),
 	}
 	if legacy, found := c.removeLegacy(ctx); found {
 		checks = append(checks, legacy)
 	}
 	return checks
+}
+
+func plantedProperty(callbackURL string) planted {
+	return planted{
+		table:  "sys_properties",
+		query:  "name=" + propertyName,
+		ours:   func(r Record) bool { return r["name"].Value == propertyName },
+		values: map[string]string{"name": propertyName, "value": callbackURL, "type": "string", "description": propertyDescription},
+	}
+}
+
+func plantedRule() planted {
+	return planted{
+		table: "sys_script",
+		query: "collection=" + ruleTable + "^name=" + ruleName + "^NQdescriptionLIKE" + ruleMarker,
+		ours: func(r Record) bool {
+			named, on := r["name"].Value == ruleName, r["collection"].Value == ruleTable
+			return named && on || (named || on) && strings.Contains(r["description"].Value, ruleMarker)
+		},
+		values: ruleValues(),
+	}
 }
 
 func ruleValues() map[string]string {

@@ -56,7 +56,7 @@ func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (
 		for _, i := range order[from:to] {
 			e := &events[i]
 			var err error
-			if scratch, err = appendEventData(scratch[:0], &e.EventData, t.fieldsJSON(e.Fields)); err != nil {
+			if scratch, err = appendEventData(scratch[:0], &e.EventData); err != nil {
 				return err
 			}
 			args = append(args, e.ID, e.TenantID, e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version, e.Number,

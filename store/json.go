@@ -55,8 +55,7 @@ func appendFields(b []byte, fields map[string]neo.Value) []byte {
 	return append(b, '}')
 }
 
-// appendEventData appends the JSON of d, whose fields have been encoded already.
-func appendEventData(b []byte, d *neo.EventData, fields string) ([]byte, error) {
+func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 	b = append(b, '{')
 	if len(d.Changes) > 0 {
 		b = append(b, `"changes":[`...)
@@ -78,7 +77,7 @@ func appendEventData(b []byte, d *neo.EventData, fields string) ([]byte, error) 
 		}
 		b = append(append(append(b, `"journal":`...), journal...), ',')
 	}
-	return append(append(append(b, `"fields":`...), fields...), '}'), nil
+	return append(appendFields(append(b, `"fields":`...), d.Fields), '}'), nil
 }
 
 func appendValue(b []byte, v neo.Value) []byte {
@@ -92,7 +91,7 @@ func appendValue(b []byte, v neo.Value) []byte {
 func appendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\ufffd")
+		s = string([]rune(s))
 	}
 	b = append(b, '"')
 	start := 0

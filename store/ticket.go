@@ -20,11 +20,13 @@ func (db *DB) UpsertTickets(ctx context.Context, tx neo.Tx, tickets []neo.Ticket
 	newest := newestStates(tickets)
 	const params = 9
 	args := make([]any, 0, params*batchSizes[0])
+	var scratch []byte
 	err := upsertTickets.each(len(newest), func(query string, from, to int) error {
 		args = args[:0]
 		for _, k := range newest[from:to] {
+			scratch = appendFields(scratch[:0], k.Fields)
 			args = append(args, k.IntegrationID, string(k.Class), k.RemoteID, k.TenantID, k.Number, numberKey(k.Number),
-				k.Version, millis(k.UpdatedAt), t.fieldsJSON(k.Fields))
+				k.Version, millis(k.UpdatedAt), string(scratch))
 		}
 		_, err := t.Exec(ctx, query, args...)
 		return err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"reflect"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,8 +20,6 @@ type Tx struct {
 	lite  *sql.Tx // on SQLite
 	pg    pgx.Tx  // on PostgreSQL
 	hooks []func()
-
-	encoded map[uintptr]string // see fieldsJSON
 }
 
 var _ neo.Tx = (*Tx)(nil)
@@ -111,20 +108,4 @@ func (tx *Tx) locking(clause string) string {
 		return " " + clause
 	}
 	return ""
-}
-
-// fieldsJSON returns the JSON of a record's fields. A delivery stores the same map
-// twice, as part of its event and as the ticket's state; it is encoded once. That
-// holds as long as nobody changes a map while the transaction is open.
-func (tx *Tx) fieldsJSON(fields map[string]neo.Value) string {
-	key := reflect.ValueOf(fields).Pointer()
-	text, known := tx.encoded[key]
-	if !known {
-		text = string(appendFields(nil, fields))
-		if tx.encoded == nil {
-			tx.encoded = map[uintptr]string{}
-		}
-		tx.encoded[key] = text
-	}
-	return text
 }

@@ -56,7 +56,7 @@ func storable(args []any) []any {
 	for i, arg := range args {
 		s, ok := arg.(string)
 		if ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
-			args[i] = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\ufffd")
+			args[i] = string([]rune(strings.ReplaceAll(s, "\x00", "")))
 		}
 	}
 	return args

@@ -23,10 +23,11 @@ import (
 var version = "dev"
 
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Run Neo."`
-	Demo    demoCommand    `cmd:"" help:"Run Neo beside a simulated ServiceNow in which things happen."`
-	Bench   benchCommand   `cmd:"" help:"Measure Neo beside the floor of this machine."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve     serveCommand     `cmd:"" help:"Run Neo."`
+	Demo      demoCommand      `cmd:"" help:"Run Neo beside a simulated ServiceNow in which things happen."`
+	Simulator simulatorCommand `cmd:"" help:"Run a simulated ServiceNow instance alone."`
+	Bench     benchCommand     `cmd:"" help:"Measure Neo beside the floor of this machine."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 
 	LogLevel slog.Level `help:"Least severe level to log." enum:"DEBUG,INFO,WARN,ERROR" default:"INFO" env:"NEO_LOG_LEVEL"`
 	LogJSON  bool       `help:"Log as JSON." name:"log-json" env:"NEO_LOG_JSON"`

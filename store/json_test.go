@@ -1,0 +1,52 @@
+package store
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/neoagent/neo"
+)
+
+// TestJSON checks that what is written by hand is read as what encoding/json
+// would have written.
+func TestJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "\x00\x1f\x7f", "a\"b\\c\n\r\t", "\u2028<&>", "\xff\xc3(", "é😀"}))
+		value := rapid.Custom(func(t *rapid.T) neo.Value {
+			return neo.Value{Value: text.Draw(t, "value"), Display: text.Draw(t, "display")}
+		})
+		change := rapid.Custom(func(t *rapid.T) neo.FieldChange {
+			return neo.FieldChange{Field: text.Draw(t, "field"), From: value.Draw(t, "from"), To: value.Draw(t, "to")}
+		})
+		entry := rapid.Custom(func(t *rapid.T) neo.JournalEntry {
+			return neo.JournalEntry{Element: text.Draw(t, "element"), Text: text.Draw(t, "text"), Author: text.Draw(t, "author")}
+		})
+		d := neo.EventData{
+			Changes: rapid.SliceOfN(change, 0, 3).Draw(t, "changes"),
+			Journal: rapid.SliceOfN(entry, 0, 3).Draw(t, "journal"),
+			Fields:  rapid.MapOfN(rapid.StringMatching(`[a-z_"\\]*`), value, 0, 5).Draw(t, "fields"),
+		}
+		standard, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, err := appendEventData(nil, &d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got neo.EventData
+		if err := json.Unmarshal(standard, &want); err != nil {
+			t.Fatal(err)
+		}
+		if err := jsonTo(&got).Scan(string(ours)); err != nil {
+			t.Fatalf("%v in %s", err, ours)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
