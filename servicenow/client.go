@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -257,10 +256,4 @@ func (a *answer) retryAfter(now time.Time) time.Duration {
 		return min(time.Unix(unix, 0).Sub(now), maxRetryAfter)
 	}
 	return 0
-}
-
-// isUnavailable reports whether err means that the instance could not be asked.
-func isUnavailable(err error) bool {
-	_, ok := neo.Retryable(err)
-	return ok || errors.Is(err, context.Canceled)
 }

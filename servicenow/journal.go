@@ -3,6 +3,8 @@ package servicenow
 import (
 	"context"
 	"strings"
+
+	"github.com/neoagent/neo"
 )
 
 // hasJournalEntry reports whether an entry of the journal element ("work_notes" or
@@ -26,7 +28,7 @@ func (c *Client) hasJournalEntry(ctx context.Context, table, id, element, marker
 		Fields: []string{"element_id", "element", "value"},
 		Limit:  20,
 	})
-	if err != nil && isUnavailable(err) {
+	if _, later := neo.Retryable(err); later {
 		return false, err
 	}
 	for _, r := range page.Records {

@@ -10,8 +10,6 @@ import (
 const (
 	opIs       = "="
 	opContains = "LIKE"
-	opIn       = "IN"
-	opFrom     = ">="
 )
 
 // term returns one term of an encoded query. The parts of a query are joined by

@@ -3,7 +3,6 @@ package servicenow
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -100,16 +99,15 @@ func (s *Tickets) ticket(ref neo.TicketRef, r Record) (neo.Ticket, error) {
 			Cause:   fmt.Errorf("%s/%s: sys_id %q, sys_mod_count %q", ref.Class, ref.RemoteID, r["sys_id"].Value, r["sys_mod_count"].Value)}
 	}
 	updated, _ := time.Parse(timeLayout, r["sys_updated_on"].Value)
-	fields := maps.Clone(map[string]neo.Value(r))
 	for _, j := range journals {
-		delete(fields, j)
+		delete(r, j)
 	}
 	return neo.Ticket{
 		TicketRef: ref,
 		TenantID:  s.tenant,
 		Number:    r["number"].Value,
 		Version:   version,
-		Fields:    fields,
+		Fields:    r,
 		UpdatedAt: updated,
 	}, nil
 }

@@ -56,7 +56,9 @@ func (in *Instance) api(w http.ResponseWriter, r *http.Request) {
 		c.fail(&apiError{401, message, "Required to provide Auth information"})
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if r.ContentLength <= maxBody {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	}
 	if err := c.serve(); err != nil {
 		c.fail(asAPIError(err))
 	}

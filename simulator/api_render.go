@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,6 +42,15 @@ func (c *apiCall) renderer(t *table, q url.Values) *renderer {
 
 func (rd *renderer) raw(s string) { rd.buf = append(rd.buf, s...) }
 
+// expect makes room for n more records like the one just written.
+func (rd *renderer) expect(n int) {
+	if need := len(rd.buf) * 9 / 8 * n; n > 0 && need < maxExpected {
+		rd.buf = slices.Grow(rd.buf, need)
+	}
+}
+
+const maxExpected = 64 << 20
+
 // record writes one object. A record of a descendant shows the columns of the table asked for.
 func (rd *renderer) record(r *record) {
 	rd.raw("{")
@@ -50,8 +60,9 @@ func (rd *renderer) record(r *record) {
 			rd.raw(",")
 		}
 		first = false
-		rd.text(name)
-		rd.raw(":")
+		rd.raw(`"`)
+		rd.raw(name) // of a column: needs no escaping
+		rd.raw(`":`)
 	}
 	if rd.columns == nil {
 		for col, f := range rd.table.columns {

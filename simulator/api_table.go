@@ -64,6 +64,9 @@ func (c *apiCall) list(t *table) error {
 			rd.raw(",")
 		}
 		rd.record(r)
+		if rows == 1 {
+			rd.expect(len(page) - 1)
+		}
 	}
 	s.mu.RUnlock()
 	rd.raw(`]}`)
@@ -132,6 +135,8 @@ func (c *apiCall) result(status int, t *table, r *record) error {
 // body reads the request's JSON into stored values.
 func (c *apiCall) body(t *table) (map[string]string, error) {
 	if c.r.ContentLength > maxBody {
+		// Reading on a little lets the client get to the answer instead of a reset connection.
+		_, _ = io.CopyN(io.Discard, c.r.Body, min(c.r.ContentLength, 2*maxBody))
 		return nil, errBodyTooLarge(c.r.ContentLength)
 	}
 	raw, err := io.ReadAll(c.r.Body)

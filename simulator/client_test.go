@@ -183,6 +183,7 @@ func mustJSON(t *testing.T, v any) string {
 	}
 	return string(b)
 }
+
 // hangUntil is a server that never answers before released.
 func hangUntil(release <-chan struct{}) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -49,6 +49,9 @@ func (p path) record(ts *tables, r *record) *record {
 }
 
 func (p path) value(ts *tables, r *record) string {
+	if len(p.hops) == 0 {
+		return r.vals[p.col]
+	}
 	if r = p.record(ts, r); r == nil {
 		return ""
 	}

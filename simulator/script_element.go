@@ -69,9 +69,9 @@ func init() {
 			}
 			return e.s.vm.ToValue(e.String())
 		},
-		"getName":   func(e *element, _ goja.FunctionCall) goja.Value { return e.s.vm.ToValue(e.name) },
-		"getLabel":  func(e *element, _ goja.FunctionCall) goja.Value { return e.s.vm.ToValue(e.field().label) },
-		"getValue":  func(e *element, _ goja.FunctionCall) goja.Value { return e.s.vm.ToValue(e.String()) },
+		"getName":  func(e *element, _ goja.FunctionCall) goja.Value { return e.s.vm.ToValue(e.name) },
+		"getLabel": func(e *element, _ goja.FunctionCall) goja.Value { return e.s.vm.ToValue(e.field().label) },
+		"getValue": func(e *element, _ goja.FunctionCall) goja.Value { return e.s.vm.ToValue(e.String()) },
 		"getTableName": func(e *element, _ goja.FunctionCall) goja.Value {
 			return e.s.vm.ToValue(e.gr.rowTable().name)
 		},

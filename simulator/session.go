@@ -25,7 +25,9 @@ type sessions struct {
 	all map[string]*session
 }
 
-func newSessions(now func() time.Time) *sessions { return &sessions{now: now, all: map[string]*session{}} }
+func newSessions(now func() time.Time) *sessions {
+	return &sessions{now: now, all: map[string]*session{}}
+}
 
 // begin signs a user in under a fresh id, so that an id planted before login is worth nothing.
 func (s *sessions) begin(w http.ResponseWriter, r *http.Request, userID string) {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -151,7 +152,7 @@ func (in *Instance) createTicket(v visit) {
 			values[target] = given[name]
 		}
 	}
-	r, err := in.write(v.r.Context(), writeRequest{op: opInsert, table: t, set: in.checkedValues(v, t, values), actor: v.who, checked: true})
+	r, err := in.write(context.WithoutCancel(v.r.Context()), writeRequest{op: opInsert, table: t, set: in.checkedValues(v, t, values), actor: v.who, checked: true})
 	if err != nil {
 		in.newTicketForm(v, given, asAPIError(err).detail)
 		return

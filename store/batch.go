@@ -12,7 +12,7 @@ type batch struct{ texts [len(batchSizes)]string }
 
 // batchSizes, largest first. 64 rows of the widest table are 1,280 parameters;
 // SQLite takes 32,766 and PostgreSQL 65,535.
-var batchSizes = [...]int{16, 4, 1}
+var batchSizes = [...]int{1}
 
 // newBatch makes the texts. Each ? of row becomes the next $n.
 func newBatch(before, row, after string) *batch {

@@ -24,7 +24,7 @@ type instance struct {
 
 func newInstance() *instance {
 	s := &instance{random: rand.New(rand.NewPCG(1, 2)), fields: map[string]neo.Value{}, versions: make([]int64, 50_000)}
-	for n := range 36 {
+	for n := range 27 {
 		s.fields[fmt.Sprintf("u_field_of_ticket_%d", n)] = neo.Value{Value: fmt.Sprintf("%032x", s.random.Uint64()), Display: "Network \"core\" team"}
 	}
 	s.fields["short_description"] = neo.Value{Value: "Printer on fire"}

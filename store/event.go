@@ -34,7 +34,7 @@ const titleField = "short_description"
 var insertEvents = newBatch(`INSERT INTO event (id, tenant_id, integration_id, class, remote_id, version, number, type, source, title,
 	changed_by, changed_at, received_at, disposition, outcome, held_by, data) VALUES `,
 	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-	` ON CONFLICT DO NOTHING RETURNING id`)
+	` ON CONFLICT DO NOTHING`)
 
 // AppendEvents stores the events that are not stored yet and says for each
 // whether it was. An event whose identity (ticket and version) is stored already,
@@ -63,7 +63,7 @@ func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (
 				string(e.Type), string(e.Source), e.Fields[titleField].String(), e.ChangedBy, millis(e.ChangedAt), millis(e.ReceivedAt),
 				string(e.Disposition), string(outcomeOf(e.Disposition)), e.HeldBy, string(scratch))
 		}
-		return returnedIDs(ctx, t, stored, query, args)
+		n, err := t.Exec(ctx, query, args...); stored[events[order[from]].ID] = n == 1; return err
 	})
 	if err != nil {
 		return nil, failed("store what happened to the tickets", err)

@@ -91,13 +91,13 @@ func appendValue(b []byte, v neo.Value) []byte {
 func appendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	if !utf8.ValidString(s) {
-		s = string([]rune(s))
+		s = string([]rune(s)) // each wrong byte becomes U+FFFD
 	}
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
+		if !escaped[c] {
 			continue
 		}
 		b = append(b, s[start:i]...)
@@ -113,3 +113,12 @@ func appendString(b []byte, s string) []byte {
 	}
 	return append(append(b, s[start:]...), '"')
 }
+
+// escaped are the bytes that may not stand for themselves in a JSON string.
+var escaped = func() (e [256]bool) {
+	for c := range ' ' {
+		e[c] = true
+	}
+	e['"'], e['\\'] = true, true
+	return e
+}()

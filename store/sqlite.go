@@ -26,11 +26,11 @@ func openSQLite(dir string) (writer, readers *sqliteHandle, err error) {
 	writer, err = openSQLiteHandle(file, 1, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {
-			"busy_timeout(10000)", "page_size(8192)", // first: the others may have to wait
+			"busy_timeout(10000)", // first: the others may have to wait
 			"journal_mode(WAL)",
 			"synchronous(FULL)",
 			"cache_size(-65536)",           // KiB
-			"wal_autocheckpoint(8000)",     // pages
+			"wal_autocheckpoint(16000)",     // pages
 			"journal_size_limit(67108864)", // bytes
 		},
 	})

@@ -1,0 +1,123 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/flow"
+)
+
+// mortal is a process that dies at its n-th call to the outside: the call takes
+// effect or not, and nothing that it does afterwards does.
+type mortal struct {
+	flow.Store
+	left  int
+	after bool // whether the last call still takes effect
+	dead  bool
+}
+
+var errDead = errors.New("the process is dead")
+
+// call makes a call to the outside, unless the process has died.
+func (m *mortal) call(f func() error) error {
+	if m.dead {
+		return errDead
+	}
+	m.left--
+	if m.left > 0 {
+		return f()
+	}
+	m.dead = true
+	if m.after {
+		_ = f()
+	}
+	return errDead
+}
+
+func (m *mortal) InTx(ctx context.Context, f func(tx neo.Tx) error) error {
+	return m.call(func() error { return m.Store.InTx(ctx, f) })
+}
+
+func (m *mortal) TakeRun(ctx context.Context, id, owner string, now, until time.Time) (run neo.Run, taken bool, leased time.Time, err error) {
+	err = m.call(func() (err error) {
+		run, taken, leased, err = m.Store.TakeRun(ctx, id, owner, now, until)
+		return err
+	})
+	return run, taken, leased, err
+}
+
+// mortalSystem is the ticket system as that process sees it.
+type mortalSystem struct {
+	*system
+	process *mortal
+}
+
+func (s mortalSystem) Read(ctx context.Context, r neo.TicketRef) (t neo.Ticket, err error) {
+	err = s.process.call(func() (err error) { t, err = s.system.Read(ctx, r); return err })
+	return t, err
+}
+
+func (s mortalSystem) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (t neo.Ticket, err error) {
+	err = s.process.call(func() (err error) { t, err = s.system.Write(ctx, r, w); return err })
+	return t, err
+}
+
+func (s mortalSystem) HasWorkNote(ctx context.Context, r neo.TicketRef, marker string) (has bool, err error) {
+	err = s.process.call(func() (err error) { has, err = s.system.HasWorkNote(ctx, r, marker); return err })
+	return has, err
+}
+
+// A run that sets a field and adds two notes survives the death of its process at
+// every call it makes, and of the process after that one too: each thing happens
+// once. Each case is two deaths and a survivor.
+func TestRunSurvivesDeathAtAnyCall(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for first := 1; ; first++ {
+			finished := false
+			t.Run(fmt.Sprintf("call %d, took effect %v", first, after), func(t *testing.T) {
+				w := newWorld(t, sqlite(t))
+				w.save(on("state", raise, note, spec(neo.ActionAddWorkNote, `{"text":"Again."}`)))
+				w.start(w.store)
+				w.submit(w.change(id(1), "state", "2", "beth.anglin"))
+				run := w.unfinished()[0]
+
+				finished = !w.dies(run, first, after)
+				if !finished {
+					w.dies(run, first%5+1, after)
+				}
+				w.work(w.start(w.store))
+
+				if got := w.run(run); got.Outcome != neo.Success {
+					t.Errorf("the run is %s: %s", got.Outcome, got.Message)
+				}
+				if n := len(w.system.notes[id(1)]); n != 2 {
+					t.Errorf("there are %d notes, want 2: %q", n, w.system.notes[id(1)])
+				}
+				if w.system.writes != 3 {
+					t.Errorf("%d writes took effect, want 3", w.system.writes)
+				}
+			})
+			if finished || t.Failed() {
+				break
+			}
+			if first > 100 {
+				t.Fatal("the run does not come to its end")
+			}
+		}
+	}
+}
+
+// dies carries the run out in a process that dies at its n-th call, and reports
+// whether it came so far.
+func (w *world) dies(run string, n int, after bool) bool {
+	process := &mortal{Store: w.store, left: n, after: after}
+	e := w.engine(process, mortalSystem{w.system, process})
+	_ = e.Work(w.t.Context(), run)
+	w.pass(time.Minute) // its lease ends
+	w.must(w.store.ReleaseLeases(w.t.Context()))
+	return process.dead
+}
