@@ -109,6 +109,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		return err
 	}
 	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
+	a.snow.CallsPerSecond = a.config.ServiceNowRate
 	a.engine = flow.NewEngine(flow.EngineOptions{
 		Matcher: matcher, Store: a.store, Queue: a.queue, Settle: a.config.WriteSettle,
 		Systems: func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) },

@@ -24,6 +24,8 @@ type Config struct {
 	WriteSettle   time.Duration // see flow.EngineOptions.Settle
 	Workers       int           // runs carried out at the same time
 
+	ServiceNowRate int // calls per second to one instance; see servicenow.Connections
+
 	Version string
 	UI      fs.FS
 	Log     *slog.Logger

@@ -96,7 +96,7 @@ func newStage(ctx context.Context, o Options) (s *stage, err error) {
 func (s *stage) startServer(ctx context.Context) (err error) {
 	host := s.sinkURL[len("http://"):]
 	s.process, err = startProcess(ctx, s.options, s.url+"/readyz", "serve", "--listen", s.address, "--data-dir", s.dir,
-		"--servicenow-allow-hosts", host, "--write-settle", "1s")
+		"--servicenow-allow-hosts", host, "--write-settle", "1s", "--servicenow-rate", "1000000")
 	return err
 }
 

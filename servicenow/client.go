@@ -25,9 +25,9 @@ const (
 	// maxConcurrent is how many calls to one instance are under way at once. An
 	// instance runs 4 API transactions per node and queues the rest (KB0546297).
 	maxConcurrent = 4
-	// callsPerSecond and burst bound the calls to one instance. By default an
-	// instance has no limit of its own; this protects the customer's people.
-	callsPerSecond, burst = 25, 50
+	// DefaultCallsPerSecond bounds the calls to one instance. By default an instance
+	// has no limit of its own; this protects the customer's people.
+	DefaultCallsPerSecond = 25
 	// maxRetryAfter caps the wait that an instance asks for; after it we ask again.
 	maxRetryAfter = 5 * time.Minute
 )
@@ -65,8 +65,13 @@ func NewClient(instanceURL string, tokens TokenSource, hc *http.Client, now func
 		http:        hc,
 		now:         now,
 		slots:       semaphore.NewWeighted(maxConcurrent),
-		limit:       rate.NewLimiter(callsPerSecond, burst),
+		limit:       newLimit(DefaultCallsPerSecond),
 	}
+}
+
+// newLimit returns a limiter that lets two seconds' worth of calls go at once.
+func newLimit(callsPerSecond int) *rate.Limiter {
+	return rate.NewLimiter(rate.Limit(callsPerSecond), 2*callsPerSecond)
 }
 
 // call is one REST call.

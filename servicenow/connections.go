@@ -51,6 +51,10 @@ func purposeAttemptVerify(id string) string { return "servicenow/attempt/" + id 
 // with its limits, and the access token in use. Everything else is in the store, so
 // that a consent or a refresh by another replica is seen at the next use.
 type Connections struct {
+	// CallsPerSecond bounds the calls to each instance; 0: DefaultCallsPerSecond. It
+	// is set before the first use.
+	CallsPerSecond int
+
 	store Store
 	vault Vault
 	http  *http.Client
@@ -109,6 +113,9 @@ func (c *Connections) client(ctx context.Context, id string) (neo.Integration, *
 	if o == nil || o.client.instanceURL != in.InstanceURL {
 		t := &tokens{connections: c, integration: id, turn: make(chan struct{}, 1)}
 		o = &connection{tokens: t, client: NewClient(in.InstanceURL, t, c.http, c.now)}
+		if c.CallsPerSecond > 0 {
+			o.client.limit = newLimit(c.CallsPerSecond)
+		}
 		c.open[id] = o
 	}
 	o.tokens.offer(in.Sealed.Tokens)

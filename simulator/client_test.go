@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -128,6 +129,18 @@ func csrf(t *testing.T, a answer) string {
 		t.Fatalf("no form token in %d %s", a.status, a.body)
 	}
 	return m[1]
+}
+
+var actionAttribute = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
+
+// formAction is where the page's first form posts to, read as a browser reads it.
+func formAction(t *testing.T, a answer) string {
+	t.Helper()
+	m := actionAttribute.FindStringSubmatch(a.body)
+	if m == nil {
+		t.Fatalf("no form in %d %s", a.status, a.body)
+	}
+	return html.UnescapeString(m[1])
 }
 
 // receiver collects what business rules send.

@@ -35,7 +35,7 @@ func (in *Instance) authorize(w http.ResponseWriter, r *http.Request) {
 		"Action": "/oauth_auth.do?" + a.query, "SignOut": "/logout.do?sysparm_goto_url=" + url.QueryEscape("/oauth_auth.do?"+a.query)})
 }
 
-// answer serves POST /oauth_auth.do: the Allow and Deny buttons. The request itself is in the URL and is checked again.
+// answerConsent serves POST /oauth_auth.do: the Allow and Deny buttons. The request itself is in the URL and is checked again.
 func (in *Instance) answerConsent(w http.ResponseWriter, r *http.Request) {
 	a, problem := in.readAuthorization(r.URL.Query(), r.URL.RawQuery)
 	if problem != "" {

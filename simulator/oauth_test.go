@@ -40,8 +40,8 @@ func (rn *Running) authorizeURL(change ...string) string {
 // allow signs in, presses Allow and returns the code.
 func (rn *Running) allow(t *testing.T, b *browser, change ...string) string {
 	t.Helper()
-	path := rn.authorizeURL(change...)
-	a := b.post(path, url.Values{"sysparm_ck": {csrf(t, b.get(path))}, "Allow": {"Allow"}})
+	page := b.get(rn.authorizeURL(change...))
+	a := b.post(formAction(t, page), url.Values{"sysparm_ck": {csrf(t, page)}, "Allow": {"Allow"}})
 	u, err := url.Parse(a.header.Get("Location"))
 	if err != nil || a.status != 302 || u.Query().Get("code") == "" {
 		t.Fatalf("consent answered %d %q %s", a.status, a.header.Get("Location"), a.body)
@@ -114,7 +114,8 @@ func TestConsentDenied(t *testing.T) {
 	b := rn.browser(t)
 	b.login("beth.anglin")
 	path := rn.authorizeURL()
-	a := b.post(path, url.Values{"sysparm_ck": {csrf(t, b.get(path))}, "Deny": {"Deny"}})
+	page := b.get(path)
+	a := b.post(formAction(t, page), url.Values{"sysparm_ck": {csrf(t, page)}, "Deny": {"Deny"}})
 	if a.status != 302 || a.header.Get("Location") != callback+"?error=access_denied&state=st-1" {
 		t.Errorf("deny: %d %q", a.status, a.header.Get("Location"))
 	}

@@ -34,6 +34,9 @@ func (in *Instance) loadState() (bool, error) {
 	if in.opts.StateFile == "" {
 		return false, nil
 	}
+	if err := os.MkdirAll(filepath.Dir(in.opts.StateFile), 0o700); err != nil {
+		return false, fmt.Errorf("simulator: cannot make the state file's folder: %w", err)
+	}
 	f, err := os.Open(in.opts.StateFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

@@ -40,57 +40,44 @@ var insertEvents = newBatch(`INSERT INTO event (id, tenant_id, integration_id, c
 // whether it was. An event whose identity (ticket and version) is stored already,
 // or occurs earlier in events, is not new and changes nothing.
 func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error) {
-	t := tx.(*Tx)
-	order := make([]int, len(events))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return compareIdentity(&events[a], &events[b]) })
-
-	const params = 17
-	args := make([]any, 0, params*batchSizes[0])
-	var scratch []byte
-	stored := make(map[string]bool, len(events))
-	err := insertEvents.each(len(order), func(query string, from, to int) error {
-		args = args[:0]
-		for _, i := range order[from:to] {
-			e := &events[i]
-			var err error
-			if scratch, err = appendEventData(scratch[:0], &e.EventData); err != nil {
-				return err
+	order := sortedIndex(events, compareIdentity)
+	var data []byte
+	inserted, err := insertEvents.insertNew(ctx, tx.(*Tx), len(events),
+		func(i int) string { return events[order[i]].ID },
+		func(args []any, i int) (_ []any, err error) {
+			e := &events[order[i]]
+			if data, err = appendEventData(data[:0], &e.EventData); err != nil {
+				return nil, err
 			}
-			args = append(args, e.ID, e.TenantID, e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version, e.Number,
+			return append(args, e.ID, e.TenantID, e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version, e.Number,
 				string(e.Type), string(e.Source), e.Fields[titleField].String(), e.ChangedBy, millis(e.ChangedAt), millis(e.ReceivedAt),
-				string(e.Disposition), string(outcomeOf(e.Disposition)), e.HeldBy, string(scratch))
-		}
-		n, err := t.Exec(ctx, query, args...); stored[events[order[from]].ID] = n == 1; return err
-	})
+				string(e.Disposition), string(outcomeOf(e.Disposition)), e.HeldBy, string(data)), nil
+		})
 	if err != nil {
 		return nil, failed("store what happened to the tickets", err)
 	}
-	isNew := make([]bool, len(events))
-	for _, i := range order {
-		isNew[i] = stored[events[i].ID]
-		delete(stored, events[i].ID) // the same event given twice is new once
-	}
-	return isNew, nil
+	return inOrderGiven(inserted, order), nil
 }
 
-// returnedIDs runs a query that returns ids and adds them to the set.
-func returnedIDs(ctx context.Context, tx *Tx, set map[string]bool, query string, args []any) error {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return err
+// sortedIndex returns the indexes of all in the order of compare; equal ones in
+// the order given. Transactions that lock the same rows in the same order do not
+// wait for each other in a circle.
+func sortedIndex[T any](all []T, compare func(a, b *T) int) []int {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		set[id] = true
+	slices.SortStableFunc(order, func(a, b int) int { return compare(&all[a], &all[b]) })
+	return order
+}
+
+// inOrderGiven undoes sortedIndex.
+func inOrderGiven(sorted []bool, order []int) []bool {
+	given := make([]bool, len(order))
+	for i, at := range order {
+		given[at] = sorted[i]
 	}
-	return rows.Err()
+	return given
 }
 
 func compareIdentity(a, b *neo.Event) int {

@@ -23,27 +23,15 @@ var ownVersions = newBatch(`WITH wanted (n, integration_id, class, remote_id, ve
 func (db *DB) OwnVersions(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error) {
 	t := tx.(*Tx)
 	own := make([]bool, len(events))
-	const params = 5
-	args := make([]any, 0, params*batchSizes[0])
-	err := ownVersions.each(len(events), func(query string, from, to int) error {
-		args = args[:0]
-		for i := from; i < to; i++ {
-			e := &events[i]
-			args = append(args, int64(i), e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version)
-		}
-		rows, err := t.Query(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var i int64
-			if err := rows.Scan(&i); err != nil {
-				return err
-			}
+	err := ownVersions.each(t, len(events), func(args []any, i int) ([]any, error) {
+		e := &events[i]
+		return append(args, int64(i), e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version), nil
+	}, func(query string, args []any, _, _ int) error {
+		found, err := collect(ctx, t, func(row Row) (i int, err error) { return i, row.Scan(&i) }, query, args...)
+		for _, i := range found {
 			own[i] = true
 		}
-		return rows.Err()
+		return err
 	})
 	return own, failed("tell Neo's own writes from others", err)
 }

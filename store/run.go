@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"github.com/neoagent/neo"
 )
@@ -25,42 +24,26 @@ func runDest(r *neo.Run) []any {
 var insertRuns = newBatch(`INSERT INTO run (id, tenant_id, workflow_id, workflow_version, workflow_name, event_id, integration_id, class, remote_id,
 	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, once_key, lease_owner, lease_until) VALUES `,
 	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0)`,
-	` ON CONFLICT DO NOTHING RETURNING id`)
+	` ON CONFLICT DO NOTHING`)
 
 // InsertRuns stores the runs that may be made and says for each whether it was: a
 // workflow runs once for an event, and once for a OnceKey that is not empty.
 func (db *DB) InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) ([]bool, error) {
-	t := tx.(*Tx)
-	order := make([]int, len(runs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(runs[a].EventID, runs[b].EventID), cmp.Compare(runs[a].WorkflowID, runs[b].WorkflowID))
+	order := sortedIndex(runs, func(a, b *neo.Run) int {
+		return cmp.Or(cmp.Compare(a.WorkflowID, b.WorkflowID), cmp.Compare(a.OnceKey, b.OnceKey), cmp.Compare(a.EventID, b.EventID))
 	})
-
-	const params = 18
-	args := make([]any, 0, params*batchSizes[0])
-	stored := make(map[string]bool, len(runs))
-	err := insertRuns.each(len(order), func(query string, from, to int) error {
-		args = args[:0]
-		for _, i := range order[from:to] {
-			r := &runs[i]
-			args = append(args, r.ID, r.TenantID, r.WorkflowID, r.WorkflowVersion, r.WorkflowName, r.EventID,
+	inserted, err := insertRuns.insertNew(ctx, tx.(*Tx), len(runs),
+		func(i int) string { return runs[order[i]].ID },
+		func(args []any, i int) ([]any, error) {
+			r := &runs[order[i]]
+			return append(args, r.ID, r.TenantID, r.WorkflowID, r.WorkflowVersion, r.WorkflowName, r.EventID,
 				r.Ticket.IntegrationID, string(r.Ticket.Class), r.Ticket.RemoteID, r.Number, string(r.Outcome), r.Message, r.Attempt,
-				millis(r.DueAt), millis(r.CreatedAt), millis(r.StartedAt), millis(r.FinishedAt), nullIfEmpty(r.OnceKey))
-		}
-		return returnedIDs(ctx, t, stored, query, args)
-	})
+				millis(r.DueAt), millis(r.CreatedAt), millis(r.StartedAt), millis(r.FinishedAt), nullIfEmpty(r.OnceKey)), nil
+		})
 	if err != nil {
 		return nil, failed("store the workflow runs", err)
 	}
-	isNew := make([]bool, len(runs))
-	for _, i := range order {
-		isNew[i] = stored[runs[i].ID]
-		delete(stored, runs[i].ID)
-	}
-	return isNew, nil
+	return inOrderGiven(inserted, order), nil
 }
 
 func nullIfEmpty(s string) any {

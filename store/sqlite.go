@@ -30,7 +30,7 @@ func openSQLite(dir string) (writer, readers *sqliteHandle, err error) {
 			"journal_mode(WAL)",
 			"synchronous(FULL)",
 			"cache_size(-65536)",           // KiB
-			"wal_autocheckpoint(16000)",     // pages
+			"wal_autocheckpoint(16000)",    // pages
 			"journal_size_limit(67108864)", // bytes
 		},
 	})

@@ -63,30 +63,23 @@ func (db *DB) WritingSteps(ctx context.Context, tx neo.Tx, tickets []neo.TicketR
 	slices.SortFunc(refs, compareRefs)
 	refs = slices.Compact(refs)
 
+	type found struct {
+		ref neo.TicketRef
+		id  string
+	}
 	writing := map[neo.TicketRef]string{}
-	const params = 3
-	args := make([]any, 0, params*batchSizes[0])
-	err := writingSteps.each(len(refs), func(query string, from, to int) error {
-		args = args[:0]
-		for _, ref := range refs[from:to] {
-			args = append(args, ref.IntegrationID, string(ref.Class), ref.RemoteID)
-		}
-		rows, err := t.Query(ctx, query+t.locking("FOR SHARE OF s"), args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var ref neo.TicketRef
-			var id string
-			if err := rows.Scan(&ref.IntegrationID, &ref.Class, &ref.RemoteID, &id); err != nil {
-				return err
-			}
-			if _, known := writing[ref]; !known {
-				writing[ref] = id
+	err := writingSteps.each(t, len(refs), func(args []any, i int) ([]any, error) {
+		return append(args, refs[i].IntegrationID, string(refs[i].Class), refs[i].RemoteID), nil
+	}, func(query string, args []any, _, _ int) error {
+		steps, err := collect(ctx, t, func(row Row) (f found, err error) {
+			return f, row.Scan(&f.ref.IntegrationID, &f.ref.Class, &f.ref.RemoteID, &f.id)
+		}, query+t.locking("FOR SHARE OF s"), args...)
+		for _, s := range steps {
+			if _, known := writing[s.ref]; !known {
+				writing[s.ref] = s.id
 			}
 		}
-		return rows.Err()
+		return err
 	})
 	return writing, failed("look for writes that are under way", err)
 }

@@ -18,16 +18,13 @@ var upsertTickets = newBatch(`INSERT INTO ticket (integration_id, class, remote_
 func (db *DB) UpsertTickets(ctx context.Context, tx neo.Tx, tickets []neo.Ticket) error {
 	t := tx.(*Tx)
 	newest := newestStates(tickets)
-	const params = 9
-	args := make([]any, 0, params*batchSizes[0])
-	var scratch []byte
-	err := upsertTickets.each(len(newest), func(query string, from, to int) error {
-		args = args[:0]
-		for _, k := range newest[from:to] {
-			scratch = appendFields(scratch[:0], k.Fields)
-			args = append(args, k.IntegrationID, string(k.Class), k.RemoteID, k.TenantID, k.Number, numberKey(k.Number),
-				k.Version, millis(k.UpdatedAt), string(scratch))
-		}
+	var fields []byte
+	err := upsertTickets.each(t, len(newest), func(args []any, i int) ([]any, error) {
+		k := newest[i]
+		fields = appendFields(fields[:0], k.Fields)
+		return append(args, k.IntegrationID, string(k.Class), k.RemoteID, k.TenantID, k.Number, numberKey(k.Number),
+			k.Version, millis(k.UpdatedAt), string(fields)), nil
+	}, func(query string, args []any, _, _ int) error {
 		_, err := t.Exec(ctx, query, args...)
 		return err
 	})

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"io"
 	"net/http"
 
@@ -11,6 +10,9 @@ import (
 // maxDelivery bounds the body of a delivery. The planted script caps what it
 // sends at about a quarter of this.
 const maxDelivery = 1 << 20
+
+// maxDrained bounds what is read, and thrown away, of a delivery that is too large.
+const maxDrained = 8 << 20
 
 // callback takes a delivery of a planted Business Rule. A 2xx answer promises
 // that the event is on disk and its runs exist; ServiceNow never tries again, so
@@ -43,14 +45,13 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) (result string,
 		}
 		return "unavailable", err
 	}
-	if r.ContentLength > maxDelivery {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxDelivery+1))
+	if len(body) > maxDelivery {
+		// Whoever is still sending would not see the answer.
+		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxDrained))
 		return "too_large", errTooLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDelivery))
 	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return "too_large", errTooLarge
-		}
 		return "body", neo.Errorf(neo.CodeInvalid, "The body of the delivery could not be read to its end: %w", err)
 	}
 	event, err := s.options.Decode(body)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/neoagent/neo"
@@ -106,6 +107,9 @@ func New(o Options) (*Server, error) {
 	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), dummyHash: dummy}
 
 	s.sessions = scs.New()
+	if unused, ok := s.sessions.Store.(*memstore.MemStore); ok {
+		unused.StopCleanup()
+	}
 	s.sessions.Store = o.Sessions
 	s.sessions.Lifetime = 7 * 24 * time.Hour
 	s.sessions.IdleTimeout = 24 * time.Hour

@@ -61,12 +61,13 @@ type serverFlags struct {
 	MetricsListen string        `help:"Address of /metrics for Prometheus. Default: not served." env:"NEO_METRICS_LISTEN"`
 	WriteSettle   time.Duration `help:"How long a write whose answer was lost may take to arrive before it is looked for." default:"20s" env:"NEO_WRITE_SETTLE"`
 	Workers       int           `help:"Runs carried out at the same time." default:"16" env:"NEO_WORKERS"`
+	Rate          int           `help:"Calls per second to one ServiceNow instance, at most." name:"servicenow-rate" default:"25" env:"NEO_SERVICENOW_RATE"`
 }
 
 func (f serverFlags) config(log *slog.Logger) app.Config {
 	return app.Config{
 		Listen: f.Listen, DataDir: f.DataDir, PublicURL: f.PublicURL, DatabaseURL: f.DatabaseURL, VaultURL: f.VaultURL,
-		AllowHosts: f.AllowHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, Workers: f.Workers,
+		AllowHosts: f.AllowHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, Workers: f.Workers, ServiceNowRate: f.Rate,
 		Version: version, UI: ui.Files(), Log: log,
 	}
 }
