@@ -13,7 +13,6 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/neoagent/neo"
@@ -106,18 +105,16 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), dummyHash: dummy}
 
-	s.sessions = scs.New()
-	if unused, ok := s.sessions.Store.(*memstore.MemStore); ok {
-		unused.StopCleanup()
+	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
+	s.sessions = &scs.SessionManager{
+		Store: o.Sessions, Codec: scs.GobCodec{}, Lifetime: 7 * 24 * time.Hour, IdleTimeout: 24 * time.Hour,
+		Cookie: scs.SessionCookie{
+			Name: "neo_session", Path: "/", HttpOnly: true, Persist: true,
+			SameSite: http.SameSiteLaxMode, // the redirect after consent comes from the instance
+			Secure:   strings.HasPrefix(o.PublicURL, "https://"),
+		},
+		ErrorFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.writeError(w, r, err) },
 	}
-	s.sessions.Store = o.Sessions
-	s.sessions.Lifetime = 7 * 24 * time.Hour
-	s.sessions.IdleTimeout = 24 * time.Hour
-	s.sessions.Cookie.Name = "neo_session"
-	s.sessions.Cookie.HttpOnly = true
-	s.sessions.Cookie.SameSite = http.SameSiteLaxMode // the redirect after consent comes from the instance
-	s.sessions.Cookie.Secure = strings.HasPrefix(o.PublicURL, "https://")
-	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.writeError(w, r, err) }
 
 	// What people use has sessions and is protected against other sites; what
 	// instances call has neither.
