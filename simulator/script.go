@@ -16,6 +16,7 @@ type script struct {
 	rule    *rule
 	request writeRequest
 	vm      *goja.Runtime // made when first needed
+	made    map[string]goja.Value
 }
 
 const maxScriptDepth = 2000
@@ -65,9 +66,9 @@ func (s *script) execute(p *goja.Program, d *draft, previous *record) (v goja.Va
 		}
 	}()
 	if s.vm == nil {
-		s.vm = goja.New()
+		s.vm, s.made = goja.New(), map[string]goja.Value{}
 		s.vm.SetMaxCallStackSize(maxScriptDepth)
-		s.globals()
+		_ = s.vm.GlobalObject().SetPrototype(s.vm.NewDynamicObject(scope{s}))
 	}
 	s.request.running = append(s.request.running[:len(s.request.running):len(s.request.running)], running(s.rule, d))
 	_ = s.vm.Set("current", s.recordObject(&glideRecord{s: s, table: d.table, d: d, live: true}))
@@ -96,18 +97,91 @@ func (s *script) execute(p *goja.Program, d *draft, previous *record) (v goja.Va
 	return v, true
 }
 
-// globals puts in place what scripts can name.
-func (s *script) globals() {
-	_ = s.vm.Set("gs", s.gs())
-	_ = s.vm.Set("GlideRecord", s.newGlideRecord)
-	_ = s.vm.Set("GlideDateTime", s.newGlideDateTime)
-	_ = s.vm.Set("GlideStringUtil", s.glideStringUtil())
-	_ = s.vm.Set("GlideCertificateEncryption", s.newCertificateEncryption)
-	_ = s.vm.Set("CertificateEncryption", s.newCertificateEncryption)
-	ws := s.vm.NewObject()
-	_ = ws.Set("RESTMessageV2", s.newRESTMessage)
-	_ = s.vm.Set("sn_ws", ws)
+// globals are the names scripts know beside current and previous. Each is made when a script first names it: most rules
+// use two or three of them, and a rule runs on every save.
+var globals = map[string]func(*script) any{
+	"gs":                         func(s *script) any { return s.vm.NewDynamicObject(&methods{s, gsMethods}) },
+	"GlideRecord":                func(s *script) any { return s.newGlideRecord },
+	"GlideDateTime":              func(s *script) any { return s.newGlideDateTime },
+	"GlideStringUtil":            func(s *script) any { return s.glideStringUtil() },
+	"GlideCertificateEncryption": func(s *script) any { return s.newCertificateEncryption },
+	"CertificateEncryption":      func(s *script) any { return s.newCertificateEncryption },
+	"sn_ws": func(s *script) any {
+		ws := s.vm.NewObject()
+		_ = ws.Set("RESTMessageV2", s.newRESTMessage)
+		return ws
+	},
 }
+
+// scope is the prototype of a runtime's global object and resolves globals.
+type scope struct{ s *script }
+
+var _ goja.DynamicObject = scope{}
+
+func (g scope) Get(key string) goja.Value {
+	build, ok := globals[key]
+	if !ok {
+		return nil
+	}
+	return g.s.once("global "+key, func() goja.Value { return g.s.vm.ToValue(build(g.s)) })
+}
+func (g scope) Set(string, goja.Value) bool { return false }
+func (g scope) Has(key string) bool         { return globals[key] != nil }
+func (g scope) Delete(string) bool          { return false }
+func (g scope) Keys() []string              { return nil }
+
+// once keeps a value for the life of the runtime. Methods are made once per runtime, not per object: they find their
+// object in this.
+func (s *script) once(key string, build func() goja.Value) goja.Value {
+	if v, ok := s.made[key]; ok {
+		return v
+	}
+	v := build()
+	s.made[key] = v
+	return v
+}
+
+// method makes a script function of m, to be called on an object that stands for a T.
+func method[T any](s *script, key string, m func(T, goja.FunctionCall) goja.Value) goja.Value {
+	return s.once(key, func() goja.Value {
+		return s.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+			if o, ok := call.This.(*goja.Object); ok {
+				if target, ok := o.Export().(T); ok {
+					return m(target, call)
+				}
+			}
+			panic(s.vm.NewTypeError("method called on an object of another kind"))
+		})
+	})
+}
+
+// methods is an object that has nothing but methods.
+type methods struct {
+	s     *script
+	known map[string]func(*script, goja.FunctionCall) any
+}
+
+var _ goja.DynamicObject = (*methods)(nil)
+
+func (o *methods) Get(key string) goja.Value {
+	m, ok := o.known[key]
+	if !ok {
+		return nil
+	}
+	return o.s.once("gs "+key, func() goja.Value {
+		return o.s.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+			v := m(o.s, call)
+			if v == nil {
+				return goja.Null()
+			}
+			return o.s.vm.ToValue(v)
+		})
+	})
+}
+func (o *methods) Set(string, goja.Value) bool { return false }
+func (o *methods) Has(key string) bool         { return o.known[key] != nil }
+func (o *methods) Delete(string) bool          { return false }
+func (o *methods) Keys() []string              { return nil }
 
 // text is how a script value is stored: null and undefined are empty, everything else is its string.
 func text(v goja.Value) string {

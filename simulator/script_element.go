@@ -27,7 +27,7 @@ func (e *element) String() string {
 
 func (e *element) Get(key string) goja.Value {
 	if m, ok := elementMethods[key]; ok {
-		return e.s.vm.ToValue(func(call goja.FunctionCall) goja.Value { return m(e, call) })
+		return method(e.s, "element "+key, m)
 	}
 	return e.step(key)
 }
@@ -113,13 +113,7 @@ func init() {
 			return e.s.vm.ToValue(viewer{in.store, e.s.actor().zone}.journalText(e.gr.row().vals[colSysID], e.name,
 				int(c.Argument(0).ToInteger())))
 		},
-		"getED": func(e *element, _ goja.FunctionCall) goja.Value {
-			o := e.s.vm.NewObject()
-			_ = o.Set("getName", func() string { return e.name })
-			_ = o.Set("getLabel", func() string { return e.field().label })
-			_ = o.Set("getInternalType", func() string { return kindNames[e.field().kind] })
-			return o
-		},
+		"getED": func(e *element, _ goja.FunctionCall) goja.Value { return e.s.vm.NewDynamicObject(&descriptor{e}) },
 	}
 }
 
@@ -129,3 +123,28 @@ func (e *element) changed() bool { return e.gr.live && e.gr.d.changedAt(e.col())
 var kindNames = map[kind]string{kindString: "string", kindInteger: "integer", kindBoolean: "boolean",
 	kindDateTime: "glide_date_time", kindReference: "reference", kindList: "glide_list", kindJournal: "journal_input",
 	kindPassword: "password2", kindDuration: "glide_duration"}
+
+// descriptor is an element's descriptor, from getED().
+type descriptor struct{ e *element }
+
+var _ goja.DynamicObject = (*descriptor)(nil)
+
+var descriptorMethods = map[string]func(*descriptor, goja.FunctionCall) goja.Value{
+	"getName":  func(d *descriptor, _ goja.FunctionCall) goja.Value { return d.e.s.vm.ToValue(d.e.name) },
+	"getLabel": func(d *descriptor, _ goja.FunctionCall) goja.Value { return d.e.s.vm.ToValue(d.e.field().label) },
+	"getInternalType": func(d *descriptor, _ goja.FunctionCall) goja.Value {
+		return d.e.s.vm.ToValue(kindNames[d.e.field().kind])
+	},
+	"getLength": func(d *descriptor, _ goja.FunctionCall) goja.Value { return d.e.s.vm.ToValue(d.e.field().max) },
+}
+
+func (d *descriptor) Get(key string) goja.Value {
+	if m, ok := descriptorMethods[key]; ok {
+		return method(d.e.s, "descriptor "+key, m)
+	}
+	return nil
+}
+func (d *descriptor) Set(string, goja.Value) bool { return false }
+func (d *descriptor) Has(key string) bool         { return descriptorMethods[key] != nil }
+func (d *descriptor) Delete(string) bool          { return false }
+func (d *descriptor) Keys() []string              { return nil }

@@ -14,53 +14,48 @@ import (
 	"github.com/dop251/goja"
 )
 
-// gs is the GlideSystem subset.
-func (s *script) gs() *goja.Object {
-	o := s.vm.NewObject()
-	put := func(name string, f func(goja.FunctionCall) any) {
-		_ = o.Set(name, func(c goja.FunctionCall) goja.Value {
-			v := f(c)
-			if v == nil {
-				return goja.Null()
+// gsMethods is the GlideSystem subset.
+var gsMethods map[string]func(*script, goja.FunctionCall) any
+
+func init() {
+	gsMethods = map[string]func(*script, goja.FunctionCall) any{
+		"getProperty": func(s *script, c goja.FunctionCall) any {
+			if v, ok := s.in.store.property(text(c.Argument(0))); ok && v != "" {
+				return v
 			}
-			return s.vm.ToValue(v)
-		})
+			if len(c.Arguments) > 1 {
+				return c.Argument(1)
+			}
+			return nil
+		},
+		"getUserID":          func(s *script, _ goja.FunctionCall) any { return s.actor().id },
+		"getUserName":        func(s *script, _ goja.FunctionCall) any { return s.actor().userName },
+		"getUserDisplayName": func(s *script, _ goja.FunctionCall) any { return s.actor().name },
+		"hasRole": func(s *script, c goja.FunctionCall) any {
+			return s.actor().has(strings.Split(text(c.Argument(0)), ",")...)
+		},
+		"nowDateTime":   func(s *script, _ goja.FunctionCall) any { return s.in.opts.Now().In(s.actor().zone).Format(stamp) },
+		"generateGUID":  func(*script, goja.FunctionCall) any { return newSysID() },
+		"isInteractive": func(*script, goja.FunctionCall) any { return false },
+		"nil":           func(_ *script, c goja.FunctionCall) any { return text(c.Argument(0)) == "" },
+		"eventQueue":    func(*script, goja.FunctionCall) any { return goja.Undefined() },
+		"getUser": func(s *script, _ goja.FunctionCall) any {
+			u := s.vm.NewObject()
+			_ = u.Set("getID", func() string { return s.actor().id })
+			_ = u.Set("getName", func() string { return s.actor().userName })
+			_ = u.Set("getDisplayName", func() string { return s.actor().name })
+			_ = u.Set("hasRole", func(role string) bool { return s.actor().has(role) })
+			return u
+		},
 	}
 	for name, level := range map[string]string{"log": "info", "print": "info", "info": "info", "debug": "info",
 		"warn": "warning", "logWarning": "warning", "error": "error", "logError": "error",
 		"addErrorMessage": "info", "addInfoMessage": "info"} {
-		put(name, func(c goja.FunctionCall) any {
+		gsMethods[name] = func(s *script, c goja.FunctionCall) any {
 			s.in.syslog.write(level, s.rule.name, fill(c.Arguments))
 			return goja.Undefined()
-		})
+		}
 	}
-	put("getProperty", func(c goja.FunctionCall) any {
-		if v, ok := s.in.store.property(text(c.Argument(0))); ok && v != "" {
-			return v
-		}
-		if len(c.Arguments) > 1 {
-			return c.Argument(1)
-		}
-		return nil
-	})
-	put("getUserID", func(goja.FunctionCall) any { return s.actor().id })
-	put("getUserName", func(goja.FunctionCall) any { return s.actor().userName })
-	put("getUserDisplayName", func(goja.FunctionCall) any { return s.actor().name })
-	put("hasRole", func(c goja.FunctionCall) any { return s.actor().has(strings.Split(text(c.Argument(0)), ",")...) })
-	put("nowDateTime", func(goja.FunctionCall) any { return s.in.opts.Now().In(s.actor().zone).Format(stamp) })
-	put("generateGUID", func(goja.FunctionCall) any { return newSysID() })
-	put("isInteractive", func(goja.FunctionCall) any { return false })
-	put("nil", func(c goja.FunctionCall) any { return text(c.Argument(0)) == "" })
-	put("eventQueue", func(goja.FunctionCall) any { return goja.Undefined() })
-	put("getUser", func(goja.FunctionCall) any {
-		u := s.vm.NewObject()
-		_ = u.Set("getID", func() string { return s.actor().id })
-		_ = u.Set("getName", func() string { return s.actor().userName })
-		_ = u.Set("getDisplayName", func() string { return s.actor().name })
-		_ = u.Set("hasRole", func(role string) bool { return s.actor().has(role) })
-		return u
-	})
-	return o
 }
 
 // fill puts arguments into {0}, {1} … of a log text.

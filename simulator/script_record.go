@@ -24,7 +24,6 @@ type glideRecord struct {
 	unstamped bool
 
 	elements map[string]*goja.Object
-	methods  map[string]goja.Value
 }
 
 // recordObject makes the script's view of gr.
@@ -45,16 +44,8 @@ func (s *script) newGlideRecord(call goja.ConstructorCall) *goja.Object {
 var _ goja.DynamicObject = (*glideRecord)(nil)
 
 func (gr *glideRecord) Get(key string) goja.Value {
-	if v, ok := gr.methods[key]; ok {
-		return v
-	}
 	if m, ok := recordMethods[key]; ok {
-		v := gr.s.vm.ToValue(func(call goja.FunctionCall) goja.Value { return m(gr, call) })
-		if gr.methods == nil {
-			gr.methods = map[string]goja.Value{}
-		}
-		gr.methods[key] = v
-		return v
+		return method(gr.s, "record "+key, m)
 	}
 	col := gr.rowTable().col(key)
 	if col < 0 {
