@@ -121,7 +121,11 @@ func TestRuleScripts(t *testing.T) {
 			`{"urgency":"1"}`, 200, map[string]string{"description": "1767323045000 aMOp true d"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			rn := Start(t, func(o *Options) { o.RuleTimeout = 300 * time.Millisecond })
+			rn := Start(t, func(o *Options) {
+				if strings.HasPrefix(tt.log, "ran longer") {
+					o.RuleTimeout = 100 * time.Millisecond
+				}
+			})
 			id := rn.api(t, "beth.anglin", "POST", "/api/now/table/incident",
 				`{"short_description":"s","caller_id":"`+UserID("priya.nair")+`"}`).result(t)["sys_id"].(string)
 			addRule(t, rn, tt.rule)

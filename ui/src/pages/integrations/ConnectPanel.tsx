@@ -101,6 +101,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
             disabled={busy}
           />
           <PasswordInput
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what was typed' }}
             ref={secretField}
             label="Client Secret"
             description="From the same entry. Neo keeps it sealed and never shows it again."

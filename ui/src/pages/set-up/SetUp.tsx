@@ -69,6 +69,7 @@ function SetUpForm({ token }: { token: string }) {
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
           <PasswordInput
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what was typed' }}
             label="Password"
             description="At least 10 characters"
             autoComplete="new-password"

@@ -31,6 +31,7 @@ export default function SignIn() {
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
           <PasswordInput
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what was typed' }}
             label="Password"
             autoComplete="current-password"
             required
