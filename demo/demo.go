@@ -96,6 +96,10 @@ func start(ctx context.Context, o Options) (w *world, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// A state from an earlier demo may know Neo under another address.
+	if err := w.simulator.SetRedirectURLs(redirect); err != nil {
+		return nil, err
+	}
 	w.server = &http.Server{Handler: w.simulator, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(o.Neo.Log.Handler(), slog.LevelDebug)}
 	go func() {
 		if err := w.server.Serve(w.listener); err != nil && !errors.Is(err, http.ErrServerClosed) {

@@ -26,6 +26,11 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
 	system, err := e.systems(ctx, run.Ticket.IntegrationID)
+	if neo.CodeOf(err) == neo.CodeRefused {
+		// Not connected (any more): nobody said no to this write. It waits for somebody
+		// to connect again.
+		return &neo.Error{Code: neo.CodeUnavailable, Message: neo.MessageOf(err), RetryAfter: time.Minute, Cause: err}
+	}
 	if err != nil {
 		return err
 	}

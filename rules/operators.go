@@ -44,13 +44,13 @@ func leaf(r *neo.Rule, at string) (condition, error) {
 		}
 		return in, nil
 	case neo.OpContains:
-		return has(text(want, strings.Contains)), nil
+		return has(text(want, containsFold, strings.Contains)), nil
 	case neo.OpDoesNotContain:
-		return not(has(text(want, strings.Contains))), nil
+		return not(has(text(want, containsFold, strings.Contains))), nil
 	case neo.OpBeginsWith:
-		return has(text(want, strings.HasPrefix)), nil
+		return has(text(want, hasPrefixFold, strings.HasPrefix)), nil
 	case neo.OpEndsWith:
-		return has(text(want, strings.HasSuffix)), nil
+		return has(text(want, hasSuffixFold, strings.HasSuffix)), nil
 	case neo.OpEmpty:
 		return has(func(v neo.Value) bool { return v.Value == "" }), nil
 	case neo.OpNotEmpty:
@@ -82,11 +82,57 @@ func list(value string) []string {
 }
 
 // text compares without regard to case, with the stored and with the shown text.
-func text(want string, test func(s, part string) bool) func(neo.Value) bool {
+// ascii does so for texts of ASCII alone, which most are, without making a copy;
+// exact gets lower-case copies of all others.
+func text(want string, ascii, exact func(s, part string) bool) func(neo.Value) bool {
 	want = strings.ToLower(want)
-	return func(v neo.Value) bool {
-		return test(strings.ToLower(v.Value), want) || v.Display != "" && test(strings.ToLower(v.Display), want)
+	plain := isASCII(want)
+	test := func(s string) bool {
+		if plain && isASCII(s) {
+			return ascii(s, want)
+		}
+		return exact(strings.ToLower(s), want)
 	}
+	return func(v neo.Value) bool { return test(v.Value) || v.Display != "" && test(v.Display) }
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+func containsFold(s, part string) bool {
+	for i := 0; i+len(part) <= len(s); i++ {
+		if hasPrefixFold(s[i:], part) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasPrefixFold expects part in lower case.
+func hasPrefixFold(s, part string) bool {
+	if len(s) < len(part) {
+		return false
+	}
+	for i := range len(part) {
+		b := s[i]
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		if b != part[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func hasSuffixFold(s, part string) bool {
+	return len(s) >= len(part) && hasPrefixFold(s[len(s)-len(part):], part)
 }
 
 // order compares numbers as numbers and everything else as text, which is right
