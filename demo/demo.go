@@ -244,17 +244,19 @@ func (w *world) live(ctx context.Context, o Options, began time.Time) error {
 
 func (w *world) announceFirst(ctx context.Context, out io.Writer, began time.Time) error {
 	type entry struct {
-		Number       string `json:"number"`
-		WorkflowName string `json:"workflow_name"`
-		Message      string `json:"message"`
+		At           time.Time `json:"at"`
+		Number       string    `json:"number"`
+		WorkflowName string    `json:"workflow_name"`
+		Message      string    `json:"message"`
 	}
 	var first entry
 	err := visitor.Until(ctx, func() (bool, error) {
 		list, err := visitor.Get[[]entry](ctx, &w.visitor.Client, "/api/v1/history?type=WORKFLOW_EXECUTION&outcome=SUCCESS&limit=1")
-		if len(list) > 0 {
-			first = list[0]
+		if len(list) == 0 || list[0].At.Before(began) { // of an earlier demo
+			return false, err
 		}
-		return len(list) > 0, err
+		first = list[0]
+		return true, nil
 	})
 	if err == nil {
 		fmt.Fprintf(out, "\nNeo acted %.1f s after the start: %s, “%s”. %s\n", time.Since(began).Seconds(), first.Number, first.WorkflowName, first.Message)

@@ -45,7 +45,8 @@ export function App() {
   const { user, setup_required: setUpRequired, version } = session.data;
   if (setUpRequired) return <Alone>{path === '/setup' ? <SetUp /> : <Redirect to="/setup" replace />}</Alone>;
   if (!user) {
-    const next = path === '/' || path === '/setup' ? '' : `?next=${encodeURIComponent(path + (search ? `?${search}` : ''))}`;
+    const next =
+      path === '/' || path === '/setup' ? '' : `?next=${encodeURIComponent(path + (search ? `?${search}` : ''))}`;
     return <Alone>{path === '/sign-in' ? <SignIn /> : <Redirect to={`/sign-in${next}`} replace />}</Alone>;
   }
   if (path === '/sign-in' || path === '/setup') return <Redirect to={safeNext(search)} replace />;
@@ -131,11 +132,7 @@ class Broken extends Component<{ children: ReactNode }, { error: unknown }> {
   override render() {
     if (this.state.error === undefined) return this.props.children;
     return (
-      <Failure
-        title="This page could not be shown"
-        error={this.state.error}
-        onRetry={() => window.location.reload()}
-      />
+      <Failure title="This page could not be shown" error={this.state.error} onRetry={() => window.location.reload()} />
     );
   }
 }

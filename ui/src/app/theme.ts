@@ -1,4 +1,15 @@
-import { Badge, Button, Card, createTheme, type MantineColorsTuple, Skeleton, Table, Tooltip } from '@mantine/core';
+import {
+  Badge,
+  Button,
+  Card,
+  createTheme,
+  InputDescription,
+  InputError,
+  type MantineColorsTuple,
+  Skeleton,
+  Table,
+  Tooltip,
+} from '@mantine/core';
 
 /** The accent. Not a status colour: success is green, running is blue, warnings are orange. */
 const petrol: MantineColorsTuple = [
@@ -40,13 +51,78 @@ const dark: MantineColorsTuple = [
   '#0c1114',
 ];
 
+const tuple = (...shades: string[]) => shades as unknown as MantineColorsTuple;
+
+/** Calmer than Mantine's own, so that a screen full of outcomes stays readable. */
+const green = tuple(
+  '#edf7f1',
+  '#d9eee2',
+  '#b2dcc4',
+  '#83c5a0',
+  '#56ad7c',
+  '#379763',
+  '#248252',
+  '#176b42',
+  '#0f5936',
+  '#0a4528',
+);
+const red = tuple(
+  '#fcf0ef',
+  '#f9dedc',
+  '#f1bcb8',
+  '#e7938d',
+  '#dd6b64',
+  '#d04d45',
+  '#bd382f',
+  '#a22d25',
+  '#87251f',
+  '#671b17',
+);
+const orange = tuple(
+  '#fdf4ea',
+  '#fae6cd',
+  '#f3cb98',
+  '#eaad60',
+  '#df9131',
+  '#cd7c17',
+  '#b0670f',
+  '#8f530c',
+  '#74430a',
+  '#563208',
+);
+const yellow = tuple(
+  '#fbf6e3',
+  '#f6ebc0',
+  '#ecd787',
+  '#dfbf4d',
+  '#cda727',
+  '#b48f14',
+  '#94750f',
+  '#765d0d',
+  '#614c0b',
+  '#473808',
+);
+const blue = tuple(
+  '#eef4fb',
+  '#dae7f6',
+  '#b3cdec',
+  '#85aee0',
+  '#5a90d3',
+  '#3b77c3',
+  '#2a63ad',
+  '#1f5194',
+  '#19437b',
+  '#12325d',
+);
+
 export const theme = createTheme({
-  colors: { petrol, gray, dark },
+  colors: { petrol, gray, dark, green, red, orange, yellow, blue },
   primaryColor: 'petrol',
   primaryShade: { light: 7, dark: 7 },
   black: '#161d22',
   fontFamily: '"Inter Variable", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
-  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, "DejaVu Sans Mono", monospace',
+  fontFamilyMonospace:
+    'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, "DejaVu Sans Mono", monospace',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
   lineHeights: { xs: '1.45', sm: '1.5', md: '1.55', lg: '1.5', xl: '1.4' },
   defaultRadius: 'md',
@@ -62,9 +138,14 @@ export const theme = createTheme({
     },
   },
   components: {
-    Badge: Badge.extend({ defaultProps: { radius: 'sm', variant: 'light' }, styles: { root: { textTransform: 'none' } } }),
+    Badge: Badge.extend({
+      defaultProps: { radius: 'sm', variant: 'light' },
+      styles: { root: { textTransform: 'none', fontWeight: 600, flex: 'none' } },
+    }),
     Button: Button.extend({ styles: { label: { fontWeight: 560 } } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'lg', padding: 'lg' } }),
+    InputDescription: InputDescription.extend({ styles: { description: { fontSize: '12px', lineHeight: 1.45 } } }),
+    InputError: InputError.extend({ styles: { error: { fontSize: '13px' } } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: true } }),

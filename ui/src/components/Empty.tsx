@@ -3,7 +3,17 @@ import type { ReactNode } from 'react';
 import classes from './Empty.module.css';
 
 /** What a list shows when it has nothing: what would be here, and what to do so that it is. */
-export function Empty({ icon, title, children, action }: { icon: ReactNode; title: string; children: ReactNode; action?: ReactNode }) {
+export function Empty({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon: ReactNode;
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+}) {
   return (
     <Stack align="center" gap="xs" className={classes.root}>
       <div className={classes.icon} aria-hidden="true">

@@ -4,7 +4,17 @@ import { Link } from 'wouter';
 import { Empty } from './Empty';
 
 /** Stands where something should be that is not there (any more), with a way on. */
-export function NotFoundPanel({ title, text, href, label }: { title: string; text: string; href: string; label: string }) {
+export function NotFoundPanel({
+  title,
+  text,
+  href,
+  label,
+}: {
+  title: string;
+  text: string;
+  href: string;
+  label: string;
+}) {
   return (
     <Card p={0}>
       <Empty

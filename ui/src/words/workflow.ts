@@ -16,10 +16,10 @@ function changeWords(change: TargetChange, subject: string): string {
       return `${subject} is created`;
     case 'FIELD_UPDATED': {
       if (!change.target_field) return `${subject} is updated`;
-      const whose = subject === 'it' ? 'its' : `${subject}’s`;
       const from = change.source_value == null ? '' : ` from ${valueWords(change.source_value)}`;
       const to = change.target_value == null ? '' : ` to ${valueWords(change.target_value)}`;
-      return `${whose} ${fieldName(change.target_field)} changes${from}${to}`;
+      const field = fieldName(change.target_field);
+      return `${subject === 'it' ? `its ${field}` : `the ${field} of ${subject}`} changes${from}${to}`;
     }
     default:
       return `${subject}: ${change.change_type}`;
@@ -92,7 +92,8 @@ export function conditionOutline(definition: Definition): ConditionNode | null {
 
 function outline(rule: Rule, told?: Rule): ConditionNode {
   if (!rule.combinator) {
-    const words = operators[rule.operator ?? '']?.(rule.value ?? '') ?? `${rule.operator} ${valueWords(rule.value ?? '')}`;
+    const words =
+      operators[rule.operator ?? '']?.(rule.value ?? '') ?? `${rule.operator} ${valueWords(rule.value ?? '')}`;
     return { text: `${fieldName(rule.field ?? '')} ${words}`, members: [] };
   }
   const members = (rule.rules ?? []).filter((r) => r !== told).map((r) => outline(r));

@@ -1,4 +1,4 @@
-import { Badge, Table, Text } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import type { Value } from '../../api/client';
 import { differs, fieldName, shown } from '../../words/ticket';
 import classes from './Changes.module.css';
@@ -35,9 +35,9 @@ export function Changes({ changes, label }: { changes: Change[]; label: string }
               <Table.Td className={classes.after} data-label="After">
                 <Shown value={to} />
                 {!changed && (
-                  <Badge size="xs" color="gray" ml={8}>
+                  <Text span size="xs" c="dimmed" ml={8}>
                     unchanged
-                  </Badge>
+                  </Text>
                 )}
               </Table.Td>
             </Table.Tr>

@@ -12,15 +12,17 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
   const [, navigate] = useLocation();
   return (
     <Card p={0} className={classes.frame}>
-      <Table aria-label="Events">
+      <Table aria-label="Events" className={classes.table}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Time</Table.Th>
-            <Table.Th>Ticket</Table.Th>
-            <Table.Th>Type</Table.Th>
-            <Table.Th>Outcome</Table.Th>
+            <Table.Th w={104}>Time</Table.Th>
+            <Table.Th w="26%">Ticket</Table.Th>
+            <Table.Th w="19%">Type</Table.Th>
+            <Table.Th w={110}>Outcome</Table.Th>
             <Table.Th>Message</Table.Th>
-            <Table.Th ta="right">Duration</Table.Th>
+            <Table.Th w={90} ta="right">
+              Duration
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -41,14 +43,14 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
                 <Anchor component={Link} href={entryPath(entry)} className={classes.number}>
                   {entry.number}
                 </Anchor>
-                <Text size="sm" c="dimmed" truncate className={classes.title} title={entry.title}>
+                <Text size="sm" c="dimmed" truncate title={entry.title}>
                   {entry.title}
                 </Text>
               </Table.Td>
               <Table.Td>
                 <Text size="sm">{eventTypes[entry.type] ?? entry.type}</Text>
                 {entry.workflow_name && (
-                  <Text size="sm" c="dimmed" className="break">
+                  <Text size="sm" c="dimmed" truncate title={entry.workflow_name}>
                     {entry.workflow_name}
                   </Text>
                 )}
@@ -57,11 +59,11 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
                 <OutcomeBadge outcome={entry.outcome} />
               </Table.Td>
               <Table.Td className={classes.message}>
-                <Text size="sm" lineClamp={2}>
+                <Text size="sm" lineClamp={2} title={entry.message}>
                   {entry.message}
                 </Text>
               </Table.Td>
-              <Table.Td className={classes.duration}>{duration(entry.duration_ms)}</Table.Td>
+              <Table.Td className={`${classes.duration} tabular`}>{duration(entry.duration_ms)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

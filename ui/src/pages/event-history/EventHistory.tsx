@@ -1,7 +1,7 @@
-import { Button, Card, Group, Select, Skeleton, TextInput } from '@mantine/core';
+import { Button, Card, Group, NativeSelect, Skeleton, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { IconActivity, IconArrowUp, IconFilterOff, IconSearch } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { Empty } from '../../components/Empty';
@@ -22,19 +22,21 @@ import { useArrivals } from './useArrivals';
 export default function EventHistory() {
   const filter = readFilter(useSearch());
   return (
-    <Page
-      title="Event History"
-      lead="Every change that reached Neo, and what was done about it."
-      actions={<LiveDot />}
-    >
+    <Page title="Event History" lead="Every change that reached Neo, and what was done about it." actions={<LiveDot />}>
       <Filters filter={filter} />
       <History key={filterPath(filter)} filter={filter} />
     </Page>
   );
 }
 
-const typeOptions = Object.entries(eventTypes).map(([value, label]) => ({ value, label }));
-const outcomeOptions = Object.entries(outcomes).map(([value, { label }]) => ({ value, label }));
+const typeOptions = [
+  { value: '', label: 'All types' },
+  ...Object.entries(eventTypes).map(([value, label]) => ({ value, label })),
+];
+const outcomeOptions = [
+  { value: '', label: 'All outcomes' },
+  ...Object.entries(outcomes).map(([value, { label }]) => ({ value, label })),
+];
 
 function Filters({ filter }: { filter: HistoryFilter }) {
   const [, navigate] = useLocation();
@@ -64,22 +66,18 @@ function Filters({ filter }: { filter: HistoryFilter }) {
         }}
         className={classes.ticket}
       />
-      <Select
+      <NativeSelect
         label="Type"
-        placeholder="All types"
         data={typeOptions}
-        value={filter.type ?? null}
-        onChange={(value) => apply({ type: (value ?? undefined) as HistoryFilter['type'] })}
-        clearable
+        value={filter.type ?? ''}
+        onChange={(event) => apply({ type: (event.currentTarget.value || undefined) as HistoryFilter['type'] })}
         className={classes.select}
       />
-      <Select
+      <NativeSelect
         label="Outcome"
-        placeholder="All outcomes"
         data={outcomeOptions}
-        value={filter.outcome ?? null}
-        onChange={(value) => apply({ outcome: (value ?? undefined) as HistoryFilter['outcome'] })}
-        clearable
+        value={filter.outcome ?? ''}
+        onChange={(event) => apply({ outcome: (event.currentTarget.value || undefined) as HistoryFilter['outcome'] })}
         className={classes.select}
       />
       {filtered && (

@@ -1,7 +1,7 @@
 import { Anchor, Button, Card, Collapse, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { Event, Run } from '../../api/client';
 import { Problem } from '../../api/problem';
@@ -91,7 +91,9 @@ function LoadedEvent({ event }: { event: Event }) {
           </Fact>
           <Fact label="Reached Neo">
             <span title={absolute(event.received_at)}>
-              {between(event.changed_at, event.received_at) ? `${between(event.changed_at, event.received_at)} later` : absolute(event.received_at)}
+              {between(event.changed_at, event.received_at)
+                ? `${between(event.changed_at, event.received_at)} later`
+                : absolute(event.received_at)}
             </span>
           </Fact>
           <Fact label="How it came">{sourceWords(event.source)}</Fact>
@@ -154,7 +156,11 @@ function Runs({ runs }: { runs: Run[] }) {
             <OutcomeBadge outcome={run.outcome} />
             <span className={classes.runText}>
               <b>{run.workflow_name}</b>
-              {run.message && <Text size="sm" c="dimmed" className="break">{run.message}</Text>}
+              {run.message && (
+                <Text size="sm" c="dimmed" className="break">
+                  {run.message}
+                </Text>
+              )}
             </span>
             <Text size="sm" c="dimmed" className="tabular">
               {between(run.started_at, run.finished_at)}

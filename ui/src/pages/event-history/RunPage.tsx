@@ -1,6 +1,6 @@
 import { Alert, Anchor, Card, Loader, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { IconCheck, IconClock, IconMinus, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ActionSpec, Run, Step } from '../../api/client';

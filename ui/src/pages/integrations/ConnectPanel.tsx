@@ -1,4 +1,18 @@
-import { Alert, Anchor, Button, Group, List, Loader, PasswordInput, Stack, Text, TextInput, ThemeIcon, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Button,
+  Group,
+  List,
+  Loader,
+  PasswordInput,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  ThemeIcon,
+  Title,
+} from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconWindowOff } from '@tabler/icons-react';
 import { type FormEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ConnectForm, Integration } from '../../api/client';
@@ -31,7 +45,8 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
   const addressWrong = problem?.message.startsWith('instance_url') ?? false;
 
   useEffect(() => {
-    const spent = (state.step === 'failed' && state.secretSpent) || state.step === 'closed' || state.step === 'succeeded';
+    const spent =
+      (state.step === 'failed' && state.secretSpent) || state.step === 'closed' || state.step === 'succeeded';
     if (spent) setClientSecret('');
     if (state.step === 'failed' && state.problem.message.startsWith('instance_url')) instanceField.current?.focus();
     else if (spent) secretField.current?.focus();
@@ -51,117 +66,154 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
 
   const action = reconnect ? 'Reconnect' : 'Connect ServiceNow';
   return (
-    <form onSubmit={submit} className={classes.root} aria-label={reconnect ? 'Reconnect ServiceNow' : 'Connect ServiceNow'}>
-      <Section number={1} title="Register Neo in your instance">
-        <Text size="sm" c="dimmed" mb="sm">
-          In ServiceNow, open <b>System OAuth → Application Registry</b> and create an{' '}
-          <b>OAuth – Authorization code grant</b> integration with this Redirect URL.
-        </Text>
-        <TextInput
-          label="Redirect URL"
-          description="It must be registered byte for byte: no trailing slash, nothing added, nothing left out."
-          value={form.redirect_url}
-          readOnly
-          classNames={{ input: classes.address }}
-          onFocus={(event) => event.currentTarget.select()}
-          rightSection={<Copy value={form.redirect_url} label="Copy Redirect URL" compact />}
-        />
-      </Section>
-
-      <Section number={2} title="Enter what ServiceNow gave you">
-        <Stack gap="sm">
-          <TextInput
-            ref={instanceField}
-            label="Instance URL"
-            description="The instance’s own address, for example https://acme.service-now.com"
-            placeholder="https://acme.service-now.com"
-            type="text"
-            inputMode="url"
-            autoComplete="off"
-            autoCapitalize="off"
+    <div className={classes.root}>
+      <form
+        onSubmit={submit}
+        className={classes.form}
+        aria-label={reconnect ? 'Reconnect ServiceNow' : 'Connect ServiceNow'}
+      >
+        <Section number={1} title="Register Neo in your instance">
+          <Text size="sm" c="dimmed" mb="sm">
+            In ServiceNow, open <b>System OAuth → Application Registry</b> and create an{' '}
+            <b>OAuth – Authorization code grant</b> integration with this Redirect URL.
+          </Text>
+          <Textarea
+            label="Redirect URL"
+            description="It must be registered byte for byte: no trailing slash, nothing added, nothing left out."
+            value={form.redirect_url}
+            readOnly
+            autosize
+            minRows={1}
             spellCheck={false}
-            required
-            withAsterisk={false}
-            value={instanceUrl}
-            onChange={(event) => setInstanceUrl(event.currentTarget.value)}
-            disabled={busy}
-            error={addressWrong ? problem?.message : undefined}
+            classNames={{ input: classes.address }}
+            onFocus={(event) => event.currentTarget.select()}
+            rightSection={<Copy value={form.redirect_url} label="Copy to clipboard" compact />}
           />
-          {addressWrong && problem && <Hints message={problem.message} />}
-          <TextInput
-            label="Client ID"
-            description="From the OAuth Application Registry entry"
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            required
-            withAsterisk={false}
-            value={clientId}
-            onChange={(event) => setClientId(event.currentTarget.value)}
-            disabled={busy}
-          />
-          <PasswordInput
-            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what was typed' }}
-            ref={secretField}
-            label="Client Secret"
-            description="From the same entry. Neo keeps it sealed and never shows it again."
-            autoComplete="new-password"
-            required
-            withAsterisk={false}
-            value={clientSecret}
-            onChange={(event) => setClientSecret(event.currentTarget.value)}
-            disabled={busy}
-          />
-        </Stack>
-      </Section>
+        </Section>
 
-      <Section number={3} title="Approve as the Neo service account">
-        {busy ? (
-          <Waiting state={state} flow={flow} />
-        ) : (
+        <Section number={2} title="Enter what ServiceNow gave you">
           <Stack gap="sm">
-            <Text size="sm" c="dimmed">
-              A window opens at your instance. Before you click <b>Allow</b>, make sure that the dedicated Neo service
-              account is signed in there. If somebody else is, sign out of ServiceNow first: Neo acts as whoever allows
-              it.
-            </Text>
-            {problem && !addressWrong && (
-              <Alert color="red" icon={<IconAlertTriangle size={18} />} title="ServiceNow was not connected" role="alert">
-                <Text size="sm" className="break">
-                  {problem.message}
-                </Text>
-                {problem.details.map((detail) => (
-                  <Text size="sm" key={detail} className="break">
-                    {detail}
-                  </Text>
-                ))}
-                <Hints message={problem.message} />
-              </Alert>
-            )}
-            {state.step === 'closed' && (
-              <Alert
-                color="orange"
-                icon={<IconWindowOff size={18} />}
-                title="The window was closed before consent was complete"
-                role="alert"
-              >
-                <Text size="sm" className="break">
-                  {closedMessage(form.redirect_url)}
-                </Text>
-              </Alert>
-            )}
-            <Group gap="xs">
-              <Button type="submit">{action}</Button>
-              {onClose && (
-                <Button variant="subtle" color="gray" onClick={onClose}>
-                  Cancel
-                </Button>
-              )}
-            </Group>
+            <TextInput
+              ref={instanceField}
+              label="Instance URL"
+              description={
+                form.suggested_url && instanceUrl === form.suggested_url
+                  ? 'Filled in with the simulated instance of this installation.'
+                  : 'The instance’s own address, for example https://acme.service-now.com'
+              }
+              placeholder="https://acme.service-now.com"
+              type="text"
+              inputMode="url"
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              required
+              withAsterisk={false}
+              value={instanceUrl}
+              onChange={(event) => setInstanceUrl(event.currentTarget.value)}
+              disabled={busy}
+              error={addressWrong ? problem?.message : undefined}
+            />
+            {addressWrong && problem && <Hints message={problem.message} />}
+            <TextInput
+              label="Client ID"
+              description="From the OAuth Application Registry entry"
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              required
+              withAsterisk={false}
+              value={clientId}
+              onChange={(event) => setClientId(event.currentTarget.value)}
+              disabled={busy}
+            />
+            <PasswordInput
+              visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what was typed' }}
+              ref={secretField}
+              label="Client Secret"
+              description="From the same entry. Neo keeps it sealed and never shows it again."
+              autoComplete="new-password"
+              required
+              withAsterisk={false}
+              value={clientSecret}
+              onChange={(event) => setClientSecret(event.currentTarget.value)}
+              disabled={busy}
+            />
           </Stack>
-        )}
-      </Section>
-    </form>
+        </Section>
+
+        <Section number={3} title="Approve as the Neo service account">
+          {busy ? (
+            <Waiting state={state} flow={flow} />
+          ) : (
+            <Stack gap="sm">
+              <Text size="sm" c="dimmed">
+                A window opens at your instance. Before you click <b>Allow</b>, make sure that the dedicated Neo service
+                account is signed in there. If somebody else is, sign out of ServiceNow first: Neo acts as whoever
+                allows it.
+              </Text>
+              {problem && !addressWrong && (
+                <Alert
+                  color="red"
+                  icon={<IconAlertTriangle size={18} />}
+                  title="ServiceNow was not connected"
+                  role="alert"
+                >
+                  <Text size="sm" className="break">
+                    {problem.message}
+                  </Text>
+                  {problem.details.map((detail) => (
+                    <Text size="sm" key={detail} className="break">
+                      {detail}
+                    </Text>
+                  ))}
+                  <Hints message={problem.message} />
+                </Alert>
+              )}
+              {state.step === 'closed' && (
+                <Alert
+                  color="orange"
+                  icon={<IconWindowOff size={18} />}
+                  title="The window was closed before consent was complete"
+                  role="alert"
+                >
+                  <Text size="sm" className="break">
+                    {closedMessage(form.redirect_url)}
+                  </Text>
+                </Alert>
+              )}
+              <Group gap="xs">
+                <Button type="submit">{action}</Button>
+                {onClose && (
+                  <Button variant="subtle" color="gray" onClick={onClose}>
+                    Cancel
+                  </Button>
+                )}
+              </Group>
+            </Stack>
+          )}
+        </Section>
+      </form>
+      <aside className={classes.aside} aria-label="Good to know">
+        <Title order={3}>What you need</Title>
+        <ul>
+          <li>An administrator of the instance, to create the registry entry.</li>
+          <li>
+            A dedicated account for Neo with the role <b>itil</b>. What Neo writes is written in its name.
+          </li>
+          <li>An instance that can reach this server over the network, to report changes.</li>
+        </ul>
+        <Title order={3}>What happens after Allow</Title>
+        <ul>
+          <li>Neo reads who allowed it: that account is its identity from then on.</li>
+          <li>
+            It plants the Business Rule <b>Neo Agent — Task Webhook</b> and the System Property{' '}
+            <b className="break">x_neoagent.callback_url</b>, and keeps both up to date.
+          </li>
+          <li>From then on every change of a ticket shows in the Event History.</li>
+        </ul>
+      </aside>
+    </div>
   );
 }
 
@@ -171,12 +223,8 @@ function Section({ number, title, children }: { number: number; title: string; c
       <div className={classes.number} aria-hidden="true">
         {number}
       </div>
-      <div className={classes.content}>
-        <Title order={2} mb={6}>
-          {title}
-        </Title>
-        {children}
-      </div>
+      <Title order={2}>{title}</Title>
+      <div className={classes.content}>{children}</div>
     </section>
   );
 }

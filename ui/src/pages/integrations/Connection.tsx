@@ -1,5 +1,12 @@
 import { Alert, Anchor, Badge, Button, Card, Group, Text, ThemeIcon, Title } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconCircleCheck, IconCircleX, IconExternalLink, IconX } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconCircleCheck,
+  IconCircleX,
+  IconExternalLink,
+  IconX,
+} from '@tabler/icons-react';
 import type { Check, Integration } from '../../api/client';
 import { Copy } from '../../components/Copy';
 import { When } from '../../components/When';

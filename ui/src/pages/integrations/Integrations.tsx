@@ -1,6 +1,6 @@
 import { Badge, Button, Card, Group, SimpleGrid, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { IconPlugConnected } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useSearch } from 'wouter';
 import type { Integration } from '../../api/client';
 import { Empty } from '../../components/Empty';
@@ -23,7 +23,9 @@ export default function Integrations() {
     <Page title="Integrations" lead="The systems that Neo reads from and acts in.">
       <Tabs
         value={tab}
-        onChange={(value) => navigate(value === 'connected' ? '/integrations?tab=connected' : '/integrations', { replace: true })}
+        onChange={(value) =>
+          navigate(value === 'connected' ? '/integrations?tab=connected' : '/integrations', { replace: true })
+        }
         keepMounted={false}
       >
         <Tabs.List mb="lg">

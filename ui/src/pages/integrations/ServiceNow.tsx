@@ -1,15 +1,15 @@
 import { Button, Card, Skeleton, Stack } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconPlus } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Integration } from '../../api/client';
 import { keys } from '../../api/queries';
 import { Failure } from '../../components/Failure';
-import { Page } from '../../components/Page';
 import { NotFoundPanel } from '../../components/NotFoundPanel';
-import { ConnectPanel } from './ConnectPanel';
+import { Page } from '../../components/Page';
 import { Connection } from './Connection';
+import { ConnectPanel } from './ConnectPanel';
 import { connectFormQuery, integrationsQuery } from './queries';
 import { useConnectFlow } from './useConnectFlow';
 

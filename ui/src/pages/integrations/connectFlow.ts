@@ -90,7 +90,13 @@ export class ConnectFlow {
     const blocked = !this.popup || this.popup.closed;
     if (blocked) this.popup = null;
     else this.popup?.navigate(attempt.authorize_url);
-    this.set({ step: 'waiting', attemptId: attempt.id, authorizeUrl: attempt.authorize_url, blocked, finishing: false });
+    this.set({
+      step: 'waiting',
+      attemptId: attempt.id,
+      authorizeUrl: attempt.authorize_url,
+      blocked,
+      finishing: false,
+    });
     this.stopMessages = this.options.onMessage((data) => this.received(data));
     this.schedule();
   }
@@ -104,7 +110,13 @@ export class ConnectFlow {
     this.popup = popup;
     this.pollsLeftAfterClose = POLLS_AFTER_CLOSE;
     popup.navigate(state.authorizeUrl);
-    this.set({ step: 'waiting', attemptId: state.attemptId, authorizeUrl: state.authorizeUrl, blocked: false, finishing: false });
+    this.set({
+      step: 'waiting',
+      attemptId: state.attemptId,
+      authorizeUrl: state.authorizeUrl,
+      blocked: false,
+      finishing: false,
+    });
     return true;
   }
 
@@ -128,7 +140,9 @@ export class ConnectFlow {
       void this.poll();
     } else if (data.attempt === '' && !data.ok) {
       // The answer of the instance could not be matched to any try; ours stays open on the server.
-      const message = data.message || 'The answer of ServiceNow could not be matched to this try. Try again, and stay in this browser until it is done.';
+      const message =
+        data.message ||
+        'The answer of ServiceNow could not be matched to this try. Try again, and stay in this browser until it is done.';
       this.fail(new Problem({ status: 0, code: 'refused', message }), '');
     }
   }
@@ -151,7 +165,7 @@ export class ConnectFlow {
     if (!attemptId) return;
     const turn = this.turn;
     // Look at the window first: a result that was there before it closed is then seen by this very poll.
-    const gone = this.popup !== null && this.popup.closed;
+    const gone = this.popup?.closed ?? false;
     this.polling = true;
     let attempt: Attempt | undefined;
     let refused: Problem | undefined;

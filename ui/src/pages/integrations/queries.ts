@@ -4,7 +4,8 @@ import { keys } from '../../api/queries';
 
 export const integrationsQuery = queryOptions({
   queryKey: keys.integrations,
-  queryFn: async ({ signal }): Promise<Integration[]> => (await data(api.GET('/api/v1/integrations', { signal }))) ?? [],
+  queryFn: async ({ signal }): Promise<Integration[]> =>
+    (await data(api.GET('/api/v1/integrations', { signal }))) ?? [],
 });
 
 export const connectFormQuery = queryOptions({

@@ -13,7 +13,10 @@ export default function SetUp() {
 
 function NoToken() {
   return (
-    <Bare title="Set up Neo Agent" lead="Nobody can sign in yet. The first administrator is created with a one-time link.">
+    <Bare
+      title="Set up Neo Agent"
+      lead="Nobody can sign in yet. The first administrator is created with a one-time link."
+    >
       <List type="ordered" spacing="xs">
         <List.Item>Look into the log of the server, where you started Neo Agent.</List.Item>
         <List.Item>

@@ -25,7 +25,7 @@ export function Json({ text }: { text: string }) {
   }, [text]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <pre className={classes.root} tabIndex={0} aria-label="Definition (JSON)">
+    <pre className={classes.root} tabIndex={0} role="region" aria-label="The definition as JSON">
       {parts}
     </pre>
   );

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api, data, type Definition, type Workflow } from '../../api/client';
+import { api, type Definition, data, type Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { keys } from '../../api/queries';
 

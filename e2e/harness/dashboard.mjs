@@ -1,0 +1,150 @@
+/** What people do in the dashboard, in its own words. */
+import assert from 'node:assert/strict';
+import { consent } from './instance.mjs';
+import { admin } from './world.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('./world.mjs').World} World */
+
+/**
+ * Opens the setup link and creates the first administrator, who is then signed in.
+ * @param {Page} page
+ * @param {World} world
+ */
+export async function setUp(page, world) {
+  await page.goto(world.setupLink);
+  await page.getByRole('heading', { name: 'Set up Neo Agent', level: 1 }).waitFor();
+  await page.getByLabel('Name', { exact: true }).fill(admin.name);
+  await page.getByLabel('E-mail').fill(admin.email);
+  await page.getByLabel('Password', { exact: true }).fill(admin.password);
+  await page.getByRole('button', { name: 'Create administrator' }).click();
+  await page.getByRole('heading', { name: 'Integrations', level: 1 }).waitFor();
+}
+
+/**
+ * @param {Page} page at the sign-in page
+ * @param {{email: string, password: string}} [who]
+ */
+export async function signIn(page, who = admin) {
+  await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor();
+  await page.getByLabel('E-mail').fill(who.email);
+  await page.getByLabel('Password', { exact: true }).fill(who.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** @param {Page} page */
+export async function signOut(page) {
+  await page.getByRole('button', { name: `Account of ${admin.name}` }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor();
+}
+
+/**
+ * Opens a page by the menu.
+ * @param {Page} page
+ * @param {'Integrations' | 'Workflows' | 'Event History'} name
+ */
+export async function open(page, name) {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+}
+
+/** The tile in the Directory, and the form behind it. @param {Page} page */
+export async function openConnectForm(page) {
+  await open(page, 'Integrations');
+  await page.getByRole('tab', { name: 'Directory' }).click();
+  await page.getByRole('link', { name: 'ServiceNow' }).click();
+  await page.getByRole('form', { name: 'Connect ServiceNow' }).waitFor();
+}
+
+/** The fields of the connect form. @param {Page} page */
+export function connectForm(page) {
+  return {
+    instanceUrl: page.getByLabel('Instance URL'),
+    clientId: page.getByLabel('Client ID'),
+    clientSecret: page.getByLabel('Client Secret', { exact: true }),
+    button: page.getByRole('button', { name: /^(Connect ServiceNow|Reconnect)$/ }),
+  };
+}
+
+/**
+ * @param {Page} page
+ * @param {{url: string, clientId: string, clientSecret: string}} instance
+ */
+export async function fillConnectForm(page, instance) {
+  const form = connectForm(page);
+  await form.instanceUrl.fill(instance.url);
+  await form.clientId.fill(instance.clientId);
+  await form.clientSecret.fill(instance.clientSecret);
+}
+
+/**
+ * Clicks the button of the connect form.
+ * @param {Page} page
+ * @returns {Promise<Page>} the popup
+ */
+export async function pressConnect(page) {
+  const [popup] = await Promise.all([page.waitForEvent('popup'), connectForm(page).button.click()]);
+  return popup;
+}
+
+/**
+ * Connects, from the set-up on.
+ * @param {Page} page
+ * @param {World} world
+ */
+export async function setUpAndConnect(page, world) {
+  await setUp(page, world);
+  await openConnectForm(page);
+  await fillConnectForm(page, world.instance);
+  await consent(await pressConnect(page));
+  await banner(page).waitFor();
+}
+
+/** The banner of a connection that works. @param {Page} page */
+export function banner(page) {
+  return page.locator('[data-state=READY_TO_SYNC]', { hasText: 'ServiceNow connected' });
+}
+
+/**
+ * Creates a workflow from JSON, as a person pastes it, and enables it.
+ * @param {Page} page
+ * @param {object} definition
+ */
+export async function createWorkflow(page, definition) {
+  await open(page, 'Workflows');
+  await page.getByRole('link', { name: 'New workflow' }).click();
+  await page.getByRole('textbox', { name: 'Definition (JSON)' }).fill(JSON.stringify(definition, null, 2));
+  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('heading', { name: definition.name, level: 1 }).waitFor();
+}
+
+/** The rows of the Event History. @param {Page} page */
+export function historyRows(page) {
+  return page.getByRole('table', { name: 'Events' }).locator('tbody tr');
+}
+
+/**
+ * Chooses in one of the filters of the Event History.
+ * @param {Page} page
+ * @param {'Type' | 'Outcome'} filter
+ * @param {string} value
+ */
+export async function choose(page, filter, value) {
+  await page.getByRole('combobox', { name: filter }).click();
+  await page.getByRole('option', { name: value, exact: true }).click();
+}
+
+/** What a table of changed fields says: field → [before, after]. @param {import('playwright-core').Locator} table */
+export async function changes(table) {
+  const rows = await table.locator('tbody tr').evaluateAll((trs) =>
+    trs.map((tr) => [...tr.querySelectorAll('td')].map((td) => td.innerText.trim())),
+  );
+  return Object.fromEntries(rows.map(([field, before, after]) => [field, [before, after]]));
+}
+
+/** Asserts that nothing has loaded the page anew since `mark`. @param {Page} page */
+export async function mark(page) {
+  const origin = await page.evaluate(() => performance.timeOrigin);
+  return async () => assert.equal(await page.evaluate(() => performance.timeOrigin), origin, 'the page was not loaded anew');
+}

@@ -1,0 +1,72 @@
+/** What people do in the (simulated) ServiceNow. */
+import assert from 'node:assert/strict';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/**
+ * Gives consent in the popup, as the Neo service account, and sees it close.
+ * @param {Page} popup
+ */
+export async function consent(popup) {
+  const closed = popup.waitForEvent('close');
+  await logIn(popup, 'neo.agent');
+  await popup.getByRole('button', { name: 'Allow' }).click();
+  await closed;
+}
+
+/**
+ * @param {Page} page at the login page
+ * @param {string} user whose password is the name
+ */
+export async function logIn(page, user) {
+  await page.getByLabel('User name').fill(user);
+  await page.getByLabel('Password').fill(user);
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+}
+
+/**
+ * Signs in at the front door, as somebody else than before where need be.
+ * @param {Page} page
+ * @param {string} url of the instance
+ * @param {string} user
+ */
+export async function signInAs(page, url, user) {
+  await page.goto(`${url}/logout.do`);
+  await logIn(page, user);
+  await page.getByRole('heading', { name: 'Tickets', level: 1 }).waitFor();
+}
+
+/**
+ * Creates a ticket by the form.
+ * @param {Page} page signed in to the instance
+ * @param {{short: string, category?: string}} ticket
+ * @returns {Promise<string>} its number
+ */
+export async function createTicket(page, { short, category }) {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'New ticket' }).click();
+  await page.getByLabel('Short description').fill(short);
+  if (category) await page.getByLabel('Category').selectOption({ label: category });
+  await page.getByRole('button', { name: 'Submit' }).click();
+  const heading = await page.getByRole('heading', { level: 1, name: short }).innerText();
+  const number = /[A-Z]+\d{7,}/.exec(heading)?.[0];
+  assert.ok(number, `the heading “${heading}” has a number`);
+  return number;
+}
+
+/**
+ * Changes the OAuth application that Neo uses.
+ * @param {Page} page
+ * @param {string} url of the instance
+ * @param {{clientId: string}} app
+ * @param {{redirectUrl?: string, clientSecret?: string}} change
+ */
+export async function changeApp(page, url, { clientId }, change) {
+  await signInAs(page, url, 'admin');
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'OAuth' }).click();
+  const form = page.locator('form.card', { has: page.locator(`input[value="${clientId}"]`) });
+  if (change.redirectUrl) await form.getByLabel('Redirect URLs').fill(change.redirectUrl);
+  if (change.clientSecret) await form.getByLabel('Client secret').fill(change.clientSecret);
+  await form.getByRole('button', { name: 'Update' }).click();
+  await page.getByText('Saved.').waitFor();
+  await page.goto(`${url}/logout.do`);
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import {
+  banner,
+  changes,
+  choose,
+  createWorkflow,
+  fillConnectForm,
+  historyRows,
+  mark,
+  open,
+  openConnectForm,
+  pressConnect,
+  setUp,
+  signIn,
+  signOut,
+} from '../harness/dashboard.mjs';
+import { consent, createTicket, signInAs } from '../harness/instance.mjs';
+import { journey } from '../harness/journey.mjs';
+import { until } from '../harness/until.mjs';
+
+const note = 'Neo sent this to Network, because its category is Network.';
+const workflow = {
+  name: 'Network first',
+  description: 'Network tickets are urgent and belong to Network.',
+  trigger_type: 'TRIGGERED',
+  target_changes: [{ change_type: 'TICKET_CREATED' }],
+  conditions: { combinator: 'and', rules: [{ field: 'category', operator: '=', value: 'network' }] },
+  actions: [
+    { type: 'ASSIGN_TICKET', config: { group: 'Network' } },
+    { type: 'UPDATE_TICKET_FIELDS', config: { fields: { urgency: '1' } } },
+    { type: 'ADD_WORK_NOTE', config: { text: note } },
+  ],
+};
+
+journey('from the setup link to a ticket that Neo has changed', async ({ world, page, context }) => {
+  // The first administrator, who then signs in like everyone else.
+  await setUp(page, world);
+  await signOut(page);
+  await signIn(page);
+
+  // Connecting, with what the simulator prints.
+  await openConnectForm(page);
+  assert.equal(await page.getByLabel('Redirect URL').inputValue(), `${world.url}/oauth/servicenow/callback`);
+  await fillConnectForm(page, world.instance);
+  const popup = await pressConnect(page);
+  await consent(popup);
+
+  await banner(page).waitFor();
+  await banner(page).getByRole('link', { name: world.instance.url }).waitFor();
+  await banner(page).getByText('Simulated instance').waitFor();
+  await page.getByText('neo.agent', { exact: true }).waitFor();
+  await page.getByText(/^[0-9a-f]{32}$/).first().waitFor();
+  const checks = await page.locator('[data-check]').evaluateAll((all) => all.map((c) => c.getAttribute('data-check-state')));
+  assert.ok(checks.length >= 5, `${checks.length} checks are shown`);
+  assert.deepEqual(new Set(checks), new Set(['ok']));
+
+  // A workflow, pasted and switched on.
+  await createWorkflow(page, workflow);
+  const enabled = page.getByRole('switch', { name: 'Disabled' });
+  await enabled.click();
+  await page.getByRole('switch', { name: 'Enabled' }).waitFor();
+
+  // The Event History is open while somebody works in ServiceNow.
+  await open(page, 'Event History');
+  await page.getByText('Nothing has happened yet').waitFor();
+  await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+  const notReloaded = await mark(page);
+
+  const servicenow = await context.newPage();
+  await signInAs(servicenow, world.instance.url, 'beth.anglin');
+  const printer = await createTicket(servicenow, { short: 'The printer is out of paper', category: 'Hardware' });
+  const wifi = await createTicket(servicenow, { short: 'No Wi-Fi in the canteen', category: 'Network' });
+
+  const rows = historyRows(page);
+  const created = rows.filter({ hasText: wifi }).filter({ hasText: 'Entity Created' });
+  const executed = rows.filter({ hasText: wifi }).filter({ hasText: 'Workflow Execution' });
+  await created.waitFor();
+  await executed.filter({ hasText: 'Success' }).waitFor();
+  assert.match(await executed.innerText(), /Network first/);
+  await rows.filter({ hasText: printer }).waitFor();
+  await notReloaded();
+
+  // Filters: each one narrows what is shown.
+  await page.getByRole('searchbox', { name: 'Ticket' }).fill(printer);
+  await rows.filter({ hasText: wifi }).first().waitFor({ state: 'detached' });
+  assert.equal(await rows.count(), await rows.filter({ hasText: printer }).count());
+  assert.match(page.url(), new RegExp(`ticket=${printer}`));
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await created.waitFor();
+  await choose(page, 'Type', 'Workflow Execution');
+  await rows.filter({ hasText: 'Entity Created' }).first().waitFor({ state: 'detached' });
+  assert.equal(await rows.count(), 1);
+  await choose(page, 'Outcome', 'Failure');
+  await page.getByText('No event matches these filters').waitFor();
+  await choose(page, 'Outcome', 'Success');
+  await executed.waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await created.waitFor();
+  await notReloaded();
+
+  // Why Neo acted, and what the ticket was created with.
+  await created.getByRole('link', { name: wifi }).click();
+  await page.getByRole('heading', { level: 1, name: `${wifi} created` }).waitFor();
+  await page.getByText('A workflow concerned this change and was carried out.').waitFor();
+  await page.getByText('Sent by the ticket system (webhook)').waitFor();
+  const fields = await changes(page.getByRole('table', { name: 'Changed fields' }));
+  assert.deepEqual(fields.Category, ['empty', 'Network']);
+  assert.deepEqual(fields['Short description'], ['empty', 'No Wi-Fi in the canteen']);
+
+  // What Neo did: every step with before and after.
+  await page.getByRole('list', { name: 'Runs' }).getByRole('link', { name: 'Network first' }).click();
+  await page.getByRole('heading', { level: 1, name: `Network first on ${wifi}` }).waitFor();
+  const steps = page.locator('[data-step-state]');
+  assert.deepEqual(await steps.evaluateAll((all) => all.map((s) => s.getAttribute('data-step-state'))), ['DONE', 'DONE', 'DONE']);
+  const [assign, update, add] = await steps.all();
+  assert.match(await assign.innerText(), /Assign to Network/);
+  assert.deepEqual((await changes(assign.getByRole('table')))['Assignment group'], ['empty', 'Network']);
+  assert.deepEqual((await changes(update.getByRole('table'))).Urgency, ['3 - Low', '1 - High']);
+  assert.match(await add.innerText(), new RegExp(note));
+  await notReloaded();
+
+  // The same in ServiceNow.
+  await servicenow.reload();
+  assert.equal(await servicenow.getByLabel('Assignment group').locator('option:checked').innerText(), 'Network');
+  assert.equal(await servicenow.getByLabel('Urgency').inputValue(), '1');
+  const notes = servicenow.getByRole('complementary', { name: 'Activity' }).locator('li.note');
+  assert.deepEqual(await notes.locator('.text').allInnerTexts(), [note]);
+  assert.match(await notes.locator('.by').innerText(), /Neo Agent/);
+
+  // Dark, and it stays dark.
+  await page.getByRole('button', { name: 'Switch to dark theme' }).click();
+  const dark = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+  await until('the dashboard is dark', async () => (await dark()) === 'dark');
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: `Network first on ${wifi}` }).waitFor();
+  assert.equal(await dark(), 'dark');
+});
