@@ -75,8 +75,3 @@ const (
 	// version is its own is decided when the write's answer is known.
 	DispositionHeld Disposition = "HELD"
 )
-
-// State returns the state of the ticket that the event reports.
-func (e *Event) State() Ticket {
-	return Ticket{TicketRef: e.Ticket, TenantID: e.TenantID, Number: e.Number, Version: e.Version, Fields: e.Fields, UpdatedAt: e.ChangedAt}
-}

@@ -19,7 +19,6 @@ type Store interface {
 	LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error)
 
 	AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (isNew []bool, err error)
-	UpsertTickets(ctx context.Context, tx neo.Tx, tickets []neo.Ticket) error
 	InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) (isNew []bool, err error)
 	WritingSteps(ctx context.Context, tx neo.Tx, tickets []neo.TicketRef) (map[neo.TicketRef]string, error)
 	OwnVersions(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error)

@@ -60,8 +60,8 @@ func (in *Ingest) Stop() {
 	in.stopped.Wait()
 }
 
-// Submit returns when the event, the ticket's newest state, the runs of matching
-// workflows and the queue's jobs for them are on disk together. isNew is false
+// Submit returns when the event, the runs of matching workflows and the queue's
+// jobs for them are on disk together. isNew is false
 // when the same version of the ticket was known already.
 func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err error) {
 	e.ID, e.ReceivedAt = neo.NewID(), in.now()
@@ -157,19 +157,14 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		if err != nil {
 			return err
 		}
-		var tickets []neo.Ticket
 		var runs []neo.Run
 		for i, d := range batch {
 			if d.isNew = isNew[i]; !d.isNew {
 				continue
 			}
-			tickets = append(tickets, events[i].State())
 			if events[i].Disposition == neo.DispositionMatched {
 				runs = append(runs, newRuns(&events[i], d.matches, in.now())...)
 			}
-		}
-		if err := in.store.UpsertTickets(ctx, tx, tickets); err != nil {
-			return err
 		}
 		return start(ctx, tx, in.store, in.queue, runs)
 	})

@@ -44,7 +44,7 @@ func (s *instance) event() neo.Event {
 }
 
 // batch makes n events, of which every runEvery-th starts a run.
-func (s *instance) batch(n, runEvery int) (events []neo.Event, tickets []neo.Ticket, runs []neo.Run) {
+func (s *instance) batch(n, runEvery int) (events []neo.Event, runs []neo.Run) {
 	for i := range n {
 		e := s.event()
 		if runEvery > 0 && i%runEvery == 0 {
@@ -52,21 +52,18 @@ func (s *instance) batch(n, runEvery int) (events []neo.Event, tickets []neo.Tic
 			runs = append(runs, neo.Run{ID: neo.NewID(), TenantID: e.TenantID, WorkflowID: "w1", WorkflowVersion: 1, WorkflowName: "Name",
 				EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, CreatedAt: e.ReceivedAt})
 		}
-		events, tickets = append(events, e), append(tickets, e.State())
+		events = append(events, e)
 	}
-	return events, tickets, runs
+	return events, runs
 }
 
-func ingest(tb testing.TB, db *store.DB, events []neo.Event, tickets []neo.Ticket, runs []neo.Run) {
+func ingest(tb testing.TB, db *store.DB, events []neo.Event, runs []neo.Run) {
 	ctx := tb.Context()
 	err := db.InTx(ctx, func(tx neo.Tx) error {
 		if _, err := db.ConfigEpoch(ctx, tx); err != nil {
 			return err
 		}
 		if _, err := db.AppendEvents(ctx, tx, events); err != nil {
-			return err
-		}
-		if err := db.UpsertTickets(ctx, tx, tickets); err != nil {
 			return err
 		}
 		_, err := db.InsertRuns(ctx, tx, runs)
@@ -80,11 +77,11 @@ func ingest(tb testing.TB, db *store.DB, events []neo.Event, tickets []neo.Ticke
 // fillDB stores as many events as -fill says, every 50th with a finished run.
 func fillDB(tb testing.TB, db *store.DB, s *instance) {
 	for n := 0; n < *fill; n += 256 {
-		events, tickets, runs := s.batch(256, 50)
+		events, runs := s.batch(256, 50)
 		for i := range runs {
 			runs[i].Outcome = neo.Success
 		}
-		ingest(tb, db, events, tickets, runs)
+		ingest(tb, db, events, runs)
 	}
 }
 
@@ -109,9 +106,9 @@ func BenchmarkIngestBatch(b *testing.B) {
 				fillDB(b, db, s)
 				var computed, passed time.Duration
 				for b.Loop() {
-					events, tickets, runs := s.batch(c.size, c.runEvery)
+					events, runs := s.batch(c.size, c.runEvery)
 					before, began := cpu(), time.Now()
-					ingest(b, db, events, tickets, runs)
+					ingest(b, db, events, runs)
 					computed, passed = computed+cpu()-before, passed+time.Since(began)
 				}
 				events := float64(b.N * c.size)

@@ -38,10 +38,14 @@ var insertEvents = newBatch(`INSERT INTO event (id, tenant_id, integration_id, c
 
 // AppendEvents stores the events that are not stored yet and says for each
 // whether it was. An event whose identity (ticket and version) is stored already,
-// or occurs earlier in events, is not new and changes nothing.
+// or occurs earlier in events, is not new and changes nothing. The newest state of
+// each ticket, as Ticket returns it, follows from its events.
 func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error) {
 	order := sortedIndex(events, compareIdentity)
 	var data []byte
+	if err := db.addTickets(ctx, tx.(*Tx), events); err != nil {
+		return nil, failed("store which tickets there are", err)
+	}
 	inserted, err := insertEvents.insertNew(ctx, tx.(*Tx), len(events),
 		func(i int) string { return events[order[i]].ID },
 		func(args []any, i int) (_ []any, err error) {

@@ -37,7 +37,8 @@ type DB struct {
 	writer, readers *sqliteHandle // on SQLite
 	pg, locks       *pgxpool.Pool // on PostgreSQL
 
-	held keyedMutex // integrations that this process has locked
+	held    keyedMutex // integrations that this process has locked
+	tickets knownTickets
 }
 
 // Open opens the database and brings its schema up to date. It refuses one that

@@ -3,49 +3,67 @@ package store
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/neoagent/neo"
 )
 
-var upsertTickets = newBatch(`INSERT INTO ticket (integration_id, class, remote_id, tenant_id, number, number_key, version, updated_at, fields) VALUES `,
-	`(?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-	` ON CONFLICT (remote_id, class, integration_id) DO UPDATE SET number = excluded.number, number_key = excluded.number_key,
-		version = excluded.version, updated_at = excluded.updated_at, fields = excluded.fields
-	WHERE excluded.version > ticket.version`)
+// A ticket's newest state is its event with the highest version: it is stored once.
+// The row in ticket only says that the ticket exists, and leads from a number to it.
+var insertTickets = newBatch(`INSERT INTO ticket (integration_id, class, remote_id, tenant_id, number, number_key) VALUES `,
+	`(?, ?, ?, ?, ?, ?)`,
+	` ON CONFLICT DO NOTHING`)
 
-// UpsertTickets keeps, for each ticket, the state with the highest version of
-// those given and the one stored. Of equal versions the stored one stays.
-func (db *DB) UpsertTickets(ctx context.Context, tx neo.Tx, tickets []neo.Ticket) error {
-	t := tx.(*Tx)
-	newest := newestStates(tickets)
-	var fields []byte
-	err := upsertTickets.each(t, len(newest), func(args []any, i int) ([]any, error) {
-		k := newest[i]
-		fields = appendFields(fields[:0], k.Fields)
-		return append(args, k.IntegrationID, string(k.Class), k.RemoteID, k.TenantID, k.Number, numberKey(k.Number),
-			k.Version, millis(k.UpdatedAt), string(fields)), nil
+// addTickets makes sure that the tickets of the events have their rows.
+func (db *DB) addTickets(ctx context.Context, tx *Tx, events []neo.Event) error {
+	var missing []*neo.Event
+	for i := range events {
+		if !db.tickets.has(events[i].Ticket) {
+			missing = append(missing, &events[i])
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(missing, func(a, b *neo.Event) int { return compareRefs(a.Ticket, b.Ticket) })
+	missing = slices.CompactFunc(missing, func(a, b *neo.Event) bool { return a.Ticket == b.Ticket })
+	tx.OnCommit(func() {
+		for _, e := range missing {
+			db.tickets.add(e.Ticket)
+		}
+	})
+	return insertTickets.each(tx, len(missing), func(args []any, i int) ([]any, error) {
+		e := missing[i]
+		return append(args, e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.TenantID, e.Number, numberKey(e.Number)), nil
 	}, func(query string, args []any, _, _ int) error {
-		_, err := t.Exec(ctx, query, args...)
+		_, err := tx.Exec(ctx, query, args...)
 		return err
 	})
-	return failed("store the newest state of the tickets", err)
 }
 
-// newestStates returns one state for each ticket, in the order of the tickets'
-// index: one statement may not change a row twice, and two transactions must not
-// lock the same rows in different orders.
-func newestStates(tickets []neo.Ticket) []*neo.Ticket {
-	states := make([]*neo.Ticket, len(tickets))
-	for i := range tickets {
-		states[i] = &tickets[i]
+// knownTickets remembers tickets that certainly have their row: rows of tickets
+// are never deleted. It forgets everything when it is full.
+type knownTickets struct {
+	mu  sync.RWMutex
+	set map[neo.TicketRef]struct{}
+}
+
+const maxKnownTickets = 20_000 // about 4 MB
+
+func (k *knownTickets) has(ref neo.TicketRef) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	_, ok := k.set[ref]
+	return ok
+}
+
+func (k *knownTickets) add(ref neo.TicketRef) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.set == nil || len(k.set) >= maxKnownTickets {
+		k.set = make(map[neo.TicketRef]struct{})
 	}
-	slices.SortStableFunc(states, func(a, b *neo.Ticket) int {
-		if c := compareRefs(a.TicketRef, b.TicketRef); c != 0 {
-			return c
-		}
-		return int(min(max(b.Version-a.Version, -1), 1)) // newest first
-	})
-	return slices.CompactFunc(states, func(a, b *neo.Ticket) bool { return a.TicketRef == b.TicketRef })
+	k.set[ref] = struct{}{}
 }
 
 // numberKey is what a ticket's number is found by, without regard to case.
@@ -65,12 +83,14 @@ func upper(s string) string {
 // Ticket returns the newest known state of a ticket.
 func (db *DB) Ticket(ctx context.Context, tenant string, ref neo.TicketRef) (neo.Ticket, error) {
 	t := neo.Ticket{TicketRef: ref, TenantID: tenant}
-	err := db.read.QueryRow(ctx, `SELECT number, version, updated_at, fields FROM ticket
-		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND tenant_id = $4`,
+	var data neo.EventData
+	err := db.read.QueryRow(ctx, `SELECT number, version, changed_at, data FROM event
+		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND tenant_id = $4 ORDER BY version DESC LIMIT 1`,
 		ref.RemoteID, string(ref.Class), ref.IntegrationID, tenant).
-		Scan(&t.Number, &t.Version, timeTo(&t.UpdatedAt), jsonTo(&t.Fields))
+		Scan(&t.Number, &t.Version, timeTo(&t.UpdatedAt), jsonTo(&data))
 	if noRows(err) {
 		return neo.Ticket{}, missing("ticket")
 	}
+	t.Fields = data.Fields
 	return t, failed("read the ticket", err)
 }

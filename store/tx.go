@@ -13,7 +13,7 @@ import (
 // PostgreSQL. It is used by one goroutine at a time.
 //
 // Locks are taken in one order, whatever the transaction does, so that no two
-// wait for each other: config epoch, run_step, event, ticket, run; and within a
+// wait for each other: config epoch, run_step, ticket, event, run; and within a
 // table by key. Batches are sorted here; the order of calls is the caller's.
 type Tx struct {
 	queryer

@@ -131,8 +131,7 @@ export function historyRows(page) {
  * @param {string} value
  */
 export async function choose(page, filter, value) {
-  await page.getByRole('combobox', { name: filter }).click();
-  await page.getByRole('option', { name: value, exact: true }).click();
+  await page.getByRole('combobox', { name: filter }).selectOption({ label: value });
 }
 
 /** What a table of changed fields says: field → [before, after]. @param {import('playwright-core').Locator} table */

@@ -5,8 +5,8 @@
 -- are BYTEA (SQLite takes the name and stores a blob). Every row of a tenant has a
 -- tenant_id; config_epoch, setup_token, session and meta belong to the installation.
 --
--- Indexes are few on purpose: event and ticket are written thousands of times a
--- second, and each index there costs more than the row.
+-- Indexes are few on purpose: event is written thousands of times a second, and
+-- each index there costs as much as the row.
 
 -- +goose Up
 
@@ -35,6 +35,7 @@ CREATE UNIQUE INDEX event_identity ON event (remote_id, version, class, integrat
 CREATE INDEX event_history ON event (tenant_id, id, outcome, type, number);
 CREATE INDEX event_pending ON event (held_by) WHERE outcome = 'PENDING';
 
+-- The tickets there are. The state of a ticket is its event with the highest version.
 CREATE TABLE ticket (
     integration_id TEXT   NOT NULL,
     class          TEXT   NOT NULL,
@@ -42,9 +43,6 @@ CREATE TABLE ticket (
     tenant_id      TEXT   NOT NULL,
     number         TEXT   NOT NULL,
     number_key     BYTEA  NOT NULL, -- the number in upper case; bytes sort alike on both databases
-    version        BIGINT NOT NULL,
-    updated_at     BIGINT NOT NULL,
-    fields         TEXT   NOT NULL,
     PRIMARY KEY (remote_id, class, integration_id)
 );
 CREATE INDEX ticket_number ON ticket (tenant_id, number_key);

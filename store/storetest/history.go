@@ -86,16 +86,13 @@ var historyTests = []test{
 	}},
 	{"finds numbers that very many tickets begin with", func(t *testing.T, db *store.DB) {
 		var events []neo.Event
-		var tickets []neo.Ticket
 		for n := range 700 {
-			e := event(fmt.Sprintf("%05d", n), 1)
-			events, tickets = append(events, e), append(tickets, e.State())
+			events = append(events, event(fmt.Sprintf("%05d", n), 1))
 		}
 		other := event("x", 1)
 		other.Number = "RITM1"
 		r := run("w1", events[0])
 		appendEvents(t, db, append(events, other)...)
-		upsertTickets(t, db, append(tickets, other.State())...)
 		insertRuns(t, db, r)
 		got := must[[]neo.HistoryEntry](t)(db.History(t.Context(), ours, neo.HistoryFilter{Ticket: "inc0", Limit: 3}))
 		equal(t, "newest", ids(got), []string{r.ID, events[699].ID, events[698].ID})
@@ -119,7 +116,6 @@ func fillHistory(t *testing.T, db *store.DB) []neo.HistoryEntry {
 			e.Type = neo.EntityCreated
 		}
 		appendEvents(t, db, e)
-		upsertTickets(t, db, e.State())
 		all = append(all, neo.HistoryEntry{ID: e.ID, Type: e.Type, Number: e.Number, Outcome: outcomes[e.Disposition]})
 		if n%3 == 0 {
 			r := run("w1", e)
@@ -131,7 +127,6 @@ func fillHistory(t *testing.T, db *store.DB) []neo.HistoryEntry {
 	foreign := event("1", 100)
 	foreign.TenantID, foreign.Ticket.IntegrationID = theirs, "integration-2"
 	appendEvents(t, db, foreign)
-	upsertTickets(t, db, foreign.State())
 	insertRuns(t, db, run("w1", foreign))
 	return all
 }

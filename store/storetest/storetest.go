@@ -88,7 +88,7 @@ func event(remoteID string, version int64) neo.Event {
 
 func ticket(remoteID string, version int64) neo.Ticket {
 	e := event(remoteID, version)
-	return e.State()
+	return neo.Ticket{TicketRef: e.Ticket, TenantID: e.TenantID, Number: e.Number, Version: e.Version, Fields: e.Fields, UpdatedAt: e.ChangedAt}
 }
 
 // run is a run of a workflow for an event.
@@ -128,9 +128,21 @@ func appendEvents(t testing.TB, db *store.DB, events ...neo.Event) (isNew []bool
 	return isNew
 }
 
-func upsertTickets(t testing.TB, db *store.DB, tickets ...neo.Ticket) {
+// stateEvents are the events that report these states.
+func stateEvents(tickets ...neo.Ticket) []neo.Event {
+	events := make([]neo.Event, len(tickets))
+	for i, k := range tickets {
+		events[i] = neo.Event{
+			ID: newID(), TenantID: k.TenantID, Ticket: k.TicketRef, Number: k.Number, Version: k.Version, ChangedAt: k.UpdatedAt,
+			Type: neo.EntityUpdated, Source: neo.SourceWebhook, Disposition: neo.DispositionUnmatched, EventData: neo.EventData{Fields: k.Fields},
+		}
+	}
+	return events
+}
+
+func appendStates(t testing.TB, db *store.DB, tickets ...neo.Ticket) {
 	t.Helper()
-	inTx(t, db, func(tx neo.Tx) error { return db.UpsertTickets(t.Context(), tx, tickets) })
+	appendEvents(t, db, stateEvents(tickets...)...)
 }
 
 func insertRuns(t testing.TB, db *store.DB, runs ...neo.Run) (isNew []bool) {

@@ -13,7 +13,6 @@ var tenantTests = []test{
 		r := run(w.ID, e)
 		s := step(r, 0, neo.StepDone)
 		appendEvents(t, db, e)
-		upsertTickets(t, db, e.State())
 		insertRuns(t, db, r)
 		putSteps(t, db, s)
 		save(t, db, &w)

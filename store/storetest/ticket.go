@@ -10,7 +10,7 @@ import (
 var ticketTests = []test{
 	{"are read as they were stored", func(t *testing.T, db *store.DB) {
 		want := ticket("1", 7)
-		upsertTickets(t, db, want)
+		appendStates(t, db, want)
 		equal(t, "ticket", must[neo.Ticket](t)(db.Ticket(t.Context(), ours, ref("1"))), want)
 	}},
 	{"keep the newest version, whatever the order", func(t *testing.T, db *store.DB) {
@@ -31,7 +31,7 @@ var ticketTests = []test{
 			{"several", []neo.Ticket{state(8, "e"), state(9, "f"), state(7, "g"), state(9, "h")}, state(9, "f")},
 			{"several, all older", []neo.Ticket{state(1, "i"), state(2, "j")}, state(9, "f")},
 		} {
-			upsertTickets(t, db, c.batch...)
+			appendStates(t, db, c.batch...)
 			equal(t, c.name, must[neo.Ticket](t)(db.Ticket(t.Context(), ours, ref("1"))), c.want)
 		}
 	}},
@@ -39,7 +39,7 @@ var ticketTests = []test{
 		a, b, c := ticket("1", 1), ticket("1", 2), ticket("1", 3)
 		b.Class = neo.Problem
 		c.IntegrationID = "integration-2"
-		upsertTickets(t, db, a, b, c)
+		appendStates(t, db, a, b, c)
 		for _, want := range []neo.Ticket{a, b, c} {
 			equal(t, "ticket", must[neo.Ticket](t)(db.Ticket(t.Context(), ours, want.TicketRef)), want)
 		}

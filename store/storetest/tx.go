@@ -25,7 +25,8 @@ var txTests = []test{
 				calls = append(calls, "first")
 			})
 			tx.OnCommit(func() { calls = append(calls, "second") })
-			return db.UpsertTickets(t.Context(), tx, []neo.Ticket{ticket("1", 1)})
+			_, err := db.AppendEvents(t.Context(), tx, stateEvents(ticket("1", 1)))
+			return err
 		})
 		equal(t, "hooks", calls, []string{"first", "second"})
 	}},
@@ -33,7 +34,8 @@ var txTests = []test{
 		broken := errors.New("broken")
 		err := db.InTx(t.Context(), func(tx neo.Tx) error {
 			tx.OnCommit(func() { t.Error("hook called") })
-			noError(t, db.UpsertTickets(t.Context(), tx, []neo.Ticket{ticket("1", 1)}))
+			_, err := db.AppendEvents(t.Context(), tx, stateEvents(ticket("1", 1)))
+			noError(t, err)
 			return broken
 		})
 		if err != broken {
@@ -50,18 +52,20 @@ var txTests = []test{
 				}
 			}()
 			_ = db.InTx(t.Context(), func(tx neo.Tx) error {
-				noError(t, db.UpsertTickets(t.Context(), tx, []neo.Ticket{ticket("1", 1)}))
+				_, err := db.AppendEvents(t.Context(), tx, stateEvents(ticket("1", 1)))
+				noError(t, err)
 				panic("oh")
 			})
 		}()
-		upsertTickets(t, db, ticket("2", 1)) // the writer is free again
+		appendStates(t, db, ticket("2", 1)) // the writer is free again
 		_, err := db.Ticket(t.Context(), ours, ref("1"))
 		fails(t, err, neo.CodeNotFound)
 	}},
 	{"rolls back when its context ends", func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		err := db.InTx(ctx, func(tx neo.Tx) error {
-			noError(t, db.UpsertTickets(ctx, tx, []neo.Ticket{ticket("1", 1)}))
+			_, err := db.AppendEvents(ctx, tx, stateEvents(ticket("1", 1)))
+			noError(t, err)
 			cancel()
 			return nil
 		})
