@@ -12,29 +12,37 @@ import (
 // that owner holds already. When it does not, taken is false, and the run says
 // why: it is over, or somebody holds it until leasedUntil.
 func (db *DB) TakeRun(ctx context.Context, id, owner string, now, until time.Time) (run neo.Run, taken bool, leasedUntil time.Time, err error) {
-	run, err = scanRun(db.write.QueryRow(ctx, `UPDATE run SET outcome = 'RUNNING', lease_owner = $2, lease_until = $3,
-		started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
-		WHERE id = $1 AND outcome IN ('PENDING', 'RUNNING') AND (lease_until <= $4 OR lease_owner = $2)
-		RETURNING `+runColumns, id, owner, millis(until), millis(now)))
-	if err == nil {
-		return run, true, until, nil
-	}
-	if !noRows(err) {
-		return run, false, leasedUntil, failed("take the workflow run", err)
-	}
-	err = db.write.QueryRow(ctx, `SELECT `+runColumns+`, lease_until FROM run WHERE id = $1`, id).
-		Scan(append(runDest(&run), timeTo(&leasedUntil))...)
-	if noRows(err) {
-		return run, false, leasedUntil, missing("workflow run")
-	}
-	return run, false, leasedUntil, failed("read the workflow run", err)
+	err = db.single(ctx, func(q queryer) error {
+		run, err = scanRun(q.QueryRow(ctx, `UPDATE run SET outcome = 'RUNNING', lease_owner = $2, lease_until = $3,
+			started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
+			WHERE id = $1 AND outcome IN ('PENDING', 'RUNNING') AND (lease_until <= $4 OR lease_owner = $2)
+			RETURNING `+runColumns, id, owner, millis(until), millis(now)))
+		if taken = err == nil; taken {
+			leasedUntil = until
+			return nil
+		}
+		if !noRows(err) {
+			return failed("take the workflow run", err)
+		}
+		err = q.QueryRow(ctx, `SELECT `+runColumns+`, lease_until FROM run WHERE id = $1`, id).
+			Scan(append(runDest(&run), timeTo(&leasedUntil))...)
+		if noRows(err) {
+			return missing("workflow run")
+		}
+		return failed("read the workflow run", err)
+	})
+	return run, taken && err == nil, leasedUntil, err
 }
 
 // RenewLease prolongs the lease of a run and reports whether owner still had it.
 func (db *DB) RenewLease(ctx context.Context, id, owner string, until time.Time) (bool, error) {
-	n, err := db.write.Exec(ctx, `UPDATE run SET lease_until = $3 WHERE id = $1 AND lease_owner = $2 AND lease_owner <> ''
-		AND outcome IN ('PENDING', 'RUNNING')`, id, owner, millis(until))
-	return n == 1, failed("keep the workflow run", err)
+	var n int64
+	err := db.single(ctx, func(q queryer) (err error) {
+		n, err = q.Exec(ctx, `UPDATE run SET lease_until = $3 WHERE id = $1 AND lease_owner = $2 AND lease_owner <> ''
+			AND outcome IN ('PENDING', 'RUNNING')`, id, owner, millis(until))
+		return err
+	})
+	return n == 1 && err == nil, failed("keep the workflow run", err)
 }
 
 // ReleaseLeases ends every lease. It is for the start of the one process of an

@@ -19,7 +19,7 @@ func openSQLite(dir string) (writer, readers *sqliteHandle, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, err
 	}
-	file, err := filepath.Abs(filepath.Join(dir, "neo.db"))
+	file, err := sqliteFile(dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,9 +48,15 @@ func openSQLite(dir string) (writer, readers *sqliteHandle, err error) {
 	return writer, readers, nil
 }
 
-func openSQLiteHandle(file string, conns int, options url.Values) (*sqliteHandle, error) {
+func sqliteFile(dir string) (string, error) { return filepath.Abs(filepath.Join(dir, "neo.db")) }
+
+func sqliteDSN(file string, options url.Values) string {
 	dsn := url.URL{Scheme: "file", Path: file, RawQuery: options.Encode()}
-	db, err := sql.Open("sqlite", dsn.String())
+	return dsn.String()
+}
+
+func openSQLiteHandle(file string, conns int, options url.Values) (*sqliteHandle, error) {
+	db, err := sql.Open("sqlite", sqliteDSN(file, options))
 	if err != nil {
 		return nil, err
 	}

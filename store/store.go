@@ -35,6 +35,8 @@ type DB struct {
 	read, write queryer // outside a transaction
 
 	writer, readers *sqliteHandle // on SQLite
+	group           *group
+	checkpoints     *checkpoints
 	pg, locks       *pgxpool.Pool // on PostgreSQL
 
 	held    keyedMutex // integrations that this process has locked
@@ -80,6 +82,12 @@ func (db *DB) open(ctx context.Context, c Config) (err error) {
 			Message: "Neo could not open its database in " + c.DataDir + ". Check that the directory is writable and its disk not full."}
 	}
 	db.read, db.write = db.readers, db.writer
+	db.group = newGroup(db)
+	if db.checkpoints, err = startCheckpoints(c.DataDir, db.log); err != nil {
+		_ = db.readers.close()
+		_ = db.writer.close()
+		return err
+	}
 	return nil
 }
 
@@ -90,7 +98,7 @@ func (db *DB) Close() error {
 		db.pg.Close()
 		return nil
 	}
-	return errors.Join(db.readers.close(), db.writer.close())
+	return errors.Join(db.checkpoints.close(), db.readers.close(), db.writer.close())
 }
 
 // Ping reports whether the database answers.
@@ -101,3 +109,12 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Postgres returns the pool of connections, or nil when the database is SQLite.
 func (db *DB) Postgres() *pgxpool.Pool { return db.pg }
+
+// single does one statement that is a transaction by itself; on SQLite it shares
+// the commit of those that come at the same time.
+func (db *DB) single(ctx context.Context, f func(q queryer) error) error {
+	if db.pg != nil {
+		return f(db.write)
+	}
+	return db.inTx(ctx, func(tx *Tx) error { return f(tx) })
+}

@@ -36,11 +36,15 @@ func (tx *Tx) Native() any {
 	return tx.lite
 }
 
-// InTx calls f in a transaction and commits it when f returns nil. It rolls back
-// when f returns an error or panics, and returns or repeats that. It never tries
-// again. On SQLite f must not use the DB for writing except through tx: the one
-// writer is taken, and the call would wait for itself.
+// InTx calls f in a transaction and commits it when f returns nil. What f did is
+// undone when f returns an error or panics, or when ctx ends, and InTx returns or
+// repeats that. It never tries again. On SQLite calls that come at the same time
+// share one commit (see group), and f must not use the DB for writing except
+// through tx: the one writer is taken, and the call would wait for itself.
 func (db *DB) InTx(ctx context.Context, f func(tx neo.Tx) error) error {
+	if db.pg == nil {
+		return db.group.join(ctx, f)
+	}
 	tx, err := db.begin(ctx)
 	if err != nil {
 		return failed("begin to write to the database", err)
@@ -58,10 +62,14 @@ func (db *DB) InTx(ctx context.Context, f func(tx neo.Tx) error) error {
 		return failed("write to the database", err)
 	}
 	committed = true
+	tx.committed()
+	return nil
+}
+
+func (tx *Tx) committed() {
 	for _, hook := range tx.hooks {
 		hook()
 	}
-	return nil
 }
 
 // inTx is InTx for this package.
