@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/neoagent/neo"
@@ -138,13 +139,18 @@ func hasSuffixFold(s, part string) bool {
 // order compares numbers as numbers and everything else as text, which is right
 // for ServiceNow's dates ("2006-01-02 15:04:05"). An empty field is in no order.
 func order(want string, test func(int) bool) func(neo.Value) bool {
+	lower := strings.ToLower(want)
+	number, err := strconv.ParseFloat(want, 64)
+	isNumber := err == nil
 	return func(v neo.Value) bool {
 		if v.Value == "" {
 			return false
 		}
-		if x, y, ok := number(v.Value, want); ok {
-			return test(cmp.Compare(x, y))
+		if isNumber {
+			if n, err := strconv.ParseFloat(v.Value, 64); err == nil {
+				return test(cmp.Compare(n, number))
+			}
 		}
-		return test(cmp.Compare(strings.ToLower(v.Value), strings.ToLower(want)))
+		return test(cmp.Compare(strings.ToLower(v.Value), lower))
 	}
 }

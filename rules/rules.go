@@ -5,7 +5,6 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/neoagent/neo"
@@ -170,11 +169,4 @@ func find(e *neo.Event, field string) neo.Value {
 // write what they see, "1 - Critical" as well as "1".
 func equal(v neo.Value, want string) bool {
 	return strings.EqualFold(v.Value, want) || v.Display != "" && strings.EqualFold(v.Display, want)
-}
-
-// number parses both as numbers; ok is false when either is none.
-func number(a, b string) (x, y float64, ok bool) {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	return x, y, errX == nil && errY == nil
 }

@@ -13,7 +13,7 @@ const eventColumns = `id, tenant_id, integration_id, class, remote_id, version, 
 
 func scanEvent(row Row) (e neo.Event, err error) {
 	err = row.Scan(&e.ID, &e.TenantID, &e.Ticket.IntegrationID, &e.Ticket.Class, &e.Ticket.RemoteID, &e.Version, &e.Number, &e.Type, &e.Source,
-		&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, jsonTo(&e.EventData))
+		&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, dataTo(&e.EventData))
 	return e, err
 }
 

@@ -35,7 +35,9 @@ func (s *jsonScanner) Scan(src any) error {
 }
 
 // The rest writes what every delivery holds, in a fifth of the time that
-// encoding/json takes. TestJSON holds it to the same result.
+// encoding/json takes. A value is a string when it is shown as it is stored, else
+// [stored, shown]: a record has some forty of them, and the keys "value" and
+// "display" would be a third of its text. dataTo reads it back.
 
 // appendFields appends the JSON of a record's fields, in no order.
 func appendFields(b []byte, fields map[string]neo.Value) []byte {
@@ -81,11 +83,55 @@ func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 }
 
 func appendValue(b []byte, v neo.Value) []byte {
-	b = appendString(append(b, `{"value":`...), v.Value)
-	if v.Display != "" {
-		b = appendString(append(b, `,"display":`...), v.Display)
+	if v.Display == "" {
+		return appendString(b, v.Value)
 	}
-	return append(b, '}')
+	b = appendString(append(b, '['), v.Value)
+	b = appendString(append(b, ','), v.Display)
+	return append(b, ']')
+}
+
+// dataTo reads a column written by appendEventData.
+func dataTo(d *neo.EventData) *dataScanner { return &dataScanner{d} }
+
+type dataScanner struct{ d *neo.EventData }
+
+func (s *dataScanner) Scan(src any) error {
+	var stored struct {
+		Changes []struct {
+			Field    string
+			From, To storedValue
+		}
+		Journal []neo.JournalEntry
+		Fields  map[string]storedValue
+	}
+	if err := jsonTo(&stored).Scan(src); err != nil {
+		return err
+	}
+	*s.d = neo.EventData{Journal: stored.Journal}
+	for _, c := range stored.Changes {
+		s.d.Changes = append(s.d.Changes, neo.FieldChange{Field: c.Field, From: neo.Value(c.From), To: neo.Value(c.To)})
+	}
+	if stored.Fields != nil {
+		s.d.Fields = make(map[string]neo.Value, len(stored.Fields))
+	}
+	for name, v := range stored.Fields {
+		s.d.Fields[name] = neo.Value(v)
+	}
+	return nil
+}
+
+// storedValue is a neo.Value in its short form.
+type storedValue neo.Value
+
+func (v *storedValue) UnmarshalJSON(text []byte) error {
+	if len(text) == 0 || text[0] != '[' {
+		return json.Unmarshal(text, &v.Value)
+	}
+	var both [2]string
+	err := json.Unmarshal(text, &both)
+	v.Value, v.Display = both[0], both[1]
+	return err
 }
 
 func appendString(b []byte, s string) []byte {

@@ -42,7 +42,7 @@ func TestJSON(t *testing.T) {
 		if err := json.Unmarshal(standard, &want); err != nil {
 			t.Fatal(err)
 		}
-		if err := jsonTo(&got).Scan(string(ours)); err != nil {
+		if err := dataTo(&got).Scan(string(ours)); err != nil {
 			t.Fatalf("%v in %s", err, ours)
 		}
 		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {

@@ -29,9 +29,9 @@ func openSQLite(dir string) (writer, readers *sqliteHandle, err error) {
 			"busy_timeout(10000)", // first: the others may have to wait
 			"journal_mode(WAL)",
 			"synchronous(FULL)",
-			"cache_size(-65536)",           // KiB
-			"wal_autocheckpoint(16000)",    // pages
-			"journal_size_limit(67108864)", // bytes
+			"cache_size(-65536)",        // KiB
+			"wal_autocheckpoint(16000)", // pages of 4 KiB: twenty full batches of events
+			"journal_size_limit(67108864)",
 		},
 	})
 	if err != nil {

@@ -67,7 +67,7 @@ func (k *knownTickets) add(ref neo.TicketRef) {
 }
 
 // numberKey is what a ticket's number is found by, without regard to case.
-func numberKey(number string) []byte { return []byte(upper(number)) }
+func numberKey(number string) []byte { return []byte(upper(storableText(number))) }
 
 // upper is SQL's upper() on SQLite: ASCII letters only.
 func upper(s string) string {
@@ -87,7 +87,7 @@ func (db *DB) Ticket(ctx context.Context, tenant string, ref neo.TicketRef) (neo
 	err := db.read.QueryRow(ctx, `SELECT number, version, changed_at, data FROM event
 		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND tenant_id = $4 ORDER BY version DESC LIMIT 1`,
 		ref.RemoteID, string(ref.Class), ref.IntegrationID, tenant).
-		Scan(&t.Number, &t.Version, timeTo(&t.UpdatedAt), jsonTo(&data))
+		Scan(&t.Number, &t.Version, timeTo(&t.UpdatedAt), dataTo(&data))
 	if noRows(err) {
 		return neo.Ticket{}, missing("ticket")
 	}

@@ -54,10 +54,16 @@ func notNull(b []byte) []byte {
 // the same.
 func storable(args []any) []any {
 	for i, arg := range args {
-		s, ok := arg.(string)
-		if ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
-			args[i] = string([]rune(strings.ReplaceAll(s, "\x00", "")))
+		if s, ok := arg.(string); ok {
+			args[i] = storableText(s)
 		}
 	}
 	return args
+}
+
+func storableText(s string) string {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(strings.ReplaceAll(s, "\x00", "")))
 }

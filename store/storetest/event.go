@@ -19,6 +19,29 @@ var eventTests = []test{
 		appendEvents(t, db, bare)
 		equal(t, "bare event", must[neo.Event](t)(db.Event(t.Context(), ours, bare.ID)), bare)
 	}},
+	{"lose only what no text may hold", func(t *testing.T, db *store.DB) {
+		e := event("1", 1)
+		e.Number, e.ChangedBy = "INC\x001", "Jos\xe9"
+		e.Fields["short_description"] = text("a\x00b\xffc\u2028")
+		e.Fields["description"] = text("\x00\x01 \xff")
+		r := run("w1", e)
+		r.Message = "\xc3( \x00"
+		s := step(r, 0, neo.StepDone)
+		s.After["state"] = text("\x00\xff")
+		appendEvents(t, db, e)
+		insertRuns(t, db, r)
+		putSteps(t, db, s)
+
+		got := must[neo.Event](t)(db.Event(t.Context(), ours, e.ID))
+		equal(t, "number", got.Number, "INC1")
+		equal(t, "changed by", got.ChangedBy, "Jos\ufffd")
+		equal(t, "fields", got.Fields["description"], text("\x00\x01 \ufffd"))
+		equal(t, "message", must[neo.Run](t)(db.Run(t.Context(), ours, r.ID)).Message, "\ufffd( ")
+		entries := must[[]neo.HistoryEntry](t)(db.History(t.Context(), ours, neo.HistoryFilter{Ticket: "\x00inc\xff"}))
+		equal(t, "found", len(entries), 0)
+		entries = must[[]neo.HistoryEntry](t)(db.History(t.Context(), ours, neo.HistoryFilter{Ticket: "INC1", Type: neo.EntityUpdated}))
+		equal(t, "title", entries[0].Title, "ab\ufffdc\u2028")
+	}},
 	{"are stored once for each identity", func(t *testing.T, db *store.DB) {
 		first, again, otherVersion, otherTicket := event("1", 1), event("1", 1), event("1", 2), event("2", 1)
 		otherClass, otherInstance := event("1", 1), event("1", 1)

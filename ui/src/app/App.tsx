@@ -116,8 +116,11 @@ export function PageSkeleton() {
 }
 
 function ScrollToTop({ path }: { path: string }) {
+  // The braces matter: scrollTo answers with a promise in newer browsers, and React would call it as the clean-up.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
-  useEffect(() => window.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [path]);
   return null;
 }
 
