@@ -45,7 +45,8 @@ type Queue interface {
 type TicketSystem interface {
 	// Read returns the ticket as it is now.
 	Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, error)
-	// Write applies w in one call and returns the ticket as the system echoed it.
+	// Write applies w in one call and returns the ticket as the system echoed it: at
+	// least its version and the fields of w.
 	Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error)
 	// HasWorkNote reports whether a work note that contains marker is on the ticket.
 	HasWorkNote(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)

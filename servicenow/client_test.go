@@ -204,7 +204,7 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 		}
 		says(200, asJSON, `{"result":{"sys_id":"a1"}}`)(w, r)
 	})
-	if _, err := c.Patch(t.Context(), "incident", "a1", map[string]string{"state": "2"}); err != nil {
+	if _, err := c.Patch(t.Context(), "incident", "a1", map[string]string{"state": "2"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(seen) != "[Bearer access-1 Bearer access-2]" || tokens.renewals.Load() != 1 {

@@ -137,7 +137,7 @@ func (c *Client) plant(ctx context.Context, check neo.Check, p planted) neo.Chec
 	} else {
 		done = ""
 	}
-	r, err := c.Patch(ctx, p.table, keep["sys_id"].Value, changed)
+	r, err := c.Patch(ctx, p.table, keep["sys_id"].Value, changed, nil)
 	return plantDone(check, done+"Set again: "+strings.Join(drift, ", ")+".", r, p.values, err)
 }
 

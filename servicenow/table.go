@@ -127,14 +127,15 @@ func (c *Client) Insert(ctx context.Context, table string, values map[string]str
 	return c.record(ctx, call{method: http.MethodPost, path: tablePath + table, query: readQuery(nil, false), body: values})
 }
 
-// Patch changes fields of a record and returns it as it is now, with display values.
+// Patch changes fields of a record and returns it as it is now, with display values:
+// the given fields of it, or all when there are none.
 // The remark on Insert holds.
-func (c *Client) Patch(ctx context.Context, table, id string, values map[string]string) (Record, error) {
+func (c *Client) Patch(ctx context.Context, table, id string, values map[string]string, fields []string) (Record, error) {
 	path, err := recordPath(table, id)
 	if err != nil {
 		return nil, err
 	}
-	return c.record(ctx, call{method: http.MethodPatch, path: path, query: readQuery(nil, true), body: values})
+	return c.record(ctx, call{method: http.MethodPatch, path: path, query: readQuery(fields, true), body: values})
 }
 
 // Delete deletes a record. neo.CodeNotFound means that it was not there.

@@ -3,6 +3,7 @@ package servicenow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,8 +40,8 @@ func (s *Tickets) Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, erro
 	return s.ticket(ref, r)
 }
 
-// Write applies w in one call and returns the ticket as the instance then showed
-// it; its Version is the one that this write made. The instance may have dropped or
+// Write applies w in one call and returns the fields of w as the instance then
+// showed them; the ticket's Version is the one that this write made. The instance may have dropped or
 // changed values without a word (choices that do not exist, computed fields), so
 // compare.
 //
@@ -50,19 +51,22 @@ func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (ne
 		return neo.Ticket{}, err
 	}
 	values := make(map[string]string, len(w.Fields)+1)
+	echo := []string{"sys_id", "number", "sys_mod_count", "sys_updated_on"}
 	for name, value := range w.Fields {
 		if !fieldName(name) || strings.Contains(name, ".") {
 			return neo.Ticket{}, neo.Errorf(neo.CodeInvalid, "%q is not the name of a ticket's field.", oneLine(name, 80))
 		}
 		values[name] = value
+		echo = append(echo, name)
 	}
+	slices.Sort(echo)
 	if w.WorkNote != "" {
 		values["work_notes"] = w.WorkNote
 	}
 	if len(values) == 0 {
 		return neo.Ticket{}, neo.Errorf(neo.CodeInvalid, "There is nothing to write to the ticket.")
 	}
-	r, err := s.client.Patch(ctx, string(ref.Class), ref.RemoteID, values)
+	r, err := s.client.Patch(ctx, string(ref.Class), ref.RemoteID, values, echo)
 	if err != nil {
 		return neo.Ticket{}, err
 	}
