@@ -29,6 +29,7 @@ type Options struct {
 	// A running server, instead of an own one. It must allow the host of the sink
 	// (NEO_SERVICENOW_ALLOW_HOSTS).
 	URL, Email, Password string
+	PID                  int    // of the running server; 0: its memory is not reported
 	SinkListen           string // address of the sink: a simulated instance
 
 	Binary string // of neo, to start the own server and the floor from

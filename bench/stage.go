@@ -168,10 +168,10 @@ func (s *stage) prepare(ctx context.Context, t trigger) error {
 // another host is taken as it is.
 func (s *stage) callback() string { return s.target }
 
-// rss is the resident memory of the own server, 0 for a running one.
+// rss is the resident memory of the server in bytes, 0 when its process is not known.
 func (s *stage) rss() int64 {
 	if s.process == nil {
-		return 0
+		return rss(s.options.PID)
 	}
 	return rss(s.process.cmd.Process.Pid)
 }

@@ -1,7 +1,6 @@
 package visitor
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,17 +28,42 @@ func Instance(url, user string) *Client {
 // Call sends in as JSON and reads the answer into out; both may be nil. An answer
 // that is not a success is an error with the message that came.
 func (c *Client) Call(ctx context.Context, method, path string, in, out any) error {
-	var body io.Reader
+	var body string
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
 			return err
 		}
-		body = bytes.NewReader(text)
+		body = string(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	status, text, err := c.Raw(ctx, method, path, body)
 	if err != nil {
 		return err
+	}
+	if status >= 300 {
+		var e struct {
+			Error struct {
+				Message string
+				Detail  string
+				Details []string
+			}
+		}
+		if json.Unmarshal([]byte(text), &e) == nil && e.Error.Message != "" {
+			return errors.New(strings.TrimSpace(e.Error.Message + " " + e.Error.Detail + " " + strings.Join(e.Error.Details, "; ")))
+		}
+		return fmt.Errorf("%s %s answered %d", method, path, status)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), out)
+}
+
+// Raw sends body as it is and returns the status and the text of the answer.
+func (c *Client) Raw(ctx context.Context, method, path, body string) (status int, text string, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
@@ -48,30 +72,11 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 10<<20))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= 300 {
-		var e struct {
-			Error struct {
-				Message string
-				Detail  string
-				Details []string
-			}
-		}
-		if json.Unmarshal(text, &e) == nil && e.Error.Message != "" {
-			return errors.New(strings.TrimSpace(e.Error.Message + " " + e.Error.Detail + " " + strings.Join(e.Error.Details, "; ")))
-		}
-		return fmt.Errorf("%s %s answered %s", method, path, resp.Status)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(text, out)
+	all, err := io.ReadAll(io.LimitReader(resp.Body, 10<<20))
+	return resp.StatusCode, string(all), err
 }
 
 // Get returns the data of one of Neo's answers.

@@ -26,6 +26,7 @@ type benchFlags struct {
 	URL         string        `help:"Measure the running server at this address instead of an own one."`
 	Email       string        `help:"Administrator of the running server."`
 	Password    string        `help:"Password of that administrator." env:"NEO_BENCH_PASSWORD"`
+	PID         int           `help:"Process id of the running server, to read its memory." name:"pid"`
 	SinkListen  string        `help:"Address of the sink; a running server must allow it (NEO_SERVICENOW_ALLOW_HOSTS)." default:"127.0.0.1:0"`
 }
 
@@ -33,7 +34,7 @@ func (f benchFlags) options(log *slog.Logger) (bench.Options, error) {
 	binary, err := os.Executable()
 	return bench.Options{
 		Duration: f.Duration, Connections: f.Connections, Rate: f.Rate, DatabaseURL: f.DatabaseURL, Workflows: f.Workflows, Seed: f.Seed,
-		URL: f.URL, Email: f.Email, Password: f.Password, SinkListen: f.SinkListen, Binary: binary, Log: log,
+		URL: f.URL, Email: f.Email, Password: f.Password, PID: f.PID, SinkListen: f.SinkListen, Binary: binary, Log: log,
 	}, err
 }
 
