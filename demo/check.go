@@ -148,7 +148,7 @@ func (c *check) identity(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if len(found) != 1 || found[0]["sys_id"] != c.integration.Identity.RemoteID {
-		return "", fmt.Errorf("Neo took itself for %s %s", c.integration.Identity.Name, c.integration.Identity.RemoteID)
+		return "", fmt.Errorf("the dashboard shows the identity %s %s", c.integration.Identity.Name, c.integration.Identity.RemoteID)
 	}
 	return found[0]["name"] + " " + found[0]["sys_id"], nil
 }

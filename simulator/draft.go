@@ -103,6 +103,3 @@ func (d *draft) changes() []int {
 	}
 	return out
 }
-
-// record freezes the draft's present values, for matching and rendering.
-func (d *draft) record() *record { return &record{d.table, slices.Clone(d.vals)} }

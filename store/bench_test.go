@@ -74,7 +74,8 @@ func ingest(tb testing.TB, db *store.DB, events []neo.Event, runs []neo.Run) {
 	}
 }
 
-// fillDB stores as many events as -fill says, every 50th with a finished run.
+// fillDB stores as many events as -fill says, every 50th with a finished run, and
+// lets PostgreSQL look at them, as it does by itself within a minute.
 func fillDB(tb testing.TB, db *store.DB, s *instance) {
 	for n := 0; n < *fill; n += 256 {
 		events, runs := s.batch(256, 50)
@@ -82,6 +83,11 @@ func fillDB(tb testing.TB, db *store.DB, s *instance) {
 			runs[i].Outcome = neo.Success
 		}
 		ingest(tb, db, events, runs)
+	}
+	if *fill > 0 && db.Postgres() != nil {
+		if _, err := db.Postgres().Exec(tb.Context(), `VACUUM ANALYZE`); err != nil {
+			tb.Fatal(err)
+		}
 	}
 }
 

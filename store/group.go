@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -81,19 +82,21 @@ func (g *group) lead() {
 	if len(members) == 0 {
 		return // the turn before has done it all
 	}
+	// Until the commit has returned, nobody's part is stored: also not when this
+	// goroutine ends on the way, by a panic of the driver or a test's FailNow.
+	err := errAbandoned
 	defer func() {
 		for _, m := range members {
+			if err != nil && m.err == nil && m.oops == nil {
+				m.err = failed("write to the database", err)
+			}
 			close(m.done)
 		}
 	}()
-	if err := g.commit(members); err != nil {
-		for _, m := range members {
-			if m.err == nil && m.oops == nil {
-				m.err = failed("write to the database", err)
-			}
-		}
-	}
+	err = g.commit(members)
 }
+
+var errAbandoned = errors.New("the transaction was abandoned")
 
 // commit does the members' parts in one transaction. Its error is of the
 // transaction; what goes wrong in a part is that member's.
