@@ -1,9 +1,12 @@
 package flow_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/flow"
 )
 
 // Neo's account made the change, and yet only the very version that Neo's write
@@ -99,6 +102,74 @@ func TestHeldEventOfAFailedWriteIsMatched(t *testing.T) {
 		w.work(e)
 		if got := w.disposition(id(1), 2); got != neo.DispositionMatched {
 			t.Errorf("the person's change is %s, want %s", got, neo.DispositionMatched)
+		}
+	})
+}
+
+// Two workflows that start for one event write to its ticket in turn, and each
+// knows its own version.
+func TestRunsWriteToATicketInTurn(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.save(on("state", raise, note))
+		w.save(on("state", note, spec(neo.ActionUpdateTicket, `{"fields":{"impact":"1"}}`)))
+		w.save(on("urgency", note))
+		w.save(on("impact", note))
+		first, second := w.start(w.store), w.start(w.store)
+		w.submit(w.change(id(1), "state", "2", "beth.anglin"))
+		var at atomic.Int32
+		w.system.before = func() error {
+			if at.Add(1) > 1 {
+				t.Error("two writes to one ticket are under way")
+			}
+			return nil
+		}
+		w.system.after = func() error { at.Add(-1); return nil }
+		runs := w.unfinished()
+		var workers sync.WaitGroup
+		for i, e := range []*flow.Engine{first, second} {
+			workers.Go(func() {
+				if err := e.Work(t.Context(), runs[i]); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		workers.Wait()
+		if w.system.writes != 4 {
+			t.Errorf("%d writes took effect, want 4", w.system.writes)
+		}
+		for version := int64(2); version <= 5; version++ {
+			e := report(w.system.ticket(id(1)), neo.FieldChange{Field: "urgency"}, account)
+			e.Version = version
+			w.submit(e)
+			if got := w.disposition(id(1), version); got != neo.DispositionOwn {
+				t.Errorf("version %d is %s, want %s", version, got, neo.DispositionOwn)
+			}
+		}
+	})
+}
+
+// A write whose answer was lost did not arrive, and is not needed any more: what
+// was held for it goes on.
+func TestHeldEventOfAWriteThatIsNotRepeatedIsMatched(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.save(on("urgency", note))
+		w.save(on("state", raise))
+		e := w.start(w.store)
+		w.submit(w.change(id(1), "state", "2", "beth.anglin"))
+		w.system.before = func() error { // somebody, as Neo's account, does what Neo wanted to do
+			w.system.before = nil
+			w.system.mu.Unlock()
+			defer w.system.mu.Lock()
+			w.submit(w.change(id(1), "urgency", "4", account))
+			w.submit(w.change(id(1), "urgency", "1", account))
+			w.submit(w.change(id(1), "short_description", "x", account))
+			return errLost
+		}
+		w.work(e)
+		for version := int64(2); version <= 4; version++ {
+			if got := w.disposition(id(1), version); got == neo.DispositionHeld {
+				t.Errorf("version %d is still %s", version, got)
+			}
 		}
 	})
 }

@@ -44,43 +44,71 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 	if err != nil {
 		return err
 	}
-	ticket, err := system.Read(ctx, run.Ticket)
-	if err != nil {
-		return err
-	}
-	step := neo.Step{
-		ID: neo.NewID(), TenantID: run.TenantID, RunID: run.ID, Position: position, Action: spec.Type,
-		Ticket: run.Ticket, StartedAt: e.now(),
+	step := &neo.Step{
+		ID: neo.NewID(), TenantID: run.TenantID, RunID: run.ID, Position: position, Action: spec.Type, Ticket: run.Ticket,
 	}
 	if was != nil {
 		step.ID = was.ID
 	}
+	for wait := firstTurn; ; wait = min(2*wait, mostTurn) {
+		err := e.intend(ctx, run, event, system, action, step)
+		if err == nil {
+			break
+		}
+		if neo.CodeOf(err) != neo.CodeConflict {
+			return e.refused(ctx, run, step, err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return &neo.Error{Code: neo.CodeUnavailable, Message: "Another run of Neo's is writing to this ticket. This one waits for its turn."}
+		}
+	}
+	if step.State == neo.StepSkipped {
+		return e.finish(ctx, run, step, last)
+	}
+	echo, err := system.Write(ctx, run.Ticket, step.Write)
+	if err != nil {
+		if _, again := neo.Retryable(err); again {
+			return err // the answer is lost, not necessarily the write: stays WRITING
+		}
+		return e.refused(ctx, run, step, err)
+	}
+	return e.arrived(ctx, run, step, echo, last)
+}
+
+// Two runs, of two workflows, often want to write to one ticket at the same time.
+// The store lets one of them be WRITING; these are the waits of the other.
+const (
+	firstTurn = 4 * time.Millisecond
+	mostTurn  = 250 * time.Millisecond
+)
+
+// intend reads the ticket, plans, and stores what is going to be written, or that
+// there is nothing to write. neo.CodeConflict means that another run is writing to
+// the ticket.
+func (e *Engine) intend(ctx context.Context, run *neo.Run, event *neo.Event, system TicketSystem, action Action, step *neo.Step) error {
+	ticket, err := system.Read(ctx, run.Ticket)
+	if err != nil {
+		return err
+	}
+	step.StartedAt = e.now()
 	write, err := action.Plan(ctx, Input{Ticket: ticket, Event: *event, Tickets: system})
 	if err != nil {
-		return e.refused(ctx, run, &step, err)
+		return err
 	}
 	step.Before, step.BeforeVersion = pick(ticket.Fields, write), ticket.Version
 	write = needed(write, ticket)
 	if write.Empty() {
 		step.State, step.Message = neo.StepSkipped, "Nothing to do: the ticket was as wanted already."
 		step.After = step.Before
-		return e.finish(ctx, run, &step, last)
+		return nil
 	}
 	if write.WorkNote != "" {
-		write.WorkNote = signed(write.WorkNote, run, position)
+		write.WorkNote = signed(write.WorkNote, run, step.Position)
 	}
 	step.State, step.Write, step.Before = neo.StepWriting, write, pick(ticket.Fields, write)
-	if err := e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.PutStep(ctx, tx, step) }); err != nil {
-		return err
-	}
-	echo, err := system.Write(ctx, run.Ticket, write)
-	if err != nil {
-		if _, again := neo.Retryable(err); again {
-			return err // the answer is lost, not necessarily the write: stays WRITING
-		}
-		return e.refused(ctx, run, &step, err)
-	}
-	return e.arrived(ctx, run, &step, echo, last)
+	return e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.PutStep(ctx, tx, *step) })
 }
 
 // recover finds out whether a write whose answer was lost has arrived.
@@ -165,11 +193,13 @@ func (e *Engine) refused(ctx context.Context, run *neo.Run, step *neo.Step, why 
 
 // settled stores the end of a step and decides the events that were held for it.
 func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
-	if err := e.store.PutStep(ctx, tx, *step); err != nil {
+	// The configuration first: everything locks it before it locks a step.
+	s, err := e.matcher.at(ctx, tx)
+	if err != nil {
 		return err
 	}
-	if step.State == neo.StepSkipped {
-		return nil
+	if err := e.store.PutStep(ctx, tx, *step); err != nil {
+		return err
 	}
 	held, err := e.store.HeldEvents(ctx, tx, step.ID)
 	if err != nil {
@@ -179,6 +209,9 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 		for i := range held {
 			if reports(&held[i], step.Write) {
 				step.AfterVersion = held[i].Version
+				if err := e.store.PutStep(ctx, tx, *step); err != nil {
+					return err
+				}
 				break
 			}
 		}
@@ -187,13 +220,6 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 		if err := e.store.AddOwnVersion(ctx, tx, step.Ticket, step.AfterVersion, step.ID); err != nil {
 			return err
 		}
-	}
-	if len(held) == 0 {
-		return nil
-	}
-	s, err := e.matcher.at(ctx, tx)
-	if err != nil {
-		return err
 	}
 	for i := range held {
 		event := &held[i]

@@ -15,8 +15,8 @@ func scanStep(row Row) (s neo.Step, err error) {
 	return s, err
 }
 
-// PutStep stores a step, new or changed. A run has one step at each position;
-// another one there is neo.CodeConflict.
+// PutStep stores a step, new or changed. A run has one step at each position, and a
+// ticket one step that is WRITING to it; another one is neo.CodeConflict.
 func (db *DB) PutStep(ctx context.Context, tx neo.Tx, s neo.Step) error {
 	data, err := jsonText(&s.StepData)
 	if err != nil {
@@ -48,11 +48,10 @@ func (db *DB) StepsForRun(ctx context.Context, runID string) ([]neo.Step, error)
 var writingSteps = newBatch(`WITH wanted (integration_id, class, remote_id) AS (VALUES `, `(?, ?, ?)`,
 	`) SELECT s.integration_id, s.class, s.remote_id, s.id FROM wanted w CROSS JOIN run_step s
 	WHERE s.remote_id = w.remote_id AND s.class = w.class AND s.integration_id = w.integration_id AND s.state = 'WRITING'
-	ORDER BY s.id`)
+	ORDER BY s.id`) // all lock in the same order
 
 // WritingSteps returns, for those of the tickets to which a write of Neo's is
-// under way, the step that writes (the oldest, if several do). Until the
-// transaction ends those steps cannot leave WRITING: an event that it stores as
+// under way, the step that writes. Until the transaction ends those steps cannot leave WRITING: an event that it stores as
 // held by one is seen by whoever finishes the step.
 //
 // A step that has just left WRITING is not returned; what it wrote is then found
@@ -75,9 +74,7 @@ func (db *DB) WritingSteps(ctx context.Context, tx neo.Tx, tickets []neo.TicketR
 			return f, row.Scan(&f.ref.IntegrationID, &f.ref.Class, &f.ref.RemoteID, &f.id)
 		}, query+t.locking("FOR SHARE OF s"), args...)
 		for _, s := range steps {
-			if _, known := writing[s.ref]; !known {
-				writing[s.ref] = s.id
-			}
+			writing[s.ref] = s.id
 		}
 		return err
 	})

@@ -92,7 +92,8 @@ CREATE TABLE run_step (
     data           TEXT   NOT NULL
 );
 CREATE UNIQUE INDEX run_step_position ON run_step (run_id, position);
-CREATE INDEX run_step_writing ON run_step (remote_id, class, integration_id) WHERE state = 'WRITING';
+-- One write of Neo's to a ticket at a time.
+CREATE UNIQUE INDEX run_step_writing ON run_step (remote_id, class, integration_id) WHERE state = 'WRITING';
 
 -- The versions of tickets that Neo's own writes produced.
 CREATE TABLE own_version (

@@ -23,14 +23,25 @@ var stepTests = []test{
 		putSteps(t, db, step(r, 0, neo.StepDone))
 		fails(t, db.InTx(t.Context(), func(tx neo.Tx) error { return db.PutStep(t.Context(), tx, step(r, 0, neo.StepDone)) }), neo.CodeConflict)
 	}},
+	{"write to a ticket one at a time", func(t *testing.T, db *store.DB) {
+		first, second := step(run("w1", event("1", 1)), 0, neo.StepWriting), step(run("w2", event("1", 1)), 0, neo.StepWriting)
+		putSteps(t, db, first)
+		put := func(s neo.Step) error {
+			return db.InTx(t.Context(), func(tx neo.Tx) error { return db.PutStep(t.Context(), tx, s) })
+		}
+		fails(t, put(second), neo.CodeConflict)
+		noError(t, put(first)) // itself again, after a crash
+		first.State = neo.StepDone
+		putSteps(t, db, first, second)
+	}},
 	{"that write are found by their tickets", func(t *testing.T, db *store.DB) {
 		writing := func(remoteID string, state neo.StepState) neo.Step {
 			return step(run("w1", event(remoteID, 1)), 0, state)
 		}
-		one, older, newer, done := writing("1", neo.StepWriting), writing("2", neo.StepWriting), writing("2", neo.StepWriting), writing("3", neo.StepDone)
+		one, two, done := writing("1", neo.StepWriting), writing("2", neo.StepWriting), writing("3", neo.StepDone)
 		elsewhere := writing("4", neo.StepWriting)
 		elsewhere.Ticket.Class = neo.Problem
-		putSteps(t, db, one, newer, older, done, elsewhere, writing("5", neo.StepWriting))
+		putSteps(t, db, one, two, done, elsewhere, writing("5", neo.StepWriting), writing("2", neo.StepDone))
 
 		refs := []neo.TicketRef{ref("2"), ref("1"), ref("1"), ref("3"), ref("4"), ref("6")}
 		for range 100 { // more than one statement takes
@@ -38,7 +49,7 @@ var stepTests = []test{
 		}
 		inTx(t, db, func(tx neo.Tx) error {
 			equal(t, "writing", must[map[neo.TicketRef]string](t)(db.WritingSteps(t.Context(), tx, refs)),
-				map[neo.TicketRef]string{ref("1"): one.ID, ref("2"): older.ID})
+				map[neo.TicketRef]string{ref("1"): one.ID, ref("2"): two.ID})
 			equal(t, "writing to none", must[map[neo.TicketRef]string](t)(db.WritingSteps(t.Context(), tx, nil)), map[neo.TicketRef]string{})
 			return nil
 		})
