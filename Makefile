@@ -33,6 +33,11 @@ test: test-tools build lint test-go test-ui test-e2e ## Run everything: Go with 
 .PHONY: test-go
 test-go: ## Run the Go tests with the race detector, on SQLite and PostgreSQL
 	@go test -race -timeout 20m ./...
+	@go test ./servicenow -run XXX -fuzz FuzzDecodeWebhook -fuzztime 5s
+
+.PHONY: fuzz
+fuzz: ## Look for a delivery that the decoder does not bear, for five minutes
+	@go test ./servicenow -run XXX -fuzz FuzzDecodeWebhook -fuzztime 5m
 
 .PHONY: test-ui
 test-ui: ui/node_modules/.package-lock.json ## Run the dashboard's unit tests
@@ -49,6 +54,7 @@ e2e/node_modules/.package-lock.json: e2e/package.json e2e/package-lock.json
 lint: ui/node_modules/.package-lock.json ## Check format and vet of Go, format and rules of the dashboard
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	@go vet ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; fi
 	@cd ui && npm run --silent lint
 
 # What `make test` needs from Debian. As root it is installed; otherwise it is named.

@@ -19,7 +19,7 @@ type ticket struct {
 type deliveries struct {
 	random  *rand.Rand
 	tickets []*ticket
-	next_   int
+	turn    int
 	before  []byte // the body in parts, around what differs
 	after   []byte
 	buffer  []byte
@@ -35,8 +35,8 @@ func newDeliveries(seed uint64, worker int, perWorker [][]*ticket) *deliveries {
 // next returns the next delivery about the next ticket. It is valid until the call
 // after it.
 func (d *deliveries) next() []byte {
-	d.current = d.tickets[d.next_%len(d.tickets)]
-	d.next_++
+	d.current = d.tickets[d.turn%len(d.tickets)]
+	d.turn++
 	d.current.version++
 	return d.again()
 }

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -224,9 +225,12 @@ func Run(ctx context.Context, o Options) error {
 
 // live replays until ctx ends, and says when Neo first acted.
 func (w *world) live(ctx context.Context, o Options, began time.Time) error {
-	first := make(chan error, 1)
-	go func() { first <- w.announceFirst(ctx, o.Out, began) }()
-	err := w.replay(ctx, filepath.Join(o.Neo.DataDir, "replay.json"), o.Pace, o.Out)
+	ctx, end := context.WithCancel(ctx)
+	var announcing sync.WaitGroup
+	announcing.Go(func() { w.announceFirst(ctx, o.Out, began) })
+	defer announcing.Wait()
+	defer end()
+	err := w.replay(ctx, filepath.Join(o.Neo.DataDir, "replay.json"), o.Pace)
 	if err == nil && ctx.Err() == nil {
 		fmt.Fprintln(o.Out, "\nThe recorded incidents are all replayed. Everything keeps running; make changes by hand, or start over with --fresh.")
 		select {
@@ -236,13 +240,12 @@ func (w *world) live(ctx context.Context, o Options, began time.Time) error {
 	}
 	fmt.Fprintln(o.Out, "\nStopping. The same command goes on from here.")
 	if ctx.Err() != nil {
-		err = nil
+		return nil
 	}
-	<-first
 	return err
 }
 
-func (w *world) announceFirst(ctx context.Context, out io.Writer, began time.Time) error {
+func (w *world) announceFirst(ctx context.Context, out io.Writer, began time.Time) {
 	type entry struct {
 		At           time.Time `json:"at"`
 		Number       string    `json:"number"`
@@ -261,7 +264,6 @@ func (w *world) announceFirst(ctx context.Context, out io.Writer, began time.Tim
 	if err == nil {
 		fmt.Fprintf(out, "\nNeo acted %.1f s after the start: %s, “%s”. %s\n", time.Since(began).Seconds(), first.Number, first.WorkflowName, first.Message)
 	}
-	return err
 }
 
 func (w *world) welcome(out io.Writer, i visitor.Integration, workflows int) {

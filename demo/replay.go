@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,7 +19,7 @@ type progress struct {
 
 // replay makes the recorded updates happen in the simulator, one after another,
 // through its Table API as its technicians: the planted rule fires for each.
-func (w *world) replay(ctx context.Context, file string, pace time.Duration, out io.Writer) error {
+func (w *world) replay(ctx context.Context, file string, pace time.Duration) error {
 	all, err := updates()
 	if err != nil {
 		return err

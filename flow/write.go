@@ -56,7 +56,7 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 			break
 		}
 		if neo.CodeOf(err) != neo.CodeConflict {
-			return e.refused(ctx, run, step, err)
+			return e.refused(ctx, step, err)
 		}
 		select {
 		case <-time.After(wait):
@@ -72,7 +72,7 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 		if _, again := neo.Retryable(err); again {
 			return err // the answer is lost, not necessarily the write: stays WRITING
 		}
-		return e.refused(ctx, run, step, err)
+		return e.refused(ctx, step, err)
 	}
 	return e.arrived(ctx, run, step, echo, last)
 }
@@ -179,7 +179,7 @@ func (e *Engine) finish(ctx context.Context, run *neo.Run, step *neo.Step, last 
 
 // refused records a step that the ticket system, or the plan, said no to, and
 // returns why.
-func (e *Engine) refused(ctx context.Context, run *neo.Run, step *neo.Step, why error) error {
+func (e *Engine) refused(ctx context.Context, step *neo.Step, why error) error {
 	if _, again := neo.Retryable(why); again {
 		return why
 	}

@@ -9,12 +9,12 @@ import (
 
 // The pages about the instance itself. Only administrators see what the ACLs keep from others over the API too.
 
-// listed is every readable record of a table, ordered by one field.
-func (in *Instance) listed(who *actor, table, order string, show func(viewer, *record)) {
+// listed is every readable record of a table, ordered by name.
+func (in *Instance) listed(who *actor, table string, show func(viewer, *record)) {
 	in.store.mu.RLock()
 	defer in.store.mu.RUnlock()
 	t := schema[table]
-	page, _ := compileQuery(parseQuery("ORDERBY"+order), t, queryEnv{tables: in.store.tables}).run(0, maxOptions)
+	page, _ := compileQuery(parseQuery("ORDERBYname"), t, queryEnv{tables: in.store.tables}).run(0, maxOptions)
 	for _, r := range page {
 		if who.canRead(r) {
 			show(viewer{in.store, who.zone}, r)
@@ -28,7 +28,7 @@ func (in *Instance) usersPage(v visit) {
 		Active                                               bool
 	}
 	rows := []row{}
-	in.listed(v.who, "sys_user", "name", func(view viewer, r *record) {
+	in.listed(v.who, "sys_user", func(view viewer, r *record) {
 		u := row{r.get("name"), r.get("user_name"), r.get("email"), r.get("title"), view.display(r, r.table.col("company")), "", "",
 			r.get("active") == "true"}
 		var roles, groups []string
@@ -54,7 +54,7 @@ func (in *Instance) rulesPage(v visit) {
 		Active                                                                    bool
 	}
 	rows := []row{}
-	in.listed(v.who, "sys_script", "name", func(view viewer, r *record) {
+	in.listed(v.who, "sys_script", func(view viewer, r *record) {
 		var on []string
 		for _, a := range []string{"insert", "update", "delete"} {
 			if r.get("action_"+a) == "true" {
@@ -71,7 +71,7 @@ func (in *Instance) rulesPage(v visit) {
 func (in *Instance) propertiesPage(v visit) {
 	type row struct{ Name, Value, Description, Updated string }
 	rows := []row{}
-	in.listed(v.who, "sys_properties", "name", func(view viewer, r *record) {
+	in.listed(v.who, "sys_properties", func(view viewer, r *record) {
 		value := r.get("value")
 		if strings.Contains(value, "://") {
 			value = maskURL(value)
@@ -87,7 +87,7 @@ func (in *Instance) oauthPage(v visit) {
 		Active, Public, PKCE                  bool
 	}
 	rows := []row{}
-	in.listed(v.who, "oauth_entity", "name", func(_ viewer, r *record) {
+	in.listed(v.who, "oauth_entity", func(_ viewer, r *record) {
 		rows = append(rows, row{r.id(), r.get("name"), r.get("client_id"), r.get("client_secret"),
 			strings.ReplaceAll(r.get("redirect_url"), ",", "\n"), r.get("active") == "true", r.get("public_client") == "true",
 			r.get("pkce_required") == "true"})

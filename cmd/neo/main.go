@@ -98,7 +98,7 @@ func (s serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 
 type versionCommand struct{}
 
-func (versionCommand) Run() error {
+func (versionCommand) Run() error { //nolint:unparam // kong wants it
 	revision := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
