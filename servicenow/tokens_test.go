@@ -230,7 +230,7 @@ func TestShortTokensAreNotReplacedAtEveryCall(t *testing.T) {
 	w := newTokenWorld(t)
 	c := w.replica(t)
 	w.clock.add(time.Hour)
-	w.endpoint.Store(says(200, asJSON, `{"access_token":"access-0","expires_in":"60"}`)))
+	w.endpoint.Store(says(200, asJSON, `{"access_token":"access-0","expires_in":"60"}`))
 	for range 5 {
 		if err := use(t.Context(), c); err != nil {
 			t.Fatal(err)
