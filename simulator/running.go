@@ -2,8 +2,8 @@ package simulator
 
 import (
 	"context"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 )
@@ -25,18 +25,24 @@ func Start(t testing.TB, change ...func(*Options)) *Running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewUnstartedServer(in)
-	srv.Config.ReadHeaderTimeout = 10 * time.Second
-	srv.Config.Handler = http.Handler(in)
-	srv.Start()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: in, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(l)
+	}()
 	t.Cleanup(func() {
-		srv.CloseClientConnections()
-		srv.Close()
+		_ = server.Close()
+		<-served
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		if err := in.Close(ctx); err != nil {
 			t.Errorf("closing the simulator: %v", err)
 		}
 	})
-	return &Running{Instance: in, URL: srv.URL}
+	return &Running{Instance: in, URL: "http://" + l.Addr().String()}
 }
