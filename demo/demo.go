@@ -125,14 +125,25 @@ func forget(dir string) error {
 	return nil
 }
 
+// stop ends both within about 4 seconds, in the order in which least is left over:
+// what the simulator has to report is reported, Neo finishes what it is doing
+// there, and then the simulator goes.
 func (w *world) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
+	if w.simulator != nil {
+		reporting, cancel := context.WithTimeout(ctx, time.Second)
+		_ = w.simulator.Quiesce(reporting) // what is not reported by then is lost, as it can be in an instance
+		cancel()
+	}
 	if w.visitor != nil {
 		w.visitor.Close()
 	}
 	for _, c := range w.people {
 		c.Close()
+	}
+	if w.neo != nil {
+		w.neo.Stop(ctx)
 	}
 	if w.server != nil {
 		if err := w.server.Shutdown(ctx); err != nil {
@@ -143,9 +154,6 @@ func (w *world) stop() {
 		if err := w.simulator.Close(ctx); err != nil {
 			w.log.Warn("the simulator did not stop cleanly", "err", err)
 		}
-	}
-	if w.neo != nil {
-		w.neo.Stop(ctx)
 	}
 	if w.listener != nil {
 		_ = w.listener.Close()
