@@ -23,7 +23,7 @@ const (
 	// administrator made: names of Business Rules are not unique.
 	ruleMarker          = "managed automatically by Neo Agent, do not edit"
 	ruleDescription     = "Reports every insert and update of a ticket to Neo. This rule is " + ruleMarker + ": edits are overwritten when Neo connects."
-	propertyDescription = "The address to which the Business Rule \"" + ruleName + "\" delivers. managed automatically by Neo Agent, do not edit"
+	propertyDescription = "The address to which the Business Rule \"" + ruleName + "\" delivers. This property is managed automatically by Neo Agent, do not edit: edits are overwritten when Neo connects."
 )
 
 // businessRule is the script of the planted rule. Instances run it as ES5.
