@@ -89,12 +89,12 @@ export async function pressConnect(page) {
 }
 
 /**
- * Connects, from the set-up on.
+ * Connects, from the home page on.
  * @param {Page} page
  * @param {World} world
  */
-export async function setUpAndConnect(page, world) {
-  await setUp(page, world);
+export async function connect(page, world) {
+  await page.goto(world.url);
   await openConnectForm(page);
   await fillConnectForm(page, world.instance);
   await consent(await pressConnect(page));
@@ -146,4 +146,38 @@ export async function changes(table) {
 export async function mark(page) {
   const origin = await page.evaluate(() => performance.timeOrigin);
   return async () => assert.equal(await page.evaluate(() => performance.timeOrigin), origin, 'the page was not loaded anew');
+}
+
+/**
+ * Creates the first administrator over the API, and signs the browser in: for journeys that are about something else.
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {World} world
+ */
+export async function beSetUp(context, world) {
+  const token = new URL(world.setupLink).searchParams.get('token');
+  const answer = await context.request.post(`${world.url}/api/v1/setup`, { data: { token, ...admin } });
+  assert.equal(answer.status(), 200, await answer.text());
+}
+
+/**
+ * Reads from the API as the person who is signed in.
+ * @param {Page} page
+ * @param {string} path
+ */
+export async function read(page, path) {
+  const answer = await page.request.get(new URL(path, page.url()).href);
+  assert.equal(answer.status(), 200, await answer.text());
+  return (await answer.json()).data;
+}
+
+/**
+ * Saves a workflow over the API as the person who is signed in.
+ * @param {Page} page
+ * @param {object} definition
+ * @param {boolean} [enabled]
+ */
+export async function saveWorkflow(page, definition, enabled = true) {
+  const url = new URL(`/api/v1/workflows?enabled=${enabled}`, page.url());
+  const answer = await page.request.post(url.href, { data: definition });
+  assert.equal(answer.status(), 201, await answer.text());
 }

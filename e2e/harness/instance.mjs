@@ -4,13 +4,17 @@ import assert from 'node:assert/strict';
 /** @typedef {import('playwright-core').Page} Page */
 
 /**
- * Gives consent in the popup, as the Neo service account, and sees it close.
+ * Answers in the popup, as the Neo service account or whoever is signed in there already, and sees it close.
  * @param {Page} popup
+ * @param {'Allow' | 'Deny'} [answer]
  */
-export async function consent(popup) {
+export async function consent(popup, answer = 'Allow') {
   const closed = popup.waitForEvent('close');
-  await logIn(popup, 'neo.agent');
-  await popup.getByRole('button', { name: 'Allow' }).click();
+  const logInFirst = popup.getByRole('heading', { name: 'Log in', level: 1 });
+  const button = popup.getByRole('button', { name: answer });
+  await button.or(logInFirst).waitFor();
+  if (await logInFirst.isVisible()) await logIn(popup, 'neo.agent');
+  await button.click();
   await closed;
 }
 

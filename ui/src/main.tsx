@@ -12,7 +12,7 @@ import { createQueryClient } from './api/queries';
 import { App } from './app/App';
 import { applyColorScheme, colorSchemeManager } from './app/colorScheme';
 import { aroundNav } from './app/leave';
-import { theme } from './app/theme';
+import { cssVariablesResolver, theme } from './app/theme';
 
 applyColorScheme();
 
@@ -21,7 +21,12 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={createQueryClient()}>
-        <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorSchemeManager}>
+        <MantineProvider
+          theme={theme}
+          cssVariablesResolver={cssVariablesResolver}
+          defaultColorScheme="auto"
+          colorSchemeManager={colorSchemeManager}
+        >
           <Notifications position="bottom-right" />
           <Router aroundNav={aroundNav}>
             <App />

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import type { AroundNavHandler } from 'wouter';
 
 /** What stands in the way of leaving a page with unsaved work; it calls `proceed` when the person agrees. */
@@ -14,7 +14,8 @@ export const aroundNav: AroundNavHandler = (navigate, to, options) => {
 
 /** While `active`, asks `onLeave` before the page is left, and makes the browser ask before it closes or reloads. */
 export function useLeaveGuard(active: boolean, onLeave: Guard): void {
-  useEffect(() => {
+  // A layout effect: it ends before the next page's redirects run, as when a session has ended.
+  useLayoutEffect(() => {
     if (!active) return;
     guard = onLeave;
     const onBeforeUnload = (event: BeforeUnloadEvent) => event.preventDefault();

@@ -2,10 +2,12 @@ import {
   Badge,
   Button,
   Card,
+  type CSSVariablesResolver,
   createTheme,
   InputDescription,
   InputError,
   type MantineColorsTuple,
+  Modal,
   Skeleton,
   Table,
   Tooltip,
@@ -146,8 +148,37 @@ export const theme = createTheme({
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'lg', padding: 'lg' } }),
     InputDescription: InputDescription.extend({ styles: { description: { fontSize: '12px', lineHeight: 1.45 } } }),
     InputError: InputError.extend({ styles: { error: { fontSize: '13px' } } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: true } }),
+  },
+});
+
+const tints = ['petrol', 'green', 'red', 'orange', 'yellow', 'blue', 'gray'];
+
+function tinted(light: (color: string) => [background: string, text: string]): Record<string, string> {
+  return Object.fromEntries(
+    tints.flatMap((color) => {
+      const [background, text] = light(color);
+      return [
+        [`--mantine-color-${color}-light`, background],
+        [`--mantine-color-${color}-light-hover`, background],
+        [`--mantine-color-${color}-light-color`, text],
+      ];
+    }),
+  );
+}
+
+/** The tints of badges and banners: readable in both schemes, loud in neither. */
+export const cssVariablesResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: tinted((color) => [`var(--mantine-color-${color}-1)`, `var(--mantine-color-${color}-8)`]),
+  dark: {
+    ...tinted((color) => [
+      `color-mix(in srgb, var(--mantine-color-${color}-5) 18%, transparent)`,
+      `var(--mantine-color-${color}-${color === 'gray' ? 4 : 3})`,
+    ]),
+    '--mantine-color-error': 'var(--mantine-color-red-3)',
   },
 });

@@ -14,7 +14,7 @@ const icons: Record<Outcome, React.ReactNode> = {
 export function OutcomeBadge({ outcome, size = 'md' }: { outcome: Outcome; size?: 'md' | 'lg' }) {
   const { label, color } = look(outcomes, outcome);
   return (
-    <Badge color={color} size={size} leftSection={icons[outcome]} data-outcome={outcome}>
+    <Badge color={color} size={size} px={7} leftSection={icons[outcome]} data-outcome={outcome}>
       {label}
     </Badge>
   );

@@ -34,7 +34,7 @@ export function Page({ title, heading, lead, back, actions, children }: Props) {
               {heading ?? title}
             </Title>
             {lead && (
-              <Text c="dimmed" mt={2} component="div">
+              <Text c="dimmed" mt={2} component="div" className="break">
                 {lead}
               </Text>
             )}

@@ -1,16 +1,14 @@
 import { useSyncExternalStore } from 'react';
 import { absolute, relative } from '../words/time';
 
-/** One clock for every relative time on the page. */
-const TICK = 5_000;
-let now = Date.now();
+/** One clock for every relative time on the page. Each is drawn again only when its words change. */
+const TICK = 1_000;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
-    now = Date.now();
     for (const l of listeners) l();
   }, TICK);
   return () => {
@@ -24,10 +22,10 @@ function subscribe(listener: () => void): () => void {
 
 /** A moment: how long ago it was, and in full on hover. */
 export function When({ at }: { at: string }) {
-  useSyncExternalStore(subscribe, () => now);
+  const words = useSyncExternalStore(subscribe, () => relative(at));
   return (
     <time dateTime={at} title={absolute(at)}>
-      {relative(at)}
+      {words}
     </time>
   );
 }

@@ -15,7 +15,7 @@ export function relative(at: string | Date, now: number = Date.now()): string {
   const then = new Date(at).getTime();
   const seconds = Math.round((now - then) / 1000);
   if (seconds < -5) return ahead(-seconds);
-  if (seconds < 5) return 'just now';
+  if (seconds < 2) return 'just now';
   if (seconds < 60) return `${seconds} s ago`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ago`;

@@ -19,7 +19,10 @@ function changeWords(change: TargetChange, subject: string): string {
       const from = change.source_value == null ? '' : ` from ${valueWords(change.source_value)}`;
       const to = change.target_value == null ? '' : ` to ${valueWords(change.target_value)}`;
       const field = fieldName(change.target_field);
-      return `${subject === 'it' ? `its ${field}` : `the ${field} of ${subject}`} changes${from}${to}`;
+      const whose = subject === 'it' ? `its ${field}` : `the ${field} of ${subject}`;
+      return change.target_value === ''
+        ? `${whose} is emptied${from && `, ${from.trim()}`}`
+        : `${whose} changes${from}${to}`;
     }
     default:
       return `${subject}: ${change.change_type}`;
@@ -87,7 +90,8 @@ export function conditionOutline(definition: Definition): ConditionNode | null {
   const told = ticketTypeLeaf(conditions);
   if (conditions === told) return null;
   const node = outline(conditions, told);
-  return node.members.length === 0 && conditions.combinator === 'and' && !conditions.not ? null : node;
+  const nothingLeft = conditions.combinator === 'and' && !conditions.not && node.text === 'Always';
+  return nothingLeft ? null : node;
 }
 
 function outline(rule: Rule, told?: Rule): ConditionNode {
@@ -98,6 +102,7 @@ function outline(rule: Rule, told?: Rule): ConditionNode {
   }
   const members = (rule.rules ?? []).filter((r) => r !== told).map((r) => outline(r));
   const all = rule.combinator === 'and';
+  if (members.length === 1 && members[0] && !rule.not) return members[0];
   if (members.length === 0) return { text: all === !rule.not ? 'Always' : 'Never', members };
   const text = rule.not
     ? all
@@ -118,7 +123,8 @@ export function conditionWords(definition: Definition): string {
 
 function sentence(rule: Rule, told: Rule | undefined, nested: boolean): string {
   if (!rule.combinator) return outline(rule).text;
-  const parts = (rule.rules ?? []).filter((r) => r !== told).map((r) => sentence(r, undefined, true));
+  const members = (rule.rules ?? []).filter((r) => r !== told);
+  const parts = members.map((r) => sentence(r, undefined, members.length > 1));
   if (parts.length === 0) return outline(rule).text.toLowerCase();
   const joined = parts.join(` ${rule.combinator} `);
   if (rule.not) return `not (${joined})`;
@@ -132,7 +138,13 @@ export function actionWords(action: ActionSpec): string {
     case 'UPDATE_TICKET_FIELDS': {
       const fields = Object.entries(asRecord(config.fields));
       if (fields.length === 0) return 'Update nothing';
-      return `Set ${list(fields.map(([field, value]) => `${fieldName(field)} to ${valueWords(String(value))}`))}`;
+      const set = fields.filter(([, value]) => value !== '');
+      const clear = fields.filter(([, value]) => value === '');
+      const parts = [];
+      if (set.length)
+        parts.push(`set ${list(set.map(([field, value]) => `${fieldName(field)} to ${valueWords(String(value))}`))}`);
+      if (clear.length) parts.push(`clear ${list(clear.map(([field]) => fieldName(field)))}`);
+      return capital(parts.join(' and '));
     }
     case 'ADD_WORK_NOTE':
       return 'Add a work note';

@@ -6,12 +6,13 @@ import classes from './Changes.module.css';
 export interface Change {
   field: string;
   from: Value | undefined;
-  to: Value | undefined;
+  /** null: not known, since no answer has come. */
+  to: Value | undefined | null;
 }
 
 /** Fields before and after, as people see them in the ticket system; the changed ones first and emphasised. */
 export function Changes({ changes, label }: { changes: Change[]; label: string }) {
-  const sorted = [...changes].sort((a, b) => Number(differs(b.from, b.to)) - Number(differs(a.from, a.to)));
+  const sorted = [...changes].sort((a, b) => Number(changed(b)) - Number(changed(a)));
   return (
     <Table aria-label={label} className={classes.table}>
       <Table.Thead>
@@ -22,10 +23,10 @@ export function Changes({ changes, label }: { changes: Change[]; label: string }
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {sorted.map(({ field, from, to }) => {
-          const changed = differs(from, to);
+        {sorted.map((change) => {
+          const { field, from, to } = change;
           return (
-            <Table.Tr key={field} data-changed={changed || undefined}>
+            <Table.Tr key={field} data-changed={changed(change) || undefined}>
               <Table.Td className={classes.field} title={field}>
                 {fieldName(field)}
               </Table.Td>
@@ -33,12 +34,14 @@ export function Changes({ changes, label }: { changes: Change[]; label: string }
                 <Shown value={from} />
               </Table.Td>
               <Table.Td className={classes.after} data-label="After">
-                <Shown value={to} />
-                {!changed && (
-                  <Text span size="xs" c="dimmed" ml={8}>
-                    unchanged
-                  </Text>
-                )}
+                <div>
+                  {to === null ? '–' : <Shown value={to} />}
+                  {to !== null && !changed(change) && (
+                    <Text span size="xs" c="dimmed" ml={8}>
+                      unchanged
+                    </Text>
+                  )}
+                </div>
               </Table.Td>
             </Table.Tr>
           );
@@ -48,15 +51,23 @@ export function Changes({ changes, label }: { changes: Change[]; label: string }
   );
 }
 
+function changed({ from, to }: Change): boolean {
+  return to !== null && differs(from, to);
+}
+
 function Shown({ value }: { value: Value | undefined }) {
   const text = shown(value);
   if (!text) {
     return (
-      <Text span size="sm" c="dimmed" fs="italic">
+      <Text span size="sm" c="dimmed" fs="italic" className={classes.value}>
         empty
       </Text>
     );
   }
   const stored = value?.value && value.display && value.display !== value.value ? value.value : undefined;
-  return <span title={stored && `Stored as ${stored}`}>{text}</span>;
+  return (
+    <span className={classes.value} title={stored && `Stored as ${stored}`}>
+      {text}
+    </span>
+  );
 }

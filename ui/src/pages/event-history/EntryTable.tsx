@@ -16,11 +16,11 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={104}>Time</Table.Th>
-            <Table.Th w="26%">Ticket</Table.Th>
-            <Table.Th w="19%">Type</Table.Th>
-            <Table.Th w={110}>Outcome</Table.Th>
+            <Table.Th w="25%">Ticket</Table.Th>
+            <Table.Th w="18%">Type</Table.Th>
+            <Table.Th w={122}>Outcome</Table.Th>
             <Table.Th>Message</Table.Th>
-            <Table.Th w={90} ta="right">
+            <Table.Th w={84} ta="right">
               Duration
             </Table.Th>
           </Table.Tr>

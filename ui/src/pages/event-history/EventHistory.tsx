@@ -98,7 +98,7 @@ function Filters({ filter }: { filter: HistoryFilter }) {
 }
 
 function History({ filter }: { filter: HistoryFilter }) {
-  const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const narrow = useMediaQuery('(max-width: 66em)', undefined, { getInitialValueInEffect: false });
   const history = useInfiniteQuery({ ...historyQuery(filter), placeholderData: keepPreviousData });
   const entries = history.data?.pages.flatMap((page) => page.entries) ?? [];
   const arrivals = useArrivals(entries);

@@ -118,29 +118,33 @@ function LoadedEvent({ event }: { event: Event }) {
         )}
       </Card>
 
-      <Card>
-        <Title order={2} mb="xs">
-          {created ? 'What it was created with' : 'What changed'}
-        </Title>
-        {event.changes.length > 0 ? (
-          <Changes changes={event.changes} label="Changed fields" />
-        ) : (
-          <Text c="dimmed">{event.journal.length > 0 ? 'No field changed.' : 'Nothing that Neo was told about.'}</Text>
-        )}
-        {event.journal.map((entry, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: notes have no identity of their own
-          <figure key={i} className={classes.note}>
-            <figcaption>
-              <b>{fieldName(entry.element)}</b>
-              {entry.author && ` by ${entry.author}`}
-              <Text span size="xs" c="dimmed">
-                {entry.element === 'comments' ? ' · seen by the customer' : ' · internal'}
-              </Text>
-            </figcaption>
-            <blockquote>{entry.text}</blockquote>
-          </figure>
-        ))}
-      </Card>
+      {(event.changes.length > 0 || event.journal.length > 0 || !created) && (
+        <Card>
+          <Title order={2} mb="xs">
+            What changed
+          </Title>
+          {event.changes.length > 0 ? (
+            <Changes changes={event.changes} label="Changed fields" />
+          ) : (
+            <Text c="dimmed">
+              {event.journal.length > 0 ? 'Notes were added; no field changed.' : 'No field that Neo was told about.'}
+            </Text>
+          )}
+          {event.journal.map((entry, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: notes have no identity of their own
+            <figure key={i} className={classes.note}>
+              <figcaption>
+                <b>{fieldName(entry.element)}</b>
+                {entry.author && ` by ${entry.author}`}
+                <Text span size="xs" c="dimmed">
+                  {entry.element === 'comments' ? ' · seen by the customer' : ' · internal'}
+                </Text>
+              </figcaption>
+              <blockquote>{entry.text}</blockquote>
+            </figure>
+          ))}
+        </Card>
+      )}
 
       {Object.keys(event.fields).length > 0 && <Record event={event} />}
     </Page>
@@ -155,7 +159,7 @@ function Runs({ runs }: { runs: Run[] }) {
           <Link href={`/runs/${run.id}`} className={classes.run}>
             <OutcomeBadge outcome={run.outcome} />
             <span className={classes.runText}>
-              <b>{run.workflow_name}</b>
+              <span className={classes.runName}>{run.workflow_name}</span>
               {run.message && (
                 <Text size="sm" c="dimmed" className="break">
                   {run.message}
@@ -175,15 +179,17 @@ function Runs({ runs }: { runs: Run[] }) {
 
 /** The whole ticket, as it was after this change. */
 function Record({ event }: { event: Event }) {
-  const [opened, { toggle }] = useDisclosure(false);
+  const created = event.type === 'ENTITY_CREATED';
+  // A new ticket is all news.
+  const [opened, { toggle }] = useDisclosure(created);
   const fields = Object.entries(event.fields).filter(([, value]) => shown(value));
   return (
     <Card>
       <Group justify="space-between">
         <div>
-          <Title order={2}>The whole ticket</Title>
+          <Title order={2}>{created ? 'What it was created with' : 'The whole ticket'}</Title>
           <Text size="sm" c="dimmed">
-            As it was after this change: {fields.length} fields with a value
+            {created ? 'Fields with a value' : 'As it was after this change, fields with a value'}: {fields.length}
           </Text>
         </div>
         <Button

@@ -10,8 +10,8 @@ export function readFilter(search: string): HistoryFilter {
   const outcome = params.get('outcome') ?? '';
   return {
     ...(ticket && { ticket }),
-    ...(type in eventTypes && { type: type as HistoryFilter['type'] }),
-    ...(outcome in outcomes && { outcome: outcome as HistoryFilter['outcome'] }),
+    ...(Object.hasOwn(eventTypes, type) && { type: type as HistoryFilter['type'] }),
+    ...(Object.hasOwn(outcomes, outcome) && { outcome: outcome as HistoryFilter['outcome'] }),
   };
 }
 

@@ -10,14 +10,14 @@ export function stepChanges(step: Step): Change[] {
   return [...fields].map((field) => ({
     field,
     from: step.before[field],
-    to: answered ? step.after[field] : step.before[field],
+    to: answered ? step.after[field] : null,
   }));
 }
 
 /** What the step did, in words: by the workflow where it is known, otherwise by what became of the ticket. */
 export function stepWords(step: Step, action: ActionSpec | undefined): string {
   if (action && action.type === step.action) return actionWords(action);
-  const changed = stepChanges(step).filter((c) => differs(c.from, c.to));
+  const changed = stepChanges(step).filter((c) => c.to !== null && differs(c.from, c.to));
   switch (step.action) {
     case 'ASSIGN_TICKET': {
       const to = [step.after.assignment_group, step.after.assigned_to].map(shown).filter(Boolean);
@@ -25,7 +25,7 @@ export function stepWords(step: Step, action: ActionSpec | undefined): string {
     }
     case 'UPDATE_TICKET_FIELDS':
       return changed.length
-        ? `Set ${list(changed.map((c) => `${fieldName(c.field)} to “${shown(c.to)}”`))}`
+        ? `Set ${list(changed.map((c) => `${fieldName(c.field)} to “${shown(c.to ?? undefined)}”`))}`
         : actionName(step.action);
     case 'ADD_WORK_NOTE':
       return 'Add a work note';

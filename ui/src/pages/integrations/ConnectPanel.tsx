@@ -39,6 +39,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
   const [clientSecret, setClientSecret] = useState('');
   const instanceField = useRef<HTMLInputElement>(null);
   const secretField = useRef<HTMLInputElement>(null);
+  const alert = useRef<HTMLDivElement>(null);
 
   const busy = state.step === 'starting' || state.step === 'waiting' || state.step === 'succeeded';
   const problem = state.step === 'failed' ? state.problem : undefined;
@@ -49,8 +50,18 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
       (state.step === 'failed' && state.secretSpent) || state.step === 'closed' || state.step === 'succeeded';
     if (spent) setClientSecret('');
     if (state.step === 'failed' && state.problem.message.startsWith('instance_url')) instanceField.current?.focus();
-    else if (spent) secretField.current?.focus();
+    else if (spent) {
+      secretField.current?.focus();
+      alert.current?.scrollIntoView({ block: 'nearest' });
+    }
   }, [state]);
+
+  // Put where it was asked for: beneath what may fill the screen.
+  const opening = useRef(onClose && (reconnect ? secretField : instanceField));
+  useEffect(() => {
+    opening.current?.current?.focus();
+    opening.current?.current?.scrollIntoView({ block: 'center' });
+  }, []);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -154,6 +165,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               </Text>
               {problem && !addressWrong && (
                 <Alert
+                  ref={alert}
                   color="red"
                   icon={<IconAlertTriangle size={18} />}
                   title="ServiceNow was not connected"
@@ -172,6 +184,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               )}
               {state.step === 'closed' && (
                 <Alert
+                  ref={alert}
                   color="orange"
                   icon={<IconWindowOff size={18} />}
                   title="The window was closed before consent was complete"
@@ -197,9 +210,10 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
       <aside className={classes.aside} aria-label="Good to know">
         <Title order={3}>What you need</Title>
         <ul>
-          <li>An administrator of the instance, to create the registry entry.</li>
+          <li>An administrator of the instance, to create the registry entry. Keep the entry Active.</li>
           <li>
-            A dedicated account for Neo with the role <b>itil</b>. What Neo writes is written in its name.
+            A dedicated account for Neo with the role <b>itil</b>. While you connect it needs the role <b>admin</b> as
+            well, to plant the webhook.
           </li>
           <li>An instance that can reach this server over the network, to report changes.</li>
         </ul>

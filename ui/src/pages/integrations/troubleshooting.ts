@@ -1,5 +1,9 @@
+/** A message longer than this explains itself already. */
+const BARE = 110;
+
 /** What to look at when connecting fails with this message. */
 export function troubleshooting(message: string): string[] {
+  if (message.length > BARE) return [];
   if (message.startsWith('instance_url')) {
     return [
       'Start with https:// and use the bare host: no path, no trailing slash. https://acme.service-now.com is right, https://acme.service-now.com/now is not.',
@@ -25,5 +29,5 @@ export function troubleshooting(message: string): string[] {
 }
 
 export function closedMessage(redirectUrl: string): string {
-  return `If it closed by itself or showed an error page, the Redirect URL on the OAuth Application Registry entry probably does not match. It must be exactly ${redirectUrl}. Then try again.`;
+  return `If the instance could not be reached, check the Instance URL. If it closed by itself or showed an error page, the Redirect URL on the OAuth Application Registry entry probably does not match. It must be exactly ${redirectUrl}. Then try again.`;
 }

@@ -25,8 +25,8 @@ export function Json({ text }: { text: string }) {
   }, [text]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <pre className={classes.root} tabIndex={0} role="region" aria-label="The definition as JSON">
-      {parts}
-    </pre>
+    <section className={classes.root} tabIndex={0} aria-label="The definition as JSON">
+      <pre>{parts}</pre>
+    </section>
   );
 }

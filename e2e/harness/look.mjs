@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { screenshots } from './journey.mjs';
+
+const widths = { wide: 1280, narrow: 390 };
+
+/**
+ * Takes pictures of what a page shows, wide and narrow, light and dark, and inspects each.
+ * @param {import('playwright-core').Page} page
+ * @param {string} name of the pictures
+ * @returns {Promise<string[]>} what is wrong
+ */
+export async function look(page, name) {
+  await mkdir(screenshots, { recursive: true });
+  const wrong = [];
+  await page.bringToFront(); // a page behind another one is hardly drawn
+  for (const [size, width] of Object.entries(widths)) {
+    await page.setViewportSize({ width, height: 860 });
+    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.waitForFunction(settled, colorScheme, { polling: 30 });
+      await page.screenshot({
+        path: join(screenshots, `${name}-${size}-${colorScheme}.png`),
+        fullPage: true,
+        animations: 'disabled',
+      });
+      for (const problem of await page.evaluate(inspect)) wrong.push(`${name}, ${size}, ${colorScheme}: ${problem}`);
+    }
+  }
+  await page.setViewportSize({ width: widths.wide, height: 860 });
+  return wrong;
+}
+
+/** Runs inside the page: goes to its top, and tells whether it has changed to a colour scheme, transitions and all. */
+function settled(/** @type {string} */ colorScheme) {
+  window.scrollTo(0, 0);
+  const chosen = document.documentElement.getAttribute('data-mantine-color-scheme') ?? colorScheme;
+  const moving = document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity);
+  return chosen === colorScheme && moving.every((a) => a.playState !== 'running') && window.scrollY === 0;
+}
+
+/** Runs inside the page: the basics that everybody needs, whatever they use to read it. */
+function inspect() {
+  const wrong = [];
+  const shown = (/** @type {Element} */ e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[aria-hidden=true], [inert]');
+  const all = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)].filter(shown);
+  const tell = (/** @type {Element} */ e) => e.outerHTML.slice(0, 160);
+  const textOf = (/** @type {string | null} */ ids) =>
+    (ids ?? '').split(/\s+/).map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim();
+  const named = (/** @type {Element} */ e) => e.getAttribute('aria-label')?.trim() || textOf(e.getAttribute('aria-labelledby'));
+
+  const { scrollWidth } = document.scrollingElement ?? document.body;
+  if (scrollWidth > window.innerWidth) {
+    const [widest] = all('body *').sort((a, b) => b.getBoundingClientRect().right - a.getBoundingClientRect().right);
+    wrong.push(`scrolls sideways, ${scrollWidth} > ${window.innerWidth}, because of ${tell(widest)}`);
+  }
+
+  for (const input of all('input:not([type=hidden]), select, textarea')) {
+    const labels = [.../** @type {HTMLInputElement} */ (input).labels ?? []].some((l) => l.textContent?.trim());
+    if (!labels && !named(input)) wrong.push(`has no label: ${tell(input)}`);
+  }
+  for (const control of all('button, a[href], [role=button], [role=tab], [role=switch], summary')) {
+    const inside = control.textContent?.trim() || control.querySelector('img[alt]:not([alt=""])');
+    const labels = 'labels' in control && [...(/** @type {HTMLInputElement} */ (control).labels ?? [])].length > 0;
+    if (!inside && !labels && !named(control)) wrong.push(`has no name: ${tell(control)}`);
+  }
+  for (const image of all('img:not([alt]), [role=img]:not([aria-label]):not([aria-labelledby])')) {
+    wrong.push(`has no text: ${tell(image)}`);
+  }
+
+  const headings = all('h1').length;
+  if (headings !== 1) wrong.push(`has ${headings} h1`);
+  const levels = all('h1, h2, h3, h4, h5, h6').map((h) => Number(h.tagName[1]));
+  const jump = levels.findIndex((level, i) => level > (levels[i - 1] ?? 0) + 1);
+  if (jump >= 0) wrong.push(`skips a level of headings: ${levels}`);
+  if (all('main').length !== 1) wrong.push(`has ${all('main').length} main`);
+  if (!document.documentElement.lang) wrong.push('does not say its language');
+  if (!document.title.trim()) wrong.push('has no title');
+
+  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+  for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) wrong.push(`has the id ${id} twice`);
+
+  for (const text of faint(all)) wrong.push(text);
+  return wrong;
+
+  /** Texts that stand out too little from what is behind them (WCAG AA). */
+  function faint(/** @type {typeof all} */ all) {
+    const context = /** @type {CanvasRenderingContext2D} */ (
+      Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true })
+    );
+    const rgba = (/** @type {string} */ color) => {
+      context.clearRect(0, 0, 1, 1);
+      context.fillStyle = color;
+      context.fillRect(0, 0, 1, 1);
+      return [...context.getImageData(0, 0, 1, 1).data];
+    };
+    const over = (/** @type {number[]} */ [r, g, b, a], /** @type {number[]} */ below) =>
+      [r, g, b].map((v, i) => (v * a + below[i] * (255 - a)) / 255);
+    const luminance = (/** @type {number[]} */ rgb) => {
+      const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const found = new Set();
+    for (const e of all('body *')) {
+      const text = [...e.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.textContent?.trim()).join('');
+      if (!text || e.closest('[disabled], [data-disabled], svg, script, style, option')) continue;
+      const chain = [];
+      for (let up = /** @type {Element | null} */ (e); up; up = up.parentElement) chain.unshift(getComputedStyle(up));
+      if (chain.some((s) => Number(s.opacity) < 1 || s.backgroundImage !== 'none')) continue;
+      let behind = rgba(chain[0].colorScheme.includes('dark') ? '#121212' : '#ffffff');
+      for (const style of chain) behind = over(rgba(style.backgroundColor), behind);
+      const style = chain[chain.length - 1];
+      const [a, b] = [luminance(over(rgba(style.color), behind)), luminance(behind)].sort((x, y) => y - x);
+      const contrast = (a + 0.05) / (b + 0.05);
+      const size = Number.parseFloat(style.fontSize);
+      const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+      if (contrast < (large ? 3 : 4.5)) found.add(`contrast ${contrast.toFixed(1)}: “${text.slice(0, 40)}”`);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import {
+  beSetUp,
+  connect,
+  connectForm,
+  fillConnectForm,
+  historyRows,
+  open,
+  openConnectForm,
+  pressConnect,
+  read,
+  saveWorkflow,
+  signIn,
+} from '../harness/dashboard.mjs';
+import { consent, createTicket, logIn, signInAs } from '../harness/instance.mjs';
+import { journey } from '../harness/journey.mjs';
+import { look } from '../harness/look.mjs';
+import { until } from '../harness/until.mjs';
+
+/** Every screen with what is typical on it. The order is a life: from nothing to a filled history. */
+journey('every screen, wide and narrow, light and dark', async ({ world, context, page, allowErrors }) => {
+  allowErrors(/status of 40[014] /); // screens that show a refusal
+  /** @type {string[]} */
+  const wrong = [];
+  const see = async (/** @type {string} */ name, on = page) => wrong.push(...(await look(on, name)));
+  const heading = (/** @type {string | RegExp} */ name, on = page) => on.getByRole('heading', { name, level: 1 }).waitFor();
+
+  await page.goto(world.url);
+  await heading('Set up Neo Agent');
+  await see('set-up-without-link');
+  await page.goto(world.setupLink);
+  await page.getByLabel('E-mail').waitFor();
+  await see('set-up');
+
+  await beSetUp(context, world);
+  await context.clearCookies();
+  await page.goto(world.url);
+  await signIn(page, { email: 'ada@example.com', password: 'wrong' });
+  await page.getByRole('alert').waitFor();
+  await see('sign-in');
+
+  await signIn(page);
+  await heading('Integrations');
+  await see('integrations-directory');
+  await page.getByRole('tab', { name: 'Connected' }).click();
+  await page.getByText('Nothing is connected yet').waitFor();
+  await see('integrations-empty');
+  await page.goto(`${world.url}/workflows`);
+  await page.getByText('No workflows yet').waitFor();
+  await see('workflows-empty');
+  await page.goto(`${world.url}/events`);
+  await page.getByText('Nothing has happened yet').waitFor();
+  await see('event-history-empty');
+
+  await openConnectForm(page);
+  await see('connect-form');
+  await fillConnectForm(page, { ...world.instance, url: 'https://acme.example.com' });
+  await connectForm(page).button.click();
+  await page.getByText(/^instance_url must be/).waitFor();
+  await see('connect-invalid-url');
+  await fillConnectForm(page, { ...world.instance, clientSecret: 'not-the-secret' });
+  const popup = await pressConnect(page);
+  await popup.getByRole('heading', { name: 'Log in', level: 1 }).waitFor();
+  await see('instance-log-in', popup);
+  await logIn(popup, 'neo.agent');
+  await popup.getByRole('button', { name: 'Allow' }).waitFor();
+  await see('instance-consent', popup);
+  await see('connect-waiting');
+  await popup.bringToFront();
+  await consent(popup);
+  await page.getByText('OAuth callback failed: invalid_client').waitFor();
+  await see('connect-failed');
+
+  await connect(page, world);
+  await see('connected');
+  await page.getByRole('button', { name: 'Reconnect' }).click();
+  await see('reconnect');
+  await open(page, 'Integrations');
+  await page.getByRole('tab', { name: 'Connected' }).click();
+  await page.getByText(/Neo acts as/).waitFor();
+  await see('integrations-connected');
+
+  // Workflows.
+  await page.goto(`${world.url}/workflows/new`);
+  const editor = page.getByRole('textbox', { name: 'Definition (JSON)' });
+  const template = JSON.parse(await editor.inputValue());
+  await see('workflow-new');
+  await editor.fill('{\n  "name": "Route network incidents",\n  "actions": [\n    oops\n  ]\n}');
+  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByText(/^This is not valid JSON/).first().waitFor();
+  await see('workflow-invalid-json');
+  await editor.fill(JSON.stringify({ ...template, target_changes: [{ change_type: 'TICKET_MELTED' }], actions: [{ type: 'DANCE' }] }, null, 2));
+  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByText('The workflow was not saved').waitFor();
+  await see('workflow-refused');
+  await editor.fill(JSON.stringify(template, null, 2));
+  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('switch', { name: 'Disabled' }).click();
+  await page.getByRole('switch', { name: 'Enabled' }).waitFor();
+  await see('workflow');
+  const fails = {
+    ...template,
+    name: 'Hand printers to a team that is gone',
+    description: undefined,
+    conditions: { combinator: 'and', rules: [{ field: 'category', operator: '=', value: 'hardware' }] },
+    actions: [{ type: 'ASSIGN_TICKET', config: { group: 'Printer Heroes' } }],
+  };
+  await saveWorkflow(page, fails);
+  await saveWorkflow(page, { ...fails, name: 'Not in use yet' }, false);
+
+  // Tickets, in the instance.
+  const servicenow = await context.newPage();
+  await signInAs(servicenow, world.instance.url, 'beth.anglin');
+  await see('instance-tickets', servicenow);
+  await servicenow.getByRole('link', { name: 'New ticket' }).first().click();
+  await heading('New ticket', servicenow);
+  await see('instance-new-ticket', servicenow);
+  const printer = await createTicket(servicenow, { short: 'The printer is out of paper', category: 'Hardware' });
+  const wifi = await createTicket(servicenow, { short: 'No Wi-Fi in the canteen, and the people who sit there cannot work', category: 'Network' });
+  await page.bringToFront();
+  await open(page, 'Event History');
+  const rows = historyRows(page);
+  const run = (/** @type {string} */ number, /** @type {string} */ outcome) =>
+    rows.filter({ hasText: number }).filter({ hasText: 'Workflow Execution' }).filter({ hasText: outcome });
+  await run(wifi, 'Success').waitFor();
+  await run(printer, 'Failure').waitFor();
+  await see('event-history');
+  await page.goto(`${world.url}/events?ticket=INC999`);
+  await page.getByText('No event matches these filters').waitFor();
+  await see('event-history-filtered-empty');
+
+  const [succeeded] = await read(page, `/api/v1/history?ticket=${wifi}&type=WORKFLOW_EXECUTION`);
+  const [failed] = await read(page, `/api/v1/history?ticket=${printer}&type=WORKFLOW_EXECUTION`);
+  const [createdEvent] = await read(page, `/api/v1/history?ticket=${wifi}&type=ENTITY_CREATED`);
+  const [ownWrite] = await until('Neo’s own writes came back', async () => {
+    const all = await read(page, `/api/v1/history?ticket=${wifi}&type=ENTITY_UPDATED`);
+    return all.length > 0 && all;
+  });
+  for (const [name, path] of Object.entries({
+    event: `/events/${createdEvent.id}`,
+    'event-own-write': `/events/${ownWrite.id}`,
+    run: `/runs/${succeeded.id}`,
+    'run-failed': `/runs/${failed.id}`,
+    'event-not-found': '/events/nowhere',
+    'not-found': '/nowhere',
+    workflows: '/workflows',
+  })) {
+    await page.goto(world.url + path);
+    await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
+    await heading(/./);
+    await see(name);
+  }
+
+  await servicenow.bringToFront();
+  await servicenow.reload();
+  await heading(/No Wi-Fi/, servicenow);
+  await see('instance-ticket', servicenow);
+  await signInAs(servicenow, world.instance.url, 'admin');
+  for (const [name, path] of Object.entries({
+    'instance-rules': '/rules',
+    'instance-properties': '/properties',
+    'instance-oauth': '/oauth',
+    'instance-users': '/users',
+    'instance-log': '/log',
+    'instance-not-found': '/nowhere',
+  })) {
+    await servicenow.goto(world.instance.url + path);
+    await heading(/./, servicenow);
+    await see(name, servicenow);
+  }
+
+  assert.deepEqual(wrong, [], 'every screen keeps to the basics');
+});

@@ -1,0 +1,183 @@
+import { vi } from 'vitest';
+import type { Event, HistoryEntry, Integration, Run, Session, Workflow } from '../api/client';
+
+type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
+type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
+
+export interface Asked {
+  method: string;
+  path: string;
+  search: string;
+  body: unknown;
+}
+
+/** Answers fetch from a table "METHOD /path" → reply, later entries winning; returns what was asked so far. */
+export function serve(...tables: Record<string, Handler>[]): { asked: Asked[]; routes: Record<string, Handler> } {
+  const asked: Asked[] = [];
+  const routes: Record<string, Handler> = Object.assign({}, ...tables);
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const url = new URL(request.url);
+    const path = url.pathname.replace('/api/v1', '');
+    const text = await request.text();
+    const body = text ? JSON.parse(text) : undefined;
+    asked.push({ method: request.method, path, search: url.search, body });
+    const handler = routes[`${request.method} ${path}`] ?? notFound;
+    const reply = typeof handler === 'function' ? handler({ url, body }) : handler;
+    if (reply === 'unreachable') throw new TypeError('Failed to fetch');
+    if (reply === 'never') return new Promise<Response>(() => {});
+    const { status = 200, data, meta, error } = reply;
+    const sent = error ? { error, meta: { request_id: 'r1' } } : { data, meta: { request_id: 'r1', ...meta } };
+    return new Response(JSON.stringify(sent), { status, headers: { 'Content-Type': 'application/json' } });
+  });
+  return { asked, routes };
+}
+
+export const notFound: Reply = { status: 404, error: { code: 'not_found', message: 'There is no such thing.' } };
+export const busy: Reply = {
+  status: 500,
+  error: { code: 'internal', message: 'Something went wrong inside Neo. The server log has the details.' },
+};
+export const expired: Reply = {
+  status: 401,
+  error: { code: 'unauthorized', message: 'Nobody is signed in. Sign in and try again.' },
+};
+
+export const ada = { id: 'u1', name: 'Ada Admin', email: 'ada@example.com', role: 'ADMIN' };
+
+export function session(over: Partial<Session> = {}): Session {
+  return { user: ada, setup_required: false, version: '1.2.3', ...over };
+}
+
+export const integration: Integration = {
+  id: 'i1',
+  kind: 'servicenow',
+  instance_url: 'https://acme.service-now.com',
+  simulated: false,
+  state: 'READY_TO_SYNC',
+  message: '',
+  client_id: 'client-1',
+  identity: { remote_id: '6816f79cc0a8016401c5a33be04be441', user_name: 'neo.agent', name: 'Neo Agent user' },
+  checks: [
+    { name: 'identity', label: 'Identity', state: 'ok', detail: 'Neo acts as neo.agent.' },
+    { name: 'journal', label: 'Reading notes', state: 'warning', detail: 'Notes cannot be read.' },
+  ],
+  connected_at: '2026-01-05T10:00:00Z',
+};
+
+export const form = {
+  redirect_url: 'https://neo.example.com/oauth/servicenow/callback',
+  simulated_hosts: [],
+  instance_url_rule: 'instance_url must be a service-now.com or servicenowservices.com domain',
+};
+
+export const workflow: Workflow = {
+  id: 'w1',
+  enabled: true,
+  version: 3,
+  updated_at: '2026-01-05T10:00:00Z',
+  runs: 10,
+  successes: 9,
+  failures: 1,
+  last_run_at: '2026-01-05T11:00:00Z',
+  definition: {
+    name: 'Route network incidents',
+    trigger_type: 'TRIGGERED',
+    target_changes: [{ change_type: 'TICKET_CREATED' }],
+    conditions: {
+      combinator: 'and',
+      rules: [
+        { field: 'ticket_type', operator: '=', value: 'incident' },
+        { field: 'category', operator: '=', value: 'network' },
+      ],
+    },
+    actions: [
+      { type: 'ASSIGN_TICKET', config: { group: 'Network' } },
+      { type: 'ADD_WORK_NOTE', config: { text: 'Routed.' } },
+    ],
+  },
+};
+
+export function entry(n: number, over: Partial<HistoryEntry> = {}): HistoryEntry {
+  return {
+    id: `e${String(n).padStart(4, '0')}`,
+    type: 'ENTITY_CREATED',
+    at: '2026-01-05T10:00:00Z',
+    class: 'incident',
+    number: `INC${String(n).padStart(7, '0')}`,
+    title: 'VPN drops',
+    outcome: 'SUCCESS',
+    message: '1 workflow matched',
+    duration_ms: 0,
+    ...over,
+  };
+}
+
+export const run: Run = {
+  id: 'r1',
+  workflow_id: 'w1',
+  workflow_version: 3,
+  workflow_name: 'Route network incidents',
+  event_id: 'e1',
+  class: 'incident',
+  number: 'INC0010001',
+  ticket_url: 'https://acme.service-now.com/ticket',
+  outcome: 'SUCCESS',
+  message: 'Assigned to Network.',
+  attempt: 1,
+  due_at: null,
+  created_at: '2026-01-05T10:00:00Z',
+  started_at: '2026-01-05T10:00:01Z',
+  finished_at: '2026-01-05T10:00:02Z',
+  steps: [
+    {
+      id: 's1',
+      position: 0,
+      action: 'ASSIGN_TICKET',
+      state: 'DONE',
+      message: '',
+      before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
+      after: {
+        assignment_group: { value: 'g1', display: 'Network' },
+        priority: { value: '3', display: '3 - Moderate' },
+      },
+      before_version: 4,
+      after_version: 5,
+      started_at: '2026-01-05T10:00:01Z',
+      finished_at: '2026-01-05T10:00:02Z',
+    },
+  ],
+};
+
+export const event: Event = {
+  id: 'e1',
+  type: 'ENTITY_UPDATED',
+  integration_id: 'i1',
+  class: 'incident',
+  remote_id: 'abc',
+  ticket_url: 'https://acme.service-now.com/ticket',
+  number: 'INC0010001',
+  version: 4,
+  source: 'webhook',
+  changed_by: 'abel.tuter',
+  changed_at: '2026-01-05T10:00:00Z',
+  received_at: '2026-01-05T10:00:00.300Z',
+  disposition: 'MATCHED',
+  changes: [
+    { field: 'category', from: { value: 'inquiry', display: 'Inquiry' }, to: { value: 'network', display: 'Network' } },
+  ],
+  journal: [{ element: 'work_notes', text: 'Called again.', author: 'abel.tuter' }],
+  fields: { short_description: { value: 'VPN drops' } },
+  runs: [{ ...run, steps: [] }],
+};
+
+/** A server on which everything is there. */
+export const full: Record<string, Handler> = {
+  'GET /session': { data: session() },
+  'GET /integrations': { data: [integration] },
+  'GET /integrations/servicenow/form': { data: form },
+  'GET /workflows': { data: [workflow] },
+  'GET /workflows/w1': { data: workflow },
+  'GET /history': { data: [entry(2), entry(1)] },
+  'GET /events/e1': { data: event },
+  'GET /runs/r1': { data: run },
+};

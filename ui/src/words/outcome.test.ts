@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../api/client';
+import { isFinal, look, outcomes, percent, successRate } from './outcome';
+
+test.each<[Outcome, string, string, boolean]>([
+  ['SUCCESS', 'Success', 'green', true],
+  ['FAILURE', 'Failure', 'red', true],
+  ['SKIPPED', 'Skipped', 'gray', true],
+  ['PENDING', 'Pending', 'yellow', false],
+  ['RUNNING', 'Running', 'blue', false],
+])('%s', (outcome, label, color, final) => {
+  expect(look(outcomes, outcome)).toEqual({ label, color });
+  expect(isFinal(outcome)).toBe(final);
+});
+
+test('an outcome of a newer server is shown as it is', () => {
+  expect(look(outcomes, 'WAITING' as Outcome)).toEqual({ label: 'WAITING', color: 'gray' });
+});
+
+describe('success rate', () => {
+  test.each([
+    [0, 0, '–'],
+    [9, 1, '90%'],
+    [1, 0, '100%'],
+    [0, 3, '0%'],
+    [999, 1, '99%'],
+    [1, 999, '1%'],
+  ])('%i successes, %i failures', (successes, failures, want) => {
+    expect(percent(successRate({ successes, failures }))).toBe(want);
+  });
+});
