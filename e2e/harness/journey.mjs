@@ -33,8 +33,9 @@ after(() => browser?.close());
 
 /**
  * What a journey is given.
+ * @template [W=import('./world.mjs').World]
  * @typedef {object} Traveller
- * @property {import('./world.mjs').World} world
+ * @property {W} world
  * @property {import('playwright-core').BrowserContext} context of this journey alone
  * @property {import('playwright-core').Page} page
  * @property {(...patterns: RegExp[]) => void} allowErrors says which errors belong to this journey
@@ -43,15 +44,16 @@ after(() => browser?.close());
 /**
  * Declares one journey: a test with a world and a browser context of its own. Besides what it asserts itself, it fails
  * on an uncaught error in a page, on an error in a console, and on a request that leaves this machine.
+ * @template {{programs: import('./process.mjs').Program[], stop: () => Promise<void>}} [W=import('./world.mjs').World]
  * @param {string} name
- * @param {(traveller: Traveller) => Promise<void>} walk
- * @param {{world?: () => Promise<import('./world.mjs').World>, context?: import('playwright-core').BrowserContextOptions}} [options]
+ * @param {(traveller: Traveller<W>) => Promise<void>} walk
+ * @param {() => Promise<W>} [start] starts the world, if another one than a Neo and a simulator
  */
-export function journey(name, walk, options = {}) {
+export function journey(name, walk, start = /** @type {any} */ (startWorld)) {
   test(name, { timeout: 120_000 }, async () => {
-    const world = await (options.world ?? startWorld)();
+    const world = await start();
     try {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options.context });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
       context.setDefaultTimeout(PATIENCE);
       const watch = watchFor(context);
       try {

@@ -31,12 +31,12 @@ export async function look(page, name) {
   return wrong;
 }
 
-/** Runs inside the page: goes to its top, and tells whether it has changed to a colour scheme, transitions and all. */
+/** Runs inside the page: goes to its top, ends what moves, and tells whether it has changed to a colour scheme. */
 function settled(/** @type {string} */ colorScheme) {
   window.scrollTo(0, 0);
-  const chosen = document.documentElement.getAttribute('data-mantine-color-scheme') ?? colorScheme;
   const moving = document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity);
-  return chosen === colorScheme && moving.every((a) => a.playState !== 'running') && window.scrollY === 0;
+  for (const animation of moving) animation.finish();
+  return (document.documentElement.getAttribute('data-mantine-color-scheme') ?? colorScheme) === colorScheme;
 }
 
 /** Runs inside the page: the basics that everybody needs, whatever they use to read it. */
@@ -84,7 +84,7 @@ function inspect() {
   return wrong;
 
   /** Texts that stand out too little from what is behind them (WCAG AA). */
-  function faint(/** @type {typeof all} */ all) {
+  function faint(/** @type {(selector: string) => Element[]} */ all) {
     const context = /** @type {CanvasRenderingContext2D} */ (
       Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true })
     );

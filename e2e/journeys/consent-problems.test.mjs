@@ -32,7 +32,7 @@ journey('the client secret is wrong', async (traveller) => {
   const instance = await filledIn(traveller, { clientSecret: 'not-the-secret' });
   await consent(await pressConnect(page));
   const failed = /OAuth callback failed: invalid_client/;
-  await saysSo(page, 'ServiceNow was not connected', failed, /Copy the Client Secret again/, /set to Active/);
+  await saysSo(page, 'ServiceNow was not connected', failed, /Client Secret/, /copy and paste/, /Active/, /again/);
   await stillFilledIn(page, instance);
   assert.doesNotMatch(await page.content(), /not-the-secret/);
   assert.doesNotMatch(world.programs.map((p) => p.output).join(), /not-the-secret/);

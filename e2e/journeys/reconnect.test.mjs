@@ -31,7 +31,7 @@ journey('the client secret was regenerated in ServiceNow', async ({ world, conte
   await form.instanceUrl.waitFor({ state: 'detached' });
   await banner(page).waitFor();
   const all = await read(page, '/api/v1/integrations');
-  assert.deepEqual(all.map((i) => [i.id, i.state]), [[before.id, 'READY_TO_SYNC']]);
+  assert.deepEqual(all.map((/** @type {any} */ i) => [i.id, i.state]), [[before.id, 'READY_TO_SYNC']]);
   assert.ok(all[0].connected_at > before.connected_at, 'consent was given anew');
 
   // Changes still reach Neo, each once.

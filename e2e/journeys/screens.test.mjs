@@ -169,5 +169,5 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
     await see(name, servicenow);
   }
 
-  assert.deepEqual(wrong, [], 'every screen keeps to the basics');
+  assert.equal(wrong.length, 0, `screens do not keep to the basics:\n${wrong.join('\n')}`);
 });

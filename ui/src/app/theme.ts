@@ -177,8 +177,9 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   dark: {
     ...tinted((color) => [
       `color-mix(in srgb, var(--mantine-color-${color}-5) 18%, transparent)`,
-      `var(--mantine-color-${color}-${color === 'gray' ? 4 : 3})`,
+      `var(--mantine-color-${color}-${color === 'gray' ? 4 : 2})`,
     ]),
     '--mantine-color-error': 'var(--mantine-color-red-3)',
+    '--mantine-color-anchor': 'var(--mantine-color-petrol-3)',
   },
 });

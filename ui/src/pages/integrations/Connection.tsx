@@ -51,7 +51,7 @@ export function Connection({
               <Anchor href={integration.instance_url} target="_blank" rel="noreferrer" fw={550} className="break">
                 {integration.instance_url} <IconExternalLink size={13} aria-hidden="true" />
               </Anchor>
-              {integration.simulated && <Badge color="petrol">Simulated instance</Badge>}
+              {integration.simulated && <Badge className={classes.simulated}>Simulated instance</Badge>}
             </Group>
             {!ready && (
               <Text size="sm" mt={4}>
@@ -103,7 +103,7 @@ export function Connection({
           </Fact>
         </dl>
         <div>
-          <Title order={3} mb="xs">
+          <Title order={2} size="h3" mb="xs">
             What Neo verified
           </Title>
           {checks.length === 0 ? (

@@ -1,9 +1,5 @@
-/** A message longer than this explains itself already. */
-const BARE = 110;
-
 /** What to look at when connecting fails with this message. */
 export function troubleshooting(message: string): string[] {
-  if (message.length > BARE) return [];
   if (message.startsWith('instance_url')) {
     return [
       'Start with https:// and use the bare host: no path, no trailing slash. https://acme.service-now.com is right, https://acme.service-now.com/now is not.',
