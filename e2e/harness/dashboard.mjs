@@ -109,7 +109,7 @@ export function banner(page) {
 /**
  * Creates a workflow from JSON, as a person pastes it, and enables it.
  * @param {Page} page
- * @param {{name: string}} definition
+ * @param {{name: string, [key: string]: unknown}} definition
  */
 export async function createWorkflow(page, definition) {
   await open(page, 'Workflows');
@@ -173,7 +173,7 @@ export async function read(page, path) {
 /**
  * Saves a workflow over the API as the person who is signed in.
  * @param {Page} page
- * @param {{name: string}} definition
+ * @param {{name: string, [key: string]: unknown}} definition
  * @param {boolean} [enabled]
  */
 export async function saveWorkflow(page, definition, enabled = true) {

@@ -2,41 +2,53 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { screenshots } from './journey.mjs';
 
-const widths = { wide: 1280, narrow: 390 };
+const height = 860;
+const views = /** @type {const} */ ({
+  'wide-light': { width: 1280, colorScheme: 'light' },
+  'wide-dark': { width: 1280, colorScheme: 'dark' },
+  'narrow-light': { width: 390, colorScheme: 'light' },
+  'narrow-dark': { width: 390, colorScheme: 'dark' },
+});
 
 /**
  * Takes pictures of what a page shows, wide and narrow, light and dark, and inspects each.
  * @param {import('playwright-core').Page} page
  * @param {string} name of the pictures
+ * @param {(keyof typeof views)[]} [which] all, if not told
  * @returns {Promise<string[]>} what is wrong
  */
-export async function look(page, name) {
+export async function look(page, name, which = /** @type {(keyof typeof views)[]} */ (Object.keys(views))) {
   await mkdir(screenshots, { recursive: true });
   const wrong = [];
   await page.bringToFront(); // a page behind another one is hardly drawn
-  for (const [size, width] of Object.entries(widths)) {
-    await page.setViewportSize({ width, height: 860 });
-    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.waitForFunction(settled, colorScheme, { polling: 30 });
-      await page.screenshot({
-        path: join(screenshots, `${name}-${size}-${colorScheme}.png`),
-        fullPage: true,
-        animations: 'disabled',
-      });
-      for (const problem of await page.evaluate(inspect)) wrong.push(`${name}, ${size}, ${colorScheme}: ${problem}`);
-    }
+  for (const view of which) {
+    await turn(page, view);
+    await page.screenshot({ path: join(screenshots, `${name}-${view}.png`), fullPage: true, animations: 'disabled' });
+    for (const problem of await page.evaluate(inspect)) wrong.push(`${name}, ${view}: ${problem}`);
   }
-  await page.setViewportSize({ width: widths.wide, height: 860 });
+  await turn(page, 'wide-light');
   return wrong;
 }
 
-/** Runs inside the page: goes to its top, ends what moves, and tells whether it has changed to a colour scheme. */
-function settled(/** @type {string} */ colorScheme) {
+/**
+ * Changes how a page is seen, and waits until it has followed.
+ * @param {import('playwright-core').Page} page
+ * @param {keyof typeof views} view
+ */
+async function turn(page, view) {
+  const { width, colorScheme } = views[view];
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.waitForFunction(settled, views[view], { polling: 30 });
+}
+
+/** Runs inside the page: goes to its top, ends what moves, and tells whether it has the width and the colours. */
+function settled(/** @type {{width: number, colorScheme: string}} */ { width, colorScheme }) {
   window.scrollTo(0, 0);
   const moving = document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity);
   for (const animation of moving) animation.finish();
-  return (document.documentElement.getAttribute('data-mantine-color-scheme') ?? colorScheme) === colorScheme;
+  const colors = document.documentElement.getAttribute('data-mantine-color-scheme') ?? colorScheme;
+  return window.innerWidth === width && colors === colorScheme;
 }
 
 /** Runs inside the page: the basics that everybody needs, whatever they use to read it. */
