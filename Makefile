@@ -45,7 +45,7 @@ test-ui: ui/node_modules/.package-lock.json ## Run the dashboard's unit tests
 
 .PHONY: test-e2e
 test-e2e: build e2e/node_modules/.package-lock.json ## Run the journeys in a real browser
-	@cd e2e && node --test --test-concurrency=1 journeys/
+	@cd e2e && node --test --test-concurrency=2 journeys/*.test.mjs
 
 e2e/node_modules/.package-lock.json: e2e/package.json e2e/package-lock.json
 	@cd e2e && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
