@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -82,10 +83,25 @@ func humaError(ctx context.Context, httpStatus int, message string, errs ...erro
 	}
 	for _, err := range errs {
 		if err != nil {
-			e.Fault.Details = append(e.Fault.Details, err.Error())
+			e.Fault.Details = append(e.Fault.Details, detail(err))
 		}
 	}
+	if message == "validation failed" {
+		e.Fault.Message = "Some of the input is not as it has to be. The details say what and where; correct it and try again."
+	}
 	return e
+}
+
+// detail says what is wrong and where, without repeating the input.
+func detail(err error) string {
+	d, ok := errors.AsType[*huma.ErrorDetail](err)
+	if !ok {
+		return err.Error()
+	}
+	if where := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), "."); where != "" {
+		return where + ": " + d.Message
+	}
+	return d.Message
 }
 
 // writeError answers a plain handler with err in the API's error body.
