@@ -2,9 +2,11 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -134,6 +136,12 @@ func (e *Engine) carryOut(ctx context.Context, run *neo.Run) error {
 	if err != nil {
 		return e.end(ctx, run, err)
 	}
+	run.Message = "" // why it had to wait is over; what its steps did stays
+	for _, s := range steps {
+		if s.State == neo.StepDone {
+			run.Message = strings.TrimSpace(run.Message + " " + s.Message)
+		}
+	}
 	for position, spec := range definition.Actions {
 		var before *neo.Step
 		if position < len(steps) {
@@ -164,6 +172,10 @@ func (e *Engine) carryOut(ctx context.Context, run *neo.Run) error {
 func (e *Engine) end(ctx context.Context, run *neo.Run, err error) error {
 	if ctx.Err() != nil {
 		return e.giveBack(ctx, *run)
+	}
+	if errors.Is(err, errTurn) { // nothing was tried
+		run.Outcome, run.DueAt, run.Message = neo.Pending, e.now().Add(retryFirst/4+rand.N(retryFirst/2)), neo.MessageOf(err)
+		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
 	}
 	wait, again := neo.Retryable(err)
 	run.Attempt++

@@ -94,6 +94,9 @@ func TestLostAnswers(t *testing.T) {
 				if got := w.run(run); got.Outcome != neo.Success {
 					t.Errorf("the run is %s: %s", got.Outcome, got.Message)
 				}
+				if got := w.run(run); got.Message != "Set urgency to “1”. Added a work note." {
+					t.Errorf("the run says %q, want what it did and nothing of its waits", got.Message)
+				}
 				if n := len(w.system.notes[id(1)]); n != 1 {
 					t.Errorf("the note is there %d times, want once", n)
 				}

@@ -50,7 +50,7 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 	if was != nil {
 		step.ID = was.ID
 	}
-	for wait := firstTurn; ; wait = min(2*wait, mostTurn) {
+	for wait := firstTurn; ; wait *= 2 {
 		err := e.intend(ctx, run, event, system, action, step)
 		if err == nil {
 			break
@@ -58,10 +58,13 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 		if neo.CodeOf(err) != neo.CodeConflict {
 			return e.refused(ctx, step, err)
 		}
+		if wait > mostTurn {
+			return errTurn
+		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return &neo.Error{Code: neo.CodeUnavailable, Message: "Another run of Neo's is writing to this ticket. This one waits for its turn."}
+			return errTurn
 		}
 	}
 	if step.State == neo.StepSkipped {
@@ -78,11 +81,14 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 }
 
 // Two runs, of two workflows, often want to write to one ticket at the same time.
-// The store lets one of them be WRITING; these are the waits of the other.
+// The store lets one of them be WRITING; these are the waits of the other, half a
+// second in all. Then it gives its worker back: the one that writes may need it.
 const (
 	firstTurn = 4 * time.Millisecond
-	mostTurn  = 250 * time.Millisecond
+	mostTurn  = 256 * time.Millisecond
 )
+
+var errTurn = neo.Errorf(neo.CodeUnavailable, "Another run of Neo's is writing to this ticket. This one waits for its turn.")
 
 // intend reads the ticket, plans, and stores what is going to be written, or that
 // there is nothing to write. neo.CodeConflict means that another run is writing to
