@@ -40,6 +40,7 @@ type Quirks struct {
 	TokenParametersInURL     bool // glide.oauth.allow.parameters.in.post.body.only is off
 	StateParameterOptional   bool // glide.oauth.state.parameter.required is off (upgraded instances)
 	TokenErrorsFollowTheSpec bool // invalid_client / invalid_grant instead of server_error, as some proxies and fakes do
+	NoCertificateEncryption  bool // scripts have no GlideCertificateEncryption: naming it is a ReferenceError
 }
 
 // Write is one committed change of one record.

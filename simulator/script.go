@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -119,16 +120,21 @@ type scope struct{ s *script }
 var _ goja.DynamicObject = scope{}
 
 func (g scope) Get(key string) goja.Value {
-	build, ok := globals[key]
-	if !ok {
+	if !g.Has(key) {
 		return nil
 	}
+	build := globals[key]
 	return g.s.once("global "+key, func() goja.Value { return g.s.vm.ToValue(build(g.s)) })
 }
 func (g scope) Set(string, goja.Value) bool { return false }
-func (g scope) Has(key string) bool         { return globals[key] != nil }
-func (g scope) Delete(string) bool          { return false }
-func (g scope) Keys() []string              { return nil }
+func (g scope) Has(key string) bool {
+	if g.s.in.opts.Quirks.NoCertificateEncryption && strings.HasSuffix(key, "CertificateEncryption") {
+		return false
+	}
+	return globals[key] != nil
+}
+func (g scope) Delete(string) bool { return false }
+func (g scope) Keys() []string     { return nil }
 
 // once keeps a value for the life of the runtime. Methods are made once per runtime, not per object: they find their
 // object in this.

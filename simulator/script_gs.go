@@ -1,12 +1,7 @@
 package simulator
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/base64"
-	"hash"
 	"strconv"
 	"strings"
 	"time"
@@ -37,8 +32,11 @@ func init() {
 		"nowDateTime":   func(s *script, _ goja.FunctionCall) any { return s.in.opts.Now().In(s.actor().zone).Format(stamp) },
 		"generateGUID":  func(*script, goja.FunctionCall) any { return newSysID() },
 		"isInteractive": func(*script, goja.FunctionCall) any { return false },
-		"nil":           func(_ *script, c goja.FunctionCall) any { return text(c.Argument(0)) == "" },
-		"eventQueue":    func(*script, goja.FunctionCall) any { return goja.Undefined() },
+		"base64Encode": func(_ *script, c goja.FunctionCall) any {
+			return base64.StdEncoding.EncodeToString([]byte(text(c.Argument(0))))
+		},
+		"nil":        func(_ *script, c goja.FunctionCall) any { return text(c.Argument(0)) == "" },
+		"eventQueue": func(*script, goja.FunctionCall) any { return goja.Undefined() },
 		"getUser": func(s *script, _ goja.FunctionCall) any {
 			u := s.vm.NewObject()
 			_ = u.Set("getID", func() string { return s.actor().id })
@@ -93,40 +91,3 @@ func (s *script) newGlideDateTime(call goja.ConstructorCall) *goja.Object {
 	})
 	return nil
 }
-
-func (s *script) glideStringUtil() *goja.Object {
-	o := s.vm.NewObject()
-	_ = o.Set("base64Encode", func(v string) string { return base64.StdEncoding.EncodeToString([]byte(v)) })
-	_ = o.Set("base64Decode", func(v string) string {
-		b, _ := base64.StdEncoding.DecodeString(v)
-		return string(b)
-	})
-	_ = o.Set("escapeHTML", func(v string) string {
-		return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(v)
-	})
-	return o
-}
-
-var macs = map[string]func() hash.Hash{"HmacSHA256": sha256.New, "HmacSHA1": sha1.New, "HmacSHA512": sha512.New}
-
-// newCertificateEncryption offers generateMac(base64Key, algorithm, data) -> base64.
-func (s *script) newCertificateEncryption(call goja.ConstructorCall) *goja.Object {
-	_ = call.This.Set("generateMac", func(key, algorithm, data string) (string, error) {
-		k, err := base64.StdEncoding.DecodeString(key)
-		if err != nil {
-			return "", err
-		}
-		newHash := macs[algorithm]
-		if newHash == nil {
-			return "", errAlgorithm(algorithm)
-		}
-		m := hmac.New(newHash, k)
-		m.Write([]byte(data))
-		return base64.StdEncoding.EncodeToString(m.Sum(nil)), nil
-	})
-	return nil
-}
-
-type errAlgorithm string
-
-func (e errAlgorithm) Error() string { return "java.security.NoSuchAlgorithmException: " + string(e) }
