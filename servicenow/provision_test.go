@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dop251/goja/parser"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/neoagent/neo"
@@ -187,14 +186,13 @@ func (w *world) delete(table, id string) {
 }
 
 // TestBusinessRuleIsES5 reads the script as instances do: global scripts run on
-// Rhino in ES5 mode. goja's parser takes more than that, so what came later is
-// looked for by its tokens.
+// Rhino in ES5 mode. Newer methods and commas are looked for by their tokens.
 func TestBusinessRuleIsES5(t *testing.T) {
 	script, err := os.ReadFile("businessrule.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parser.ParseFile(nil, "businessrule.js", script, 0); err != nil {
+	if err := simulator.CheckES5(string(script)); err != nil {
 		t.Fatal(err)
 	}
 	if len(script) > 8000 {
@@ -207,12 +205,8 @@ func TestBusinessRuleIsES5(t *testing.T) {
 	}
 	code := regexp.MustCompile(`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|/\*[\s\S]*?\*/|//[^\n]*`).ReplaceAllString(string(script), "''")
 	for what, pattern := range map[string]string{
-		"let or const": `\b(let|const)\b`, "an arrow": `=>`, "a template": "`", "a class": `\b(class|extends|super)\b`,
-		"spread or rest": `\.\.\.`, "a promise": `\b(async|await|yield|Promise)\b`, "for of": `\bfor\s*\([^;)]*\bof\b`,
-		"optional chaining": `\?\.`, "nullish": `\?\?`, "exponent": `\*\*`, "import or export": `\b(import|export)\b`,
-		"a default value": `function[^(]*\([^)]*=`, "destructuring": `\bvar\s*[\[{]`, "bind-less catch": `catch\s*\{`,
-		"ES6 methods": `\.(includes|startsWith|endsWith|padStart|repeat|find|assign|from|codePointAt)\(`, "Map, Set or Symbol": `\b(Map|Set|Symbol|Proxy|Reflect)\b`,
-		"a trailing comma in a call": `,\s*\)`, "a number of ES6": `\b0[ob]`,
+		"ES6 methods":                `\.(includes|startsWith|endsWith|padStart|repeat|find|assign|from|codePointAt)\(`,
+		"a trailing comma in a call": `,\s*\)`,
 	} {
 		if m := regexp.MustCompile(pattern).FindString(code); m != "" {
 			t.Errorf("%s is not ES5: %q", what, m)

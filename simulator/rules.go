@@ -116,7 +116,7 @@ func (in *Instance) compileRule(r *record) *rule {
 		if strings.TrimSpace(src) == "" {
 			return nil
 		}
-		p, err := goja.Compile(out.name, src, false)
+		p, err := compileES5(out.name, src)
 		if err != nil {
 			in.syslog.write("error", out.name, "Business rule does not compile: "+err.Error())
 			out.on = nil

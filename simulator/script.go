@@ -69,6 +69,9 @@ func (s *script) execute(p *goja.Program, d *draft, previous *record) (v goja.Va
 	if s.vm == nil {
 		s.vm, s.made = goja.New(), map[string]goja.Value{}
 		s.vm.SetMaxCallStackSize(maxScriptDepth)
+		for _, name := range newGlobals {
+			_ = s.vm.GlobalObject().Delete(name)
+		}
 		_ = s.vm.GlobalObject().SetPrototype(s.vm.NewDynamicObject(scope{s}))
 	}
 	s.request.running = append(s.request.running[:len(s.request.running):len(s.request.running)], running(s.rule, d))
