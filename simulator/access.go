@@ -185,3 +185,6 @@ func (in *Instance) Journal(sysID string) []JournalEntry {
 
 // SystemLog is the newest entries of the system log, newest first.
 func (in *Instance) SystemLog() []LogEntry { return in.syslog.newest() }
+
+// canReadAll says whether every record of the table is open to the actor.
+func (a *actor) canReadAll(t *table) bool { return t.access.read == nil || a.has(t.access.read...) }

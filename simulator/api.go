@@ -28,6 +28,7 @@ type apiCall struct {
 var apis = map[string]func(*apiCall) error{
 	"table": (*apiCall).table,
 	"ui":    (*apiCall).ui,
+	"email": (*apiCall).email,
 }
 
 var versionPart = regexp.MustCompile(`^v[0-9]+$`)

@@ -134,18 +134,9 @@ func (c *apiCall) result(status int, t *table, r *record) error {
 
 // body reads the request's JSON into stored values.
 func (c *apiCall) body(t *table) (map[string]string, error) {
-	if c.r.ContentLength > maxBody {
-		// Reading on a little lets the client get to the answer instead of a reset connection.
-		_, _ = io.CopyN(io.Discard, c.r.Body, min(c.r.ContentLength, 2*maxBody))
-		return nil, errBodyTooLarge(c.r.ContentLength)
-	}
-	raw, err := io.ReadAll(c.r.Body)
+	raw, err := c.rawBody()
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return nil, errBodyTooLarge(tooLarge.Limit + 1)
-		}
-		return nil, errUnreadableBody("The request body could not be read")
+		return nil, err
 	}
 	sent, err := bodyValues(raw)
 	if err != nil {
@@ -165,6 +156,24 @@ func (c *apiCall) body(t *table) (map[string]string, error) {
 		}
 	}
 	return values, nil
+}
+
+// rawBody reads the request to its end, within the size the platform takes.
+func (c *apiCall) rawBody() ([]byte, error) {
+	if c.r.ContentLength > maxBody {
+		// Reading on a little lets the client get to the answer instead of a reset connection.
+		_, _ = io.CopyN(io.Discard, c.r.Body, min(c.r.ContentLength, 2*maxBody))
+		return nil, errBodyTooLarge(c.r.ContentLength)
+	}
+	raw, err := io.ReadAll(c.r.Body)
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, errBodyTooLarge(tooLarge.Limit + 1)
+		}
+		return nil, errUnreadableBody("The request body could not be read")
+	}
+	return raw, nil
 }
 
 // intParam reads a number that is not negative; nonsense gives the normal value.

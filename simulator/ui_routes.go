@@ -27,6 +27,7 @@ func (in *Instance) uiRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /properties", in.signedIn(in.propertiesPage))
 	mux.HandleFunc("GET /oauth", in.signedIn(in.oauthPage))
 	mux.HandleFunc("POST /oauth/{id}", in.signedIn(in.saveOAuthApp))
+	mux.HandleFunc("GET /outbox", in.signedIn(in.outboxPage))
 	mux.HandleFunc("GET /log", in.signedIn(in.logPage))
 	mux.HandleFunc("/", in.signedIn(in.otherPage))
 }
