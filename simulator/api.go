@@ -28,6 +28,8 @@ type apiCall struct {
 var apis = map[string]func(*apiCall) error{
 	"table": (*apiCall).table,
 	"ui":    (*apiCall).ui,
+	"stats": (*apiCall).stats,
+	"batch": (*apiCall).batch,
 	"email": (*apiCall).email,
 }
 

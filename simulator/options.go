@@ -25,6 +25,8 @@ type Options struct {
 	DeliveryWorkers int           // outbound requests in flight at once; empty: 8, as a node's scheduler has
 	DeliveryQueue   int           // outbound requests waiting; what comes on top is lost and logged; empty: 10,000
 
+	BatchQuota time.Duration // longest one batch may run; what is left then is not serviced; empty: 30 s
+
 	Quirks Quirks
 }
 
@@ -40,6 +42,7 @@ type Quirks struct {
 	TokenParametersInURL     bool // glide.oauth.allow.parameters.in.post.body.only is off
 	StateParameterOptional   bool // glide.oauth.state.parameter.required is off (upgraded instances)
 	TokenErrorsFollowTheSpec bool // invalid_client / invalid_grant instead of server_error, as some proxies and fakes do
+	StatsHideUnreadable      bool // the Aggregate API counts only what the caller may read; unclear, the Table API's count is blind
 	NoCertificateEncryption  bool // scripts have no GlideCertificateEncryption: naming it is a ReferenceError
 }
 
@@ -72,6 +75,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.DeliveryQueue <= 0 {
 		o.DeliveryQueue = 10_000
+	}
+	if o.BatchQuota <= 0 {
+		o.BatchQuota = 30 * time.Second
 	}
 	if o.ClientID == "" {
 		o.ClientID = stableID("oauth client of Neo Agent")
