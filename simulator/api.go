@@ -26,11 +26,13 @@ type apiCall struct {
 
 // apis maps the first path element behind /api/now[/vN] to its API.
 var apis = map[string]func(*apiCall) error{
-	"table": (*apiCall).table,
-	"ui":    (*apiCall).ui,
-	"stats": (*apiCall).stats,
-	"batch": (*apiCall).batch,
-	"email": (*apiCall).email,
+	"table":      (*apiCall).table,
+	"ui":         (*apiCall).ui,
+	"attachment": (*apiCall).attachment,
+	"import":     (*apiCall).importSet,
+	"stats":      (*apiCall).stats,
+	"batch":      (*apiCall).batch,
+	"email":      (*apiCall).email,
 }
 
 var versionPart = regexp.MustCompile(`^v[0-9]+$`)
@@ -134,6 +136,20 @@ func (c *apiCall) fail(e *apiError) {
 	}
 	body, _ := json.Marshal(envelope) // strings only: cannot fail
 	c.reply(e.status, body)
+}
+
+// answer sends {"result": …}.
+func (c *apiCall) answer(status int, result any) error {
+	return c.answerBare(status, map[string]any{"result": result})
+}
+
+func (c *apiCall) answerBare(status int, envelope any) error {
+	body, err := json.Marshal(envelope)
+	if err != nil {
+		return err
+	}
+	c.reply(status, body)
+	return nil
 }
 
 func (c *apiCall) reply(status int, body []byte) {

@@ -73,12 +73,8 @@ func (c *apiCall) batch() error {
 		}
 		serviced = append(serviced, c.part(p))
 	}
-	body, err := json.Marshal(map[string]any{"batch_request_id": b.ID, "serviced_requests": serviced, "unserviced_requests": unserviced})
-	if err != nil {
-		return err
-	}
-	c.reply(http.StatusOK, body)
-	return nil
+	return c.answerBare(http.StatusOK, map[string]any{"batch_request_id": b.ID, "serviced_requests": serviced,
+		"unserviced_requests": unserviced})
 }
 
 // part runs one request of a batch.

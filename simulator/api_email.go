@@ -134,13 +134,3 @@ func (c *apiCall) oneEmail(id string) error {
 	}
 	return c.answer(http.StatusOK, all)
 }
-
-// answer sends {"result": …}.
-func (c *apiCall) answer(status int, result any) error {
-	body, err := json.Marshal(map[string]any{"result": result})
-	if err != nil {
-		return err
-	}
-	c.reply(status, body)
-	return nil
-}

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -53,13 +52,9 @@ func (c *apiCall) stats() error {
 			groups.add(r)
 		}
 	})
-	body, err := json.Marshal(map[string]any{"result": groups.result(viewer{s, c.who.zone})})
+	result := groups.result(viewer{s, c.who.zone})
 	s.mu.RUnlock()
-	if err != nil {
-		return err
-	}
-	c.reply(http.StatusOK, body)
-	return nil
+	return c.answer(http.StatusOK, result)
 }
 
 func splitList(s string) []string {

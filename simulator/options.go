@@ -25,6 +25,7 @@ type Options struct {
 	DeliveryWorkers int           // outbound requests in flight at once; empty: 8, as a node's scheduler has
 	DeliveryQueue   int           // outbound requests waiting; what comes on top is lost and logged; empty: 10,000
 
+	ImportSets []ImportSet   // staging tables of the Import Set API
 	BatchQuota time.Duration // longest one batch may run; what is left then is not serviced; empty: 30 s
 
 	Quirks Quirks

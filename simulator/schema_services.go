@@ -23,4 +23,30 @@ var serviceTables = []tableDef{
 			str("instance", "Target", 32),
 		},
 	},
+	{
+		// The Attachment API judges by the record a file hangs on; the Table API by these roles.
+		name: "sys_attachment", label: "Attachment", display: "file_name",
+		access: &access{read: []string{"itil"}, write: []string{"admin"}},
+		fields: []field{
+			str("table_name", "Table name", 80).ro(),
+			str("table_sys_id", "Table sys ID", 32).keyed().ro(),
+			str("file_name", "File name", 100),
+			str("content_type", "Content type", 255),
+			integer("size_bytes", "Size bytes", "").ro(),
+			integer("size_compressed", "Size compressed", "").ro(),
+			boolean("compressed", "Compressed", "true").ro(),
+			str("hash", "Hash", 255).ro(),
+			str("state", "State", 40).with("available").ro(),
+		},
+	},
+	{
+		// One row per file, where the platform cuts a file into many.
+		name: "sys_attachment_doc", label: "Attachment Document", access: adminOnly,
+		fields: []field{ref("sys_attachment", "Attachment", "sys_attachment").keyed(), integer("position", "Position", "0"),
+			str("data", "Data", 0)},
+	},
+	{
+		name: "sys_import_set", label: "Import Set", display: "number", prefix: "ISET", seed: 10000, access: adminOnly,
+		fields: []field{str("number", "Number", 40), str("table_name", "Table", 80), str("state", "State", 40)},
+	},
 }

@@ -14,7 +14,7 @@ func (p person) vip() string {
 	return "false"
 }
 
-var sampleRoles = []string{"admin", "itil", "itil_admin", "email_api_send", "oauth_admin", "mi_admin", "snc_internal",
+var sampleRoles = []string{"admin", "itil", "itil_admin", "email_api_send", "import_set_loader", "oauth_admin", "mi_admin", "snc_internal",
 	"snc_read_only", "web_service_admin", "sn_incident_read", "sn_incident_write", "sn_problem_read", "sn_problem_write",
 	"sn_change_read", "sn_change_write", "sn_request_read", "sn_request_write"}
 
