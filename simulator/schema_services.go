@@ -49,4 +49,15 @@ var serviceTables = []tableDef{
 		name: "sys_import_set", label: "Import Set", display: "number", prefix: "ISET", seed: 10000, access: adminOnly,
 		fields: []field{str("number", "Number", 40), str("table_name", "Table", 80), str("state", "State", 40)},
 	},
+	{
+		name: "sys_remote_update_set", label: "Retrieved Update Set", display: "name", access: adminOnly,
+		fields: []field{str("name", "Name", 80), str("description", "Description", 4000), str("application_name", "Application", 100),
+			str("state", "State", 40).of("loaded", "Loaded", "previewed", "Previewed", "committed", "Committed"),
+			str("remote_sys_id", "Remote sys ID", 32), when("commit_date", "Commit date")},
+	},
+	{
+		name: "sys_update_xml", label: "Customer Update", display: "name", access: adminOnly,
+		fields: []field{str("name", "Name", 250), str("action", "Action", 40), str("type", "Type", 255), str("target_name", "Target name", 255),
+			str("payload", "Payload", 0), ref("remote_update_set", "Remote update set", "sys_remote_update_set").keyed()},
+	},
 }

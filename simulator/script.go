@@ -18,6 +18,7 @@ type script struct {
 	request writeRequest
 	vm      *goja.Runtime // made when first needed
 	made    map[string]goja.Value
+	said    func(line string) // also gets what gs.print and its kind say; nil for rules
 }
 
 const maxScriptDepth = 2000
@@ -57,23 +58,9 @@ func (s *script) run(d *draft, previous *record) {
 	}
 }
 
-// execute runs a program with current and previous in reach, for at most Options.RuleTimeout.
+// execute runs a program with current and previous in reach. What it throws is logged.
 func (s *script) execute(p *goja.Program, d *draft, previous *record) (v goja.Value, ok bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			s.in.syslog.write("error", s.rule.name, "Script failed inside the simulator")
-			s.in.opts.Log.Error("simulator: script panicked", "rule", s.rule.name, "panic", r)
-			v, ok = nil, false
-		}
-	}()
-	if s.vm == nil {
-		s.vm, s.made = goja.New(), map[string]goja.Value{}
-		s.vm.SetMaxCallStackSize(maxScriptDepth)
-		for _, name := range newGlobals {
-			_ = s.vm.GlobalObject().Delete(name)
-		}
-		_ = s.vm.GlobalObject().SetPrototype(s.vm.NewDynamicObject(scope{s}))
-	}
+	s.prepare()
 	s.request.running = append(s.request.running[:len(s.request.running):len(s.request.running)], running(s.rule, d))
 	_ = s.vm.Set("current", s.recordObject(&glideRecord{s: s, table: d.table, d: d, live: true}))
 	if previous == nil {
@@ -81,6 +68,35 @@ func (s *script) execute(p *goja.Program, d *draft, previous *record) (v goja.Va
 	} else {
 		_ = s.vm.Set("previous", s.recordObject(&glideRecord{s: s, table: d.table, d: committed(d.op, previous, previous, nil)}))
 	}
+	v, err := s.evaluate(p)
+	if err != nil {
+		s.in.syslog.write("error", s.rule.name, err.Error())
+		return nil, false
+	}
+	return v, true
+}
+
+// prepare makes the runtime.
+func (s *script) prepare() {
+	if s.vm != nil {
+		return
+	}
+	s.vm, s.made = goja.New(), map[string]goja.Value{}
+	s.vm.SetMaxCallStackSize(maxScriptDepth)
+	for _, name := range newGlobals {
+		_ = s.vm.GlobalObject().Delete(name)
+	}
+	_ = s.vm.GlobalObject().SetPrototype(s.vm.NewDynamicObject(scope{s}))
+}
+
+// evaluate runs a program for at most Options.RuleTimeout. Its errors are sentences for the log.
+func (s *script) evaluate(p *goja.Program) (v goja.Value, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.in.opts.Log.Error("simulator: script panicked", "rule", s.rule.name, "panic", r)
+			v, err = nil, errors.New("Script failed inside the simulator")
+		}
+	}()
 	timer := time.AfterFunc(s.in.opts.RuleTimeout, func() { s.vm.Interrupt("ran longer than " + s.in.opts.RuleTimeout.String()) })
 	stopWatch := context.AfterFunc(s.ctx, func() { s.vm.Interrupt("the instance is stopping or the request was given up") })
 	defer func() {
@@ -88,17 +104,15 @@ func (s *script) execute(p *goja.Program, d *draft, previous *record) (v goja.Va
 		stopWatch()
 		s.vm.ClearInterrupt()
 	}()
-	v, err := s.vm.RunProgram(p)
-	if err != nil {
-		var ex *goja.Exception
-		if errors.As(err, &ex) {
-			s.in.syslog.write("error", s.rule.name, "Script error: "+ex.String())
-		} else {
-			s.in.syslog.write("error", s.rule.name, "Script stopped: "+err.Error())
-		}
-		return nil, false
+	v, err = s.vm.RunProgram(p)
+	var ex *goja.Exception
+	switch {
+	case err == nil:
+		return v, nil
+	case errors.As(err, &ex):
+		return nil, errors.New("Script error: " + ex.String())
 	}
-	return v, true
+	return nil, errors.New("Script stopped: " + err.Error())
 }
 
 // globals are the names scripts know beside current and previous. Each is made when a script first names it: most rules

@@ -23,6 +23,10 @@ func init() {
 			}
 			return nil
 		},
+		"setProperty": func(s *script, c goja.FunctionCall) any {
+			s.setProperty(text(c.Argument(0)), text(c.Argument(1)), text(c.Argument(2)))
+			return goja.Undefined()
+		},
 		"getUserID":          func(s *script, _ goja.FunctionCall) any { return s.actor().id },
 		"getUserName":        func(s *script, _ goja.FunctionCall) any { return s.actor().userName },
 		"getUserDisplayName": func(s *script, _ goja.FunctionCall) any { return s.actor().name },
@@ -50,9 +54,31 @@ func init() {
 		"warn": "warning", "logWarning": "warning", "error": "error", "logError": "error",
 		"addErrorMessage": "info", "addInfoMessage": "info"} {
 		gsMethods[name] = func(s *script, c goja.FunctionCall) any {
-			s.in.syslog.write(level, s.rule.name, fill(c.Arguments))
+			line := fill(c.Arguments)
+			s.in.syslog.write(level, s.rule.name, line)
+			if s.said != nil {
+				s.said(line)
+			}
 			return goja.Undefined()
 		}
+	}
+}
+
+// setProperty changes a system property, or adds it.
+func (s *script) setProperty(name, value, description string) {
+	w := s.request
+	w.op, w.table, w.id, w.raw, w.checked = opInsert, schema["sys_properties"], "", false, false
+	w.set = map[string]string{"value": value}
+	if description != "" {
+		w.set["description"] = description
+	}
+	if r := s.in.store.lookup(w.table, "name", name); r != nil {
+		w.op, w.id = opUpdate, r.id()
+	} else {
+		w.set["name"] = name
+	}
+	if _, err := s.in.write(s.ctx, w); err != nil {
+		s.in.syslog.write("warning", s.rule.name, "gs.setProperty: "+err.Error())
 	}
 }
 

@@ -154,6 +154,18 @@ func init() {
 			gr.unstamped = !c.Argument(0).ToBoolean()
 			return goja.Undefined()
 		},
+		"setNewGuidValue": func(gr *glideRecord, c goja.FunctionCall) goja.Value {
+			gr.assign("sys_id", text(c.Argument(0)))
+			return goja.Undefined()
+		},
+		"deleteMultiple": func(gr *glideRecord, _ goja.FunctionCall) goja.Value {
+			gr.runQuery()
+			for _, r := range gr.found {
+				gr.take(r)
+				gr.save(opDelete)
+			}
+			return goja.Undefined()
+		},
 		"insert":       func(gr *glideRecord, _ goja.FunctionCall) goja.Value { return gr.s.idOrNull(gr.save(opInsert)) },
 		"update":       func(gr *glideRecord, _ goja.FunctionCall) goja.Value { return gr.s.idOrNull(gr.save(opUpdate)) },
 		"deleteRecord": func(gr *glideRecord, _ goja.FunctionCall) goja.Value { return gr.s.vm.ToValue(gr.save(opDelete) != "") },

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -27,10 +28,17 @@ func (in *Instance) uiRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /properties", in.signedIn(in.propertiesPage))
 	mux.HandleFunc("GET /oauth", in.signedIn(in.oauthPage))
 	mux.HandleFunc("POST /oauth/{id}", in.signedIn(in.saveOAuthApp))
+	mux.HandleFunc("GET /update_sets", in.signedIn(in.updateSetsPage))
+	mux.HandleFunc("POST /update_sets", in.signedIn(in.importUpdateSetForm))
+	mux.HandleFunc("GET /scripts_background", in.signedIn(in.backgroundPage))
+	mux.HandleFunc("POST /scripts_background", in.signedIn(in.runBackgroundForm))
 	mux.HandleFunc("GET /outbox", in.signedIn(in.outboxPage))
 	mux.HandleFunc("GET /log", in.signedIn(in.logPage))
 	mux.HandleFunc("/", in.signedIn(in.otherPage))
 }
+
+// maxForm is the largest form a page takes, an update set included.
+const maxForm = 4 << 20
 
 // visit is one request of a signed-in person.
 type visit struct {
@@ -54,8 +62,8 @@ func (in *Instance) signedIn(page func(visit)) http.HandlerFunc {
 		}
 		v := visit{w, r, who, ses.csrf}
 		if r.Method == http.MethodPost {
-			r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-			if err := r.ParseForm(); err != nil {
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+			if err := r.ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 				in.message(v, http.StatusBadRequest, "The form could not be read", "It may be too large. Go back and try again.")
 				return
 			}
