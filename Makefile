@@ -31,7 +31,7 @@ test: test-tools build lint test-go test-ui test-e2e ## Run everything: Go with 
 	@echo "All suites passed."
 
 .PHONY: test-go
-test-go: ## Run the Go tests with the race detector, on SQLite and PostgreSQL
+test-go: e2e/node_modules/.package-lock.json ## Run the Go tests with the race detector, on SQLite and PostgreSQL
 	@go test -race -timeout 20m ./...
 	@go test ./servicenow -run XXX -fuzz FuzzDecodeWebhook -fuzztime 5s
 
