@@ -64,7 +64,7 @@ func compileQuery(q encodedQuery, t *table, env queryEnv) *query {
 	}
 	for _, o := range q.order {
 		if p, ok := resolvePath(t, o.field); ok {
-			out.order = append(out.order, orderKey{p, o.desc})
+			out.order = append(out.order, orderKey{p, p.field().kind, o.desc})
 		}
 	}
 	return out
