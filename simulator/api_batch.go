@@ -83,7 +83,7 @@ func (c *apiCall) part(p batchPart) batchAnswer {
 	out := batchAnswer{ID: p.ID, Headers: []batchHeader{}}
 	r, problem := c.partRequest(p)
 	if problem != "" {
-		out.StatusCode, out.StatusText, out.ErrorMessage = 400, http.StatusText(400), problem
+		out.StatusCode, out.StatusText, out.ErrorMessage = http.StatusBadRequest, http.StatusText(http.StatusBadRequest), problem
 		return out
 	}
 	w := &captured{header: http.Header{}, status: http.StatusOK}

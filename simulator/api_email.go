@@ -85,13 +85,16 @@ func (c *apiCall) checkEmail(m *emailRequest) error {
 	if len(m.To) == 0 {
 		return errEmail("to is required: a list of addresses")
 	}
-	for name, list := range map[string][]string{"to": m.To, "cc": m.Cc, "bcc": m.Bcc} {
-		if len(list) > maxRecipients {
-			return errEmail(name + " may hold 100 addresses at most")
+	for _, f := range []struct {
+		name string
+		list []string
+	}{{"to", m.To}, {"cc", m.Cc}, {"bcc", m.Bcc}} {
+		if len(f.list) > maxRecipients {
+			return errEmail(f.name + " may hold 100 addresses at most")
 		}
-		for _, a := range list {
+		for _, a := range f.list {
 			if _, err := mail.ParseAddress(a); err != nil {
-				return errEmail(name + " holds an address that is none: " + a)
+				return errEmail(f.name + " holds an address that is none: " + a)
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func TestEmailIsReadBackAndInTheOutbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := rn.api(t, "admin", "POST", "/api/now/v1/email", mustJSON(t, map[string]any{"to": []string{"a@example.com", "b@example.com"},
+	id := rn.api(t, "admin", "POST", "/api/now/v1/email", mustJSON(t, map[string]any{"to": []string{"a@example.com", `"Nair, Priya" <b@example.com>`},
 		"subject": "About <it>", "html": "<b>x</b>", "text": "x", "headers": map[string]string{"X-A": "1"},
 		"table_name": "incident", "table_record_id": incident})).result(t)["id"].(string)
 
@@ -76,7 +76,7 @@ func TestEmailIsReadBackAndInTheOutbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{"id": id, "type": "send-ready", "state": "ready", "subject": "About <it>", "html": "<b>x</b>", "text": "x",
-		"to": []any{"a@example.com", "b@example.com"}, "headers": map[string]any{"X-A": "1"}}
+		"to": []any{"a@example.com", `"Nair, Priya" <b@example.com>`}, "headers": map[string]any{"X-A": "1"}}
 	for name, v := range want {
 		if mustJSON(t, got.Result[name]) != mustJSON(t, v) {
 			t.Errorf("%s = %v, want %v", name, got.Result[name], v)
@@ -85,7 +85,7 @@ func TestEmailIsReadBackAndInTheOutbox(t *testing.T) {
 	if a := rn.api(t, "admin", "GET", "/api/now/email/"+id+"?sysparm_fields=state,type", ""); a.body != `{"result":{"state":"ready","type":"send-ready"}}` {
 		t.Errorf("status link: %s", a.body)
 	}
-	if row := rn.api(t, "admin", "GET", "/api/now/table/sys_email/"+id, "").result(t); row["recipients"] != "a@example.com,b@example.com" || row["state"] != "ready" {
+	if row := rn.api(t, "admin", "GET", "/api/now/table/sys_email/"+id, "").result(t); row["recipients"] != `a@example.com,"Nair, Priya" <b@example.com>` || row["state"] != "ready" {
 		t.Errorf("sys_email row: %v", row)
 	}
 	mails := rn.Emails()

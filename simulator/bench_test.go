@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 )
 
@@ -63,5 +65,46 @@ func BenchmarkUpdateWithOneRule(b *testing.B) {
 		if err := in.Update("neo.agent", "incident", ids[i%len(ids)], map[string]string{"description": fmt.Sprint(i)}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkUpdateWithThePlantedRule is a save with the rule that Neo plants, up to the queued delivery. The deliveries
+// themselves go to a server here, on the side.
+func BenchmarkUpdateWithThePlantedRule(b *testing.B) {
+	script, err := os.ReadFile("../servicenow/businessrule.js")
+	if err != nil {
+		b.Fatal(err)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }))
+	b.Cleanup(srv.Close)
+	in, ids := benchInstance(b, benchTickets)
+	for table, set := range map[string]map[string]string{
+		"sys_properties": {"name": "x_neoagent.callback_url", "value": srv.URL + "/callback"},
+		"sys_script": {"collection": "task", "when": "after", "active": "true", "advanced": "true", "action_insert": "true",
+			"action_update": "true", "script": string(script)},
+	} {
+		if _, err := in.Create("system", table, set); err != nil {
+			b.Fatal(err)
+		}
+	}
+	i := 0
+	for b.Loop() {
+		i++
+		if err := in.Update("neo.agent", "incident", ids[i%len(ids)], map[string]string{"description": fmt.Sprint(i), "work_notes": "note"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.StopTimer()
+	if err := in.Quiesce(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	sent := 0
+	for _, e := range in.SystemLog() {
+		if e.Status == http.StatusAccepted {
+			sent++
+		}
+	}
+	if sent == 0 {
+		b.Fatal("nothing was sent")
 	}
 }

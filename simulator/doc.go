@@ -11,6 +11,9 @@
 //	api_*.go      one file per API
 //	oauth_*.go    one file per endpoint
 //	rules*.go     business rules; script_*.go is what their scripts can see
+//	es5.go        what scripts may not use, as the platform's engine is ES5
+//	updateset.go  update sets from XML; script_background.go is Scripts - Background
+//	outbox.go     the mails of the Email API
 //	outbound.go   the HTTP that executeAsync sends
 //	ui_*.go       one file per page
 //	seed_*.go     the people, groups and things a fresh instance has

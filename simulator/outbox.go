@@ -26,15 +26,23 @@ func (in *Instance) Emails() []Email {
 }
 
 func asEmail(r *record) Email {
-	list := func(field string) []string {
-		if v := r.get(field); v != "" {
-			return strings.Split(v, ",")
-		}
-		return []string{}
-	}
-	return Email{SysID: r.id(), To: list("recipients"), Cc: list("copied"), Bcc: list("blind_copied"), Subject: r.get("subject"),
+	return Email{SysID: r.id(), To: addresses(r.get("recipients")), Cc: addresses(r.get("copied")), Bcc: addresses(r.get("blind_copied")), Subject: r.get("subject"),
 		Text: r.get("body_text"), HTML: r.get("body"), Table: r.get("target_table"), RecordID: r.get("instance"),
 		Type: r.get("type"), State: r.get("state"), By: r.vals[colCreatedBy], At: r.vals[colCreatedOn]}
+}
+
+// addresses takes a stored list apart; a comma inside a quoted name does not count.
+func addresses(stored string) []string {
+	out, quoted := []string{}, false
+	for part := range strings.SplitSeq(stored, ",") {
+		if quoted {
+			out[len(out)-1] += "," + part
+		} else if part != "" {
+			out = append(out, part)
+		}
+		quoted = quoted != (strings.Count(part, `"`)%2 == 1)
+	}
+	return out
 }
 
 // outboxPage lists the newest mails; only administrators may read sys_email.

@@ -70,7 +70,7 @@ func (s *script) execute(p *goja.Program, d *draft, previous *record) (v goja.Va
 	}
 	v, err := s.evaluate(p)
 	if err != nil {
-		s.in.syslog.write("error", s.rule.name, err.Error())
+		s.in.syslog.write("error", s.rule.name, "Script "+err.Error())
 		return nil, false
 	}
 	return v, true
@@ -89,12 +89,12 @@ func (s *script) prepare() {
 	_ = s.vm.GlobalObject().SetPrototype(s.vm.NewDynamicObject(scope{s}))
 }
 
-// evaluate runs a program for at most Options.RuleTimeout. Its errors are sentences for the log.
+// evaluate runs a program for at most Options.RuleTimeout. Its errors say what the script did: error, stopped, failed.
 func (s *script) evaluate(p *goja.Program) (v goja.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			s.in.opts.Log.Error("simulator: script panicked", "rule", s.rule.name, "panic", r)
-			v, err = nil, errors.New("Script failed inside the simulator")
+			v, err = nil, errors.New("failed inside the simulator")
 		}
 	}()
 	timer := time.AfterFunc(s.in.opts.RuleTimeout, func() { s.vm.Interrupt("ran longer than " + s.in.opts.RuleTimeout.String()) })
@@ -110,9 +110,9 @@ func (s *script) evaluate(p *goja.Program) (v goja.Value, err error) {
 	case err == nil:
 		return v, nil
 	case errors.As(err, &ex):
-		return nil, errors.New("Script error: " + ex.String())
+		return nil, errors.New("error: " + ex.String())
 	}
-	return nil, errors.New("Script stopped: " + err.Error())
+	return nil, errors.New("stopped: " + err.Error())
 }
 
 // globals are the names scripts know beside current and previous. Each is made when a script first names it: most rules

@@ -48,6 +48,8 @@ func (in *Instance) runBackground(ctx context.Context, source string, who *actor
 	s.prepare()
 	// The platform's own page wraps nothing: a script's var is a global, and so are print and log there.
 	_ = s.vm.Set("print", func(v goja.Value) { s.said(text(v)) })
-	_, err = s.evaluate(p)
-	return out.String(), err
+	if _, err := s.evaluate(p); err != nil {
+		return out.String(), fmt.Errorf("script %w", err)
+	}
+	return out.String(), nil
 }

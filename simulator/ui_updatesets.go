@@ -33,7 +33,7 @@ func (in *Instance) importUpdateSetForm(v visit) {
 	defer f.Close()
 	raw, err := io.ReadAll(f)
 	if err == nil {
-		_, err = in.importUpdateSet(context.WithoutCancel(v.r.Context()), raw, v.who)
+		err = in.importUpdateSet(context.WithoutCancel(v.r.Context()), raw, v.who)
 	}
 	if err != nil {
 		in.message(v, http.StatusBadRequest, "The update set was not committed", err.Error())

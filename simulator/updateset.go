@@ -112,44 +112,44 @@ func (s *updateSet) preview() error {
 
 // ImportUpdateSet loads, previews and commits an update set as the named administrator. When the file cannot be read or
 // the preview finds a problem, nothing is written.
-func (in *Instance) ImportUpdateSet(ctx context.Context, xml []byte, asUser string) error {
+func (in *Instance) ImportUpdateSet(ctx context.Context, raw []byte, asUser string) error {
 	who, err := in.administrator(asUser)
 	if err != nil {
 		return err
 	}
-	if _, err := in.importUpdateSet(ctx, xml, who); err != nil {
+	if err := in.importUpdateSet(ctx, raw, who); err != nil {
 		return fmt.Errorf("simulator: update set: %w", err)
 	}
 	return nil
 }
 
-func (in *Instance) importUpdateSet(ctx context.Context, raw []byte, who *actor) (*updateSet, error) {
+func (in *Instance) importUpdateSet(ctx context.Context, raw []byte, who *actor) error {
 	set, err := parseUpdateSet(raw)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := set.preview(); err != nil {
-		return nil, err
+		return err
 	}
 	head, err := in.write(ctx, writeRequest{op: opInsert, table: schema["sys_remote_update_set"], actor: who, set: map[string]string{
 		"name": set.head["name"], "description": set.head["description"], "application_name": set.head["application_name"],
 		"remote_sys_id": set.head["remote_sys_id"], "state": "committed", "commit_date": in.now()}})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, c := range set.changes {
 		if err := in.commitChange(ctx, c, who); err != nil {
-			return nil, fmt.Errorf("%s: %w", c.row["name"], err)
+			return fmt.Errorf("%s: %w", c.row["name"], err)
 		}
 		row := map[string]string{"remote_update_set": head.id()}
 		for _, name := range []string{"name", "action", "type", "target_name", "payload"} {
 			row[name] = c.row[name]
 		}
 		if _, err := in.write(ctx, writeRequest{op: opInsert, table: schema["sys_update_xml"], actor: who, set: row}); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return set, nil
+	return nil
 }
 
 // commitChange writes one record under the sys_id it has in the file. A property of that name is the same property
