@@ -65,9 +65,9 @@ func (rd *renderer) record(r *record) {
 		rd.raw(`":`)
 	}
 	if rd.columns == nil {
-		for col, f := range rd.table.columns {
-			if rd.call.who.canReadField(rd.table, f.name) {
-				key(f.name)
+		for col := range rd.table.columns {
+			if name := rd.table.columns[col].name; rd.call.who.canReadField(rd.table, name) {
+				key(name)
 				rd.value(r, col)
 			}
 		}
@@ -92,7 +92,7 @@ func (rd *renderer) empty() {
 }
 
 func (rd *renderer) value(r *record, col int) {
-	f, raw := r.table.columns[col], r.vals[col]
+	f, raw := &r.table.columns[col], r.vals[col]
 	if f.kind == kindJournal {
 		switch rd.mode {
 		case "true":

@@ -13,7 +13,7 @@ type viewer struct {
 
 // display is the text a column shows.
 func (v viewer) display(r *record, col int) string {
-	if f := r.table.columns[col]; f.kind == kindJournal {
+	if f := &r.table.columns[col]; f.kind == kindJournal {
 		return v.journalText(r.id(), f.name, -1)
 	}
 	return v.displayOf(r.table, col, r.vals[col])
@@ -21,7 +21,7 @@ func (v viewer) display(r *record, col int) string {
 
 // displayOf is what a stored value of a column shows as.
 func (v viewer) displayOf(t *table, col int, raw string) string {
-	f := t.columns[col]
+	f := &t.columns[col]
 	if raw == "" {
 		return ""
 	}
