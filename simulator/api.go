@@ -49,13 +49,16 @@ func (in *Instance) api(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "400 Bad Request", http.StatusBadRequest)
 		return
 	}
+	if in.inTheWay(w, r) {
+		return
+	}
 	c := &apiCall{in: in, w: w, r: r, base: in.baseURL(r)}
 	c.who = in.authenticate(r)
 	c.headers()
 	if c.who == nil {
-		w.Header().Set("WWW-Authenticate", `Basic realm="Service-now"`)
+		in.challenge(w.Header())
 		message := "User is not authenticated"
-		if in.opts.Quirks.OldUnauthenticatedText {
+		if in.quirks.Load().OldUnauthenticatedText {
 			message = "User Not Authenticated"
 		}
 		c.fail(&apiError{401, message, "Required to provide Auth information"})
@@ -64,7 +67,11 @@ func (in *Instance) api(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength <= maxBody {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	}
-	if err := c.serve(); err != nil {
+	err := c.withinRate()
+	if err == nil {
+		err = c.serve()
+	}
+	if err != nil {
 		c.fail(asAPIError(err))
 	}
 }
@@ -93,6 +100,7 @@ func (c *apiCall) headers() {
 	tx := randomHex(6)
 	h := c.w.Header()
 	h.Set("Server", "snow_adc")
+	h.Set("Date", c.in.opts.Now().UTC().Format(http.TimeFormat))
 	h.Set("X-Transaction-ID", tx)
 	h.Set("Server-Timing", `t;desc="`+tx+`", sem_wait;dur=0, sesh_wait;dur=0`)
 	h.Set("Pragma", "no-store,no-cache")
@@ -123,6 +131,10 @@ func (c *apiCall) headers() {
 
 // fail writes the error envelope; an empty detail is null.
 func (c *apiCall) fail(e *apiError) {
+	c.reply(e.status, envelopeOf(e.message, e.detail))
+}
+
+func envelopeOf(message, detail string) []byte {
 	var envelope struct {
 		Error struct {
 			Message string  `json:"message"`
@@ -130,12 +142,12 @@ func (c *apiCall) fail(e *apiError) {
 		} `json:"error"`
 		Status string `json:"status"`
 	}
-	envelope.Error.Message, envelope.Status = e.message, "failure"
-	if e.detail != "" {
-		envelope.Error.Detail = &e.detail
+	envelope.Error.Message, envelope.Status = message, "failure"
+	if detail != "" {
+		envelope.Error.Detail = &detail
 	}
 	body, _ := json.Marshal(envelope) // strings only: cannot fail
-	c.reply(e.status, body)
+	return body
 }
 
 // answer sends {"result": …}.
@@ -153,6 +165,7 @@ func (c *apiCall) answerBare(status int, envelope any) error {
 }
 
 func (c *apiCall) reply(status int, body []byte) {
+	status, body = c.spoiled(status, body)
 	c.w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {

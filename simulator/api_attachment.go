@@ -43,7 +43,7 @@ func (c *apiCall) listAttachments() error {
 	t, s := schema["sys_attachment"], c.in.store
 	s.mu.RLock()
 	page, total := compileQuery(c.query(q), t, queryEnv{tables: s.tables, actor: c.who, now: c.in.opts.Now(),
-		strict: c.in.opts.Quirks.InvalidQueryReturnsNone}).run(intParam(q, "sysparm_offset", 0), intParam(q, "sysparm_limit", maxRows))
+		strict: c.in.quirks.Load().InvalidQueryReturnsNone}).run(intParam(q, "sysparm_offset", 0), intParam(q, "sysparm_limit", maxRows))
 	out := []map[string]string{}
 	for _, r := range page {
 		if c.attachedTo(r) != nil {

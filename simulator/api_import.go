@@ -100,7 +100,7 @@ func (c *apiCall) staged(set *ImportSet, sent map[string]string) map[string]stri
 	s := c.in.store
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return input{tables: s.tables, choices: s.choices, zone: c.who.zone, anyValue: c.in.opts.Quirks.AnyChoiceValue,
+	return input{tables: s.tables, choices: s.choices, zone: c.who.zone, anyValue: c.in.quirks.Load().AnyChoiceValue,
 		display: true}.values(schema[set.Target], mapped)
 }
 

@@ -42,13 +42,13 @@ func (c *apiCall) stats() error {
 
 	s := c.in.store
 	s.mu.RLock()
-	env := queryEnv{tables: s.tables, actor: c.who, now: c.in.opts.Now(), strict: c.in.opts.Quirks.InvalidQueryReturnsNone}
+	env := queryEnv{tables: s.tables, actor: c.who, now: c.in.opts.Now(), strict: c.in.quirks.Load().InvalidQueryReturnsNone}
 	groups := newTallies(&ask, s.tables)
 	if len(ask.groupBy) == 0 {
 		groups.whole()
 	}
 	compileQuery(encoded, t, env).scan(func(r *record) {
-		if !c.in.opts.Quirks.StatsHideUnreadable || c.who.canRead(r) {
+		if !c.in.quirks.Load().StatsHideUnreadable || c.who.canRead(r) {
 			groups.add(r)
 		}
 	})

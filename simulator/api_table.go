@@ -52,7 +52,7 @@ func (c *apiCall) list(t *table) error {
 
 	s := c.in.store
 	s.mu.RLock()
-	env := queryEnv{tables: s.tables, actor: c.who, now: c.in.opts.Now(), strict: c.in.opts.Quirks.InvalidQueryReturnsNone}
+	env := queryEnv{tables: s.tables, actor: c.who, now: c.in.opts.Now(), strict: c.in.quirks.Load().InvalidQueryReturnsNone}
 	page, total := compileQuery(encoded, t, env).run(offset, limit)
 	rd.raw(`{"result":[`)
 	rows := 0
@@ -145,7 +145,7 @@ func (c *apiCall) body(t *table) (map[string]string, error) {
 	s := c.in.store
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	values := input{tables: s.tables, choices: s.choices, zone: c.who.zone, anyValue: c.in.opts.Quirks.AnyChoiceValue,
+	values := input{tables: s.tables, choices: s.choices, zone: c.who.zone, anyValue: c.in.quirks.Load().AnyChoiceValue,
 		display: c.r.URL.Query().Get("sysparm_input_display_value") == "true"}.values(t, sent)
 	if id := sent["sys_id"]; validSysID(id) {
 		values["sys_id"] = id

@@ -13,7 +13,7 @@ func (in *Instance) authenticate(r *http.Request) *actor {
 		return in.bearer(strings.TrimSpace(rest))
 	case strings.EqualFold(scheme, "Basic"):
 		user, pass, ok := r.BasicAuth()
-		if !ok || in.opts.Quirks.BasicAuthBlocked {
+		if !ok || in.quirks.Load().BasicAuthBlocked {
 			return nil
 		}
 		return in.signIn(user, pass)

@@ -15,6 +15,8 @@
 //	updateset.go  update sets from XML; script_background.go is Scripts - Background
 //	outbox.go     the mails of the Email API
 //	outbound.go   the HTTP that executeAsync sends
+//	faults*.go    what goes wrong, and the switches for it
+//	admin.go      what administrators do: update sets, background scripts
 //	ui_*.go       one file per page
 //	seed_*.go     the people, groups and things a fresh instance has
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // display values need zones even where the machine has none
 )
@@ -21,6 +22,10 @@ type Instance struct {
 	sessions *sessions
 	grants   *grants
 	saver    *saver
+	faults   atomic.Pointer[Faults]
+	quirks   atomic.Pointer[Quirks]
+	dice     *dice
+	rates    rates
 	handler  http.Handler
 
 	closeOnce sync.Once
@@ -36,8 +41,15 @@ func New(opts Options) (*Instance, error) {
 	if err != nil {
 		return nil, errors.New("simulator: unknown time zone " + opts.TimeZone + "; use a name like Europe/Berlin or UTC")
 	}
-	in := &Instance{opts: opts, zone: zone, store: newStore(), rules: newRuleBook(), syslog: newSyslog(opts.Now),
-		sessions: newSessions(opts.Now), grants: newGrants()}
+	in := &Instance{zone: zone, store: newStore(), rules: newRuleBook(), grants: newGrants()}
+	now := opts.Now
+	opts.Now = func() time.Time { return now().Add(time.Duration(in.faults.Load().ClockSkewS) * time.Second) }
+	in.opts, in.syslog, in.sessions = opts, newSyslog(opts.Now), newSessions(opts.Now)
+	in.dice = newDice(in, opts.Faults.Seed)
+	if err := in.SetFaults(opts.Faults); err != nil {
+		return nil, errors.New("simulator: " + err.Error())
+	}
+	in.SetQuirks(opts.Quirks)
 	in.saver = newSaver(in)
 	loaded, err := in.loadState()
 	if err != nil {
@@ -52,7 +64,7 @@ func New(opts Options) (*Instance, error) {
 	in.outbound = startOutbound(in)
 	in.async = startAsyncRules(in)
 	in.saver.start()
-	in.handler = in.routes()
+	in.handler = in.away(in.routes())
 	return in, nil
 }
 

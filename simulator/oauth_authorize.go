@@ -77,7 +77,7 @@ func (in *Instance) answerConsent(w http.ResponseWriter, r *http.Request) {
 func (in *Instance) readAuthorization(q url.Values, raw string) (authorization, string) {
 	a := authorization{state: q.Get("state"), scope: q.Get("scope"), query: raw,
 		challenge: q.Get("code_challenge"), method: q.Get("code_challenge_method")}
-	if a.state == "" && !in.opts.Quirks.StateParameterOptional {
+	if a.state == "" && !in.quirks.Load().StateParameterOptional {
 		return a, "Missing State parameter in request"
 	}
 	if a.app = in.appByClient(q.Get("client_id")); a.app == nil {
@@ -87,7 +87,7 @@ func (in *Instance) readAuthorization(q url.Values, raw string) (authorization, 
 		return a, "unsupported_response_type: Use response_type=code"
 	}
 	if a.redirect = q.Get("redirect_uri"); !slices.Contains(a.app.redirects, a.redirect) {
-		if !in.opts.Quirks.RedirectMismatchGoesOn || len(a.app.redirects) == 0 {
+		if !in.quirks.Load().RedirectMismatchGoesOn || len(a.app.redirects) == 0 {
 			return a, "Invalid redirect_uri"
 		}
 		a.redirect = a.app.redirects[0]

@@ -42,7 +42,7 @@ func (in *Instance) grantToken(w http.ResponseWriter, r *http.Request) (issued, 
 		return refuse("invalid_request", "unreadable body")
 	}
 	form := r.PostForm
-	if in.opts.Quirks.TokenParametersInURL {
+	if in.quirks.Load().TokenParametersInURL {
 		form = r.Form
 	} else if len(r.URL.Query()) > 0 {
 		return refuse("invalid_request", "parameters in the URL are not allowed")
@@ -101,7 +101,7 @@ func (in *Instance) refreshToken(app *oauthApp, form url.Values) (issued, error)
 	if !in.mayHoldTokens(userID) {
 		return refuse("invalid_grant", "user is inactive, locked or must reset the password")
 	}
-	if in.opts.Quirks.RefreshTokenOmitted {
+	if in.quirks.Load().RefreshTokenOmitted {
 		t.refresh = ""
 	}
 	in.saver.touch()
@@ -116,7 +116,7 @@ func (in *Instance) mayHoldTokens(userID string) bool {
 }
 
 func (in *Instance) scope() string {
-	if in.opts.Quirks.EmptyScope {
+	if in.quirks.Load().EmptyScope {
 		return ""
 	}
 	return "useraccount"
@@ -138,7 +138,7 @@ func (in *Instance) tokenRefused(w http.ResponseWriter, err error) {
 	in.syslog.write("warning", "OAuth", "Exception on token flow - "+err.Error())
 	code := "server_error"
 	var f *tokenFailure
-	if in.opts.Quirks.TokenErrorsFollowTheSpec && errors.As(err, &f) {
+	if in.quirks.Load().TokenErrorsFollowTheSpec && errors.As(err, &f) {
 		code = f.code
 	}
 	writeJSON(w, http.StatusUnauthorized, struct {

@@ -25,6 +25,9 @@ type outbound struct {
 	stop   chan struct{}
 	once   sync.Once
 	done   sync.WaitGroup
+
+	mu   sync.Mutex
+	held []chan struct{} // of deliveries that wait to be overtaken
 }
 
 // delivery is one outbound request and, once done is closed, its answer.
@@ -82,6 +85,11 @@ func (o *outbound) work() {
 func (o *outbound) enqueue(d *delivery) {
 	d.done = make(chan struct{})
 	o.idle.begin()
+	o.deliver(d)
+}
+
+// push hands a delivery to the workers; it never blocks.
+func (o *outbound) push(d *delivery) {
 	select {
 	case <-o.stop:
 	default:
@@ -91,8 +99,12 @@ func (o *outbound) enqueue(d *delivery) {
 		default:
 		}
 	}
+	o.drop(d, fmt.Errorf("outbound queue is full or the instance is stopping"))
+}
+
+func (o *outbound) drop(d *delivery, err error) {
 	o.idle.end()
-	d.err = fmt.Errorf("outbound queue is full or the instance is stopping")
+	d.err = err
 	o.log(d, 0)
 	close(d.done)
 }

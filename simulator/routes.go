@@ -19,6 +19,7 @@ func (in *Instance) routes() http.Handler {
 	pages.HandleFunc("GET /oauth_login.do", in.loginPage)
 	pages.HandleFunc("/logout.do", in.logout)
 	in.uiRoutes(pages)
+	in.faultRoutes(pages)
 	mux.Handle("/", pageHeaders(http.NewCrossOriginProtection().Handler(pages)))
 	return mux
 }

@@ -145,7 +145,7 @@ func (g scope) Get(key string) goja.Value {
 }
 func (g scope) Set(string, goja.Value) bool { return false }
 func (g scope) Has(key string) bool {
-	if g.s.in.opts.Quirks.NoCertificateEncryption && strings.HasSuffix(key, "CertificateEncryption") {
+	if g.s.in.quirks.Load().NoCertificateEncryption && strings.HasSuffix(key, "CertificateEncryption") {
 		return false
 	}
 	return globals[key] != nil

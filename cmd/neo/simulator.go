@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -22,6 +23,8 @@ type simulatorCommand struct {
 	StateFile     string        `help:"Where it keeps its records. Default: in the data directory." type:"path" env:"NEO_SIMULATOR_STATE"`
 	Fresh         bool          `help:"Forget the records of earlier runs."`
 	SampleTickets bool          `help:"A fresh instance also has some tickets." default:"true" negatable:""`
+	Fault         []string      `help:"What goes wrong, as name=value; the page /simulator has them all and switches them." sep:"none"`
+	Quirk         []string      `help:"How the instance differs from the likeliest one, as name=value." sep:"none"`
 	StopWithin    time.Duration `hidden:"" default:"4s"`
 }
 
@@ -44,9 +47,14 @@ func (s simulatorCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if s.PublicURL == "" {
 		s.PublicURL = "http://" + l.Addr().String()
 	}
-	instance, err := simulator.New(simulator.Options{
+	options := simulator.Options{
 		PublicURL: s.PublicURL, RedirectURLs: s.RedirectURL, StateFile: s.StateFile, SampleTickets: s.SampleTickets, Log: log,
-	})
+	}
+	err = errors.Join(switchOn("--fault", &options.Faults, s.Fault), switchOn("--quirk", &options.Quirks, s.Quirk))
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	instance, err := simulator.New(options)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -60,8 +68,9 @@ func (s simulatorCommand) Run(ctx context.Context, log *slog.Logger) error {
     Client Secret  %s
     Sign in with   beth.anglin / beth.anglin   (a technician)
                    neo.agent / neo.agent       (the account for Neo)
+    Make it fail   %[1]s/simulator
 
-  Let Neo connect to it:  NEO_SERVICENOW_ALLOW_HOSTS=%s neo serve
+  Let Neo connect to it:  NEO_SERVICENOW_ALLOW_HOSTS=%[4]s neo serve
 `, s.PublicURL, instance.ClientID(), instance.ClientSecret(), l.Addr())
 	select {
 	case <-ctx.Done():
@@ -73,4 +82,15 @@ func (s simulatorCommand) Run(ctx context.Context, log *slog.Logger) error {
 		_ = server.Close()
 	}
 	return errors.Join(err, instance.Close(stopping))
+}
+
+// switchOn sets what is given as name=value.
+func switchOn(flag string, settings any, given []string) error {
+	for _, g := range given {
+		name, value, _ := strings.Cut(g, "=")
+		if err := simulator.SetByName(settings, name, value); err != nil {
+			return neo.Errorf(neo.CodeInvalid, "%s %s: %w.", flag, g, err)
+		}
+	}
+	return nil
 }
