@@ -15,8 +15,14 @@ const (
 // EventSource is the way on which Neo learned of a change.
 type EventSource string
 
-// A webhook is a hint that may come late, twice or never.
-const SourceWebhook EventSource = "webhook"
+const (
+	// SourceWebhook is a hint that may come late, twice or never.
+	SourceWebhook EventSource = "webhook"
+	// SourceSweep: the sweep found what no webhook had reported.
+	SourceSweep EventSource = "sweep"
+	// SourceBackfill: read after a connect, so that Neo knows the ticket. It starts nothing.
+	SourceBackfill EventSource = "backfill"
+)
 
 // FieldChange is one field of a ticket before and after one update of it.
 type FieldChange struct {
@@ -71,6 +77,9 @@ const (
 	DispositionUnmatched Disposition = "UNMATCHED"
 	// DispositionOwn: Neo's own write produced exactly this version.
 	DispositionOwn Disposition = "OWN_WRITE"
+	// DispositionRecorded: taken in for the record alone (a backfill); no workflow
+	// was asked.
+	DispositionRecorded Disposition = "RECORDED"
 	// DispositionHeld: a write of Neo's to this ticket is under way; whether this
 	// version is its own is decided when the write's answer is known.
 	DispositionHeld Disposition = "HELD"

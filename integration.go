@@ -2,18 +2,6 @@ package neo
 
 import "time"
 
-// SyncState is how a connection to a ticket system stands.
-type SyncState string
-
-const (
-	// StateReady: connected, planted, receiving. The name is fixed: outsiders use it.
-	StateReady SyncState = "READY_TO_SYNC"
-	// StateFailed: consent was given, but identity or planting failed; Message says why.
-	StateFailed SyncState = "FAILED"
-	// StateReconnect: the instance refuses the refresh token; somebody must consent again.
-	StateReconnect SyncState = "RECONNECT_REQUIRED"
-)
-
 // Integration is a connection to one instance of a ticket system.
 type Integration struct {
 	ID          string
@@ -35,6 +23,19 @@ type Integration struct {
 	CallbackHash []byte
 }
 
+// consentLife is how long an instance's refresh token lives unless an administrator
+// set it to less; only a new consent prolongs it.
+const consentLife = 100 * 24 * time.Hour
+
+// ConsentEnds is when the instance will refuse the refresh token; zero before the
+// first consent.
+func (i Integration) ConsentEnds() time.Time {
+	if i.ConnectedAt.IsZero() {
+		return time.Time{}
+	}
+	return i.ConnectedAt.Add(consentLife)
+}
+
 // Identity is the account as which Neo acts in the ticket system.
 type Identity struct {
 	RemoteID string `json:"remote_id"` // ServiceNow: sys_id
@@ -44,10 +45,12 @@ type Identity struct {
 
 // Check is one line of what Neo verified after consent.
 type Check struct {
-	Name   string `json:"name"`   // stable key, e.g. "identity"
-	Label  string `json:"label"`  // for people
-	State  string `json:"state"`  // "ok", "warning" or "failed"
+	Name   string `json:"name"`  // stable key, e.g. "identity"
+	Label  string `json:"label"` // for people
+	State  string `json:"state" enum:"running,ok,warning,failed"`
 	Detail string `json:"detail"` // what was found; on failure what to do
+	// Remedies are what to try, in the order of their likelihood.
+	Remedies []string `json:"remedies,omitempty"`
 }
 
 // SealedSecrets are an integration's secrets as the vault sealed them: only the
@@ -72,7 +75,9 @@ type ConnectAttempt struct {
 	StateHash     []byte // SHA-256 of the OAuth state; the state itself is only in the browser
 	SessionHash   []byte // SHA-256 of the session token: binds the attempt to its browser
 	Outcome       Outcome
-	Message       string // for people; what to do next when Outcome is FAILURE
+	Message       string  // for people; what to do next when Outcome is FAILURE
+	Checks        []Check // what has been checked so far, while it goes on
+	BackfillDays  int     // how far back to read tickets after a first connect; 0: not at all
 	CreatedAt     time.Time
 	ExpiresAt     time.Time
 }
@@ -83,4 +88,5 @@ type ConnectInput struct {
 	InstanceURL   string
 	ClientID      string
 	ClientSecret  string
+	BackfillDays  int // of tickets to read after a first connect
 }

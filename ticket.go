@@ -62,11 +62,20 @@ type Ticket struct {
 	UpdatedAt time.Time // when the ticket system says it changed
 }
 
-// Write is a change that Neo wants to make to one ticket, in one call.
+// Email is a message to a person about a ticket, sent by the ticket system.
+type Email struct {
+	To      string `json:"to"`
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+}
+
+// Write is a change that Neo wants to make to one ticket, in one call. An Email goes
+// alone: it changes nothing of the ticket.
 type Write struct {
 	Fields   map[string]string `json:"fields,omitempty"` // field → stored value
 	WorkNote string            `json:"work_note,omitempty"`
+	Email    *Email            `json:"email,omitempty"`
 }
 
 // Empty reports whether there is nothing to write.
-func (w Write) Empty() bool { return len(w.Fields) == 0 && w.WorkNote == "" }
+func (w Write) Empty() bool { return len(w.Fields) == 0 && w.WorkNote == "" && w.Email == nil }

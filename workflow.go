@@ -67,6 +67,7 @@ type ActionType string
 const (
 	ActionUpdateTicket ActionType = "UPDATE_TICKET_FIELDS"
 	ActionAddWorkNote  ActionType = "ADD_WORK_NOTE"
+	ActionNotify       ActionType = "NOTIFY_CONTACT"
 	ActionAssign       ActionType = "ASSIGN_TICKET"
 )
 

@@ -37,6 +37,8 @@ type App struct {
 	ingest   *flow.Ingest
 	engine   *flow.Engine
 	snow     *servicenow.Connections
+	watcher  *servicenow.Watcher
+	web      *web.Server
 	live     *web.Live
 	servers  []*http.Server
 	serving  sync.WaitGroup
@@ -117,17 +119,23 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
 
+	connector := servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts)
+	a.watcher = servicenow.NewWatcher(servicenow.WatcherOptions{
+		Connector: connector, Store: a.store, Submit: a.ingest.Submit, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
+	})
+	a.ingest.OnGap(a.watcher.Gap)
+
 	metrics := web.NewMetrics()
-	handler, err := web.New(web.Options{
+	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
-		Connector: servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts),
-		Decode:    servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate,
+		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
+		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {
 		return err
 	}
-	a.servers = append(a.servers, a.server(handler))
+	a.servers = append(a.servers, a.server(a.web))
 	if a.metrics != nil {
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", metrics.Handler())
@@ -151,6 +159,7 @@ func (a *App) Start(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopping = stop
 	a.serving.Go(func() { a.housekeeping(background) })
+	a.serving.Go(func() { a.watcher.Run(background) })
 	for i, l := range []net.Listener{a.listener, a.metrics} {
 		if l == nil {
 			continue
@@ -240,6 +249,9 @@ func (a *App) Stop(ctx context.Context) {
 		}
 	}
 	a.serving.Wait()
+	if a.web != nil {
+		a.web.Wait(ctx)
+	}
 	if a.ingest != nil {
 		a.ingest.Stop()
 	}

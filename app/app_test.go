@@ -203,10 +203,17 @@ func TestBadDeliveries(t *testing.T) {
 
 // The secrets of a connection are in no log line, answer or database file.
 func TestSecretsStayInside(t *testing.T) {
-	r := run(t)
+	r := run(t, fast)
 	callback := r.connect(t)
 	_, key, _ := strings.Cut(callback, "key=")
 	secrets := map[string]string{"client secret": r.instance.ClientSecret(), "callback secret": key, "password": password}
+	r.ticket(t, "Delivered and signed")
+	r.untilKnown(t, "Delivered and signed")
+	for i, token := range r.instance.IssuedTokens() {
+		secrets[fmt.Sprintf("token %d", i)] = token
+	}
+	r.instance.RevokeTokens() // what fails now must not tell either
+	r.untilState(t, neo.StateReconnect)
 	if len(key) < 20 {
 		t.Fatalf("the callback %q has no secret", callback)
 	}
@@ -215,7 +222,8 @@ func TestSecretsStayInside(t *testing.T) {
 		t.Fatalf("answered %d", status)
 	}
 	var answers strings.Builder
-	for _, path := range []string{"/api/v1/integrations", "/api/v1/workflows", "/api/v1/history", "/api/v1/session", "/api/v1/integrations/servicenow/form"} {
+	for _, path := range []string{"/api/v1/integrations", "/api/v1/workflows", "/api/v1/history", "/api/v1/session", "/api/v1/integrations/servicenow/form",
+		"/api/v1/alerts", "/api/v1/integrations/" + r.integration(t).ID, "/api/v1/integrations/" + r.integration(t).ID + "/health"} {
 		text, err := visitor.Get[any](t.Context(), &r.visitor.Client, path)
 		if err != nil {
 			t.Fatal(err)
@@ -229,6 +237,9 @@ func TestSecretsStayInside(t *testing.T) {
 			t.Fatal(err)
 		}
 		places[name] = string(text)
+	}
+	if len(secrets) < 5 {
+		t.Fatalf("only %d secrets are looked for", len(secrets))
 	}
 	for what, secret := range secrets {
 		for where, text := range places {

@@ -24,6 +24,9 @@ type Config struct {
 	WriteSettle   time.Duration // see flow.EngineOptions.Settle
 	Workers       int           // runs carried out at the same time
 
+	SweepInterval time.Duration // between sweeps for changes that were not delivered; default: a minute
+	Outgoing      []string      // addresses from which Neo calls out, to be shown for allow-lists
+
 	ServiceNowRate int // calls per second to one instance; see servicenow.Connections
 
 	Version string

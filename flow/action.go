@@ -33,6 +33,7 @@ var actions = map[neo.ActionType]func(json.RawMessage) (Action, error){
 	neo.ActionUpdateTicket: parseUpdateTicket,
 	neo.ActionAddWorkNote:  parseAddNote,
 	neo.ActionAssign:       parseAssign,
+	neo.ActionNotify:       parseNotifyContact,
 }
 
 // ParseAction returns the action that spec describes, or a neo.Error that says

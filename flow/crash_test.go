@@ -71,7 +71,12 @@ func (s mortalSystem) HasWorkNote(ctx context.Context, r neo.TicketRef, marker s
 	return has, err
 }
 
-// A run that sets a field and adds two notes survives the death of its process at
+func (s mortalSystem) HasEmail(ctx context.Context, r neo.TicketRef, marker string) (has bool, err error) {
+	err = s.process.call(func() (err error) { has, err = s.system.HasEmail(ctx, r, marker); return err })
+	return has, err
+}
+
+// A run that sets a field, adds a note and sends an e-mail survives the death of its process at
 // every call it makes, and of the process after that one too: each thing happens
 // once. Each case is two deaths and a survivor.
 func TestRunSurvivesDeathAtAnyCall(t *testing.T) {
@@ -80,7 +85,7 @@ func TestRunSurvivesDeathAtAnyCall(t *testing.T) {
 			finished := false
 			t.Run(fmt.Sprintf("call %d, took effect %v", first, after), func(t *testing.T) {
 				w := newWorld(t, sqlite(t))
-				w.save(on("state", raise, note, spec(neo.ActionAddWorkNote, `{"text":"Again."}`)))
+				w.save(on("state", raise, note, spec(neo.ActionNotify, `{"mode":"EMAIL","subject":"Your ticket","text":"We are on it."}`)))
 				w.start(w.store)
 				w.submit(w.change(id(1), "state", "2", "beth.anglin"))
 				run := w.unfinished()[0]
@@ -94,8 +99,11 @@ func TestRunSurvivesDeathAtAnyCall(t *testing.T) {
 				if got := w.run(run); got.Outcome != neo.Success {
 					t.Errorf("the run is %s: %s", got.Outcome, got.Message)
 				}
-				if n := len(w.system.notes[id(1)]); n != 2 {
-					t.Errorf("there are %d notes, want 2: %q", n, w.system.notes[id(1)])
+				if n := len(w.system.notes[id(1)]); n != 1 {
+					t.Errorf("there are %d notes, want 1: %q", n, w.system.notes[id(1)])
+				}
+				if len(w.system.emails) != 1 {
+					t.Errorf("%d emails were sent, want 1: %+v", len(w.system.emails), w.system.emails)
 				}
 				if w.system.writes != 3 {
 					t.Errorf("%d writes took effect, want 3", w.system.writes)

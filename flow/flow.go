@@ -46,10 +46,15 @@ type TicketSystem interface {
 	// Read returns the ticket as it is now.
 	Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, error)
 	// Write applies w in one call and returns the ticket as the system echoed it: at
-	// least its version and the fields of w.
+	// least its version and the fields of w. An e-mail makes no version.
 	Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error)
 	// HasWorkNote reports whether a work note that contains marker is on the ticket.
 	HasWorkNote(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)
+	// HasEmail reports whether an e-mail about the ticket that contains marker was
+	// sent. neo.CodeRefused means that it cannot be found out.
+	HasEmail(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)
+	// ContactEmail returns the address of the person affected by a ticket.
+	ContactEmail(ctx context.Context, t neo.Ticket) (string, error)
 	// Lookup resolves the name or id of a "group" or "user".
 	Lookup(ctx context.Context, kind, name string) (neo.Value, error)
 }

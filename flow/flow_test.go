@@ -222,6 +222,7 @@ type system struct {
 	tickets map[string]*neo.Ticket
 	notes   map[string][]string
 	writes  int
+	emails  []neo.Email
 	before  func() error
 	after   func() error
 	drops   map[string]bool // fields that it silently does not take
@@ -286,8 +287,17 @@ func (s *system) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (neo.T
 		}
 	}
 	t := s.ticket(r.RemoteID)
-	t.Version++
 	s.writes++
+	if w.Email != nil {
+		s.emails = append(s.emails, *w.Email)
+		after := s.after
+		s.mu.Unlock()
+		if after != nil {
+			return neo.Ticket{}, after()
+		}
+		return neo.Ticket{TicketRef: r}, nil
+	}
+	t.Version++
 	for k, v := range w.Fields {
 		if !s.drops[k] {
 			t.Fields[k] = neo.Value{Value: v}
@@ -315,6 +325,21 @@ func (s *system) HasWorkNote(_ context.Context, r neo.TicketRef, marker string) 
 		}
 	}
 	return false, nil
+}
+
+func (s *system) HasEmail(_ context.Context, _ neo.TicketRef, marker string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.emails {
+		if strings.Contains(m.Text, marker) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (s *system) ContactEmail(context.Context, neo.Ticket) (string, error) {
+	return "caller@example.com", nil
 }
 
 func (s *system) Lookup(_ context.Context, kind, name string) (neo.Value, error) {

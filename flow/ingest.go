@@ -23,6 +23,8 @@ type Ingest struct {
 	log     *slog.Logger
 	now     func() time.Time
 	changed func()
+	onGap   func(integrationID string)
+	seen    newest
 
 	mu       sync.RWMutex // held for reading while a delivery is handed over
 	closed   bool
@@ -49,6 +51,11 @@ func NewIngest(m *Matcher, store Store, queue Queue, committers int, now func() 
 	return in
 }
 
+// OnGap sets what is called when a version of a ticket was delivered and the one
+// before it was not, so far. It may be called for nothing, and not for every gap:
+// each process knows what it has taken in itself. Set it before the first event.
+func (in *Ingest) OnGap(f func(integrationID string)) { in.onGap = f }
+
 // Stop commits what was handed over and refuses what comes after.
 func (in *Ingest) Stop() {
 	in.mu.Lock()
@@ -67,7 +74,7 @@ func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err erro
 	e.ID, e.ReceivedAt = neo.NewID(), in.now()
 	s := in.current.Load()
 	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
-	d.matches = s.index[e.TenantID].Match(&d.event)
+	d.matches = s.match(&d.event)
 
 	in.mu.RLock()
 	if in.closed {
@@ -122,6 +129,9 @@ func (in *Ingest) commit(batch []*delivery) {
 			in.log.Error("an event could not be stored", "ticket", batch[0].event.Number, "err", err)
 			err = neo.Errorf(neo.CodeUnavailable, "The event could not be stored. Deliver it again in a moment: %w", err)
 		}
+		if err == nil {
+			in.lookForGaps(batch)
+		}
 		for _, d := range batch {
 			d.done <- err
 		}
@@ -142,12 +152,12 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		events := make([]neo.Event, len(batch))
 		for i, d := range batch {
 			if d.epoch != s.epoch {
-				d.epoch, d.matches = s.epoch, s.index[d.event.TenantID].Match(&d.event)
+				d.epoch, d.matches = s.epoch, s.match(&d.event)
 			}
 			if _, ok := s.integrations[d.event.Ticket.IntegrationID]; !ok {
 				return errKey // disconnected since it was authorised; the others are tried alone
 			}
-			d.event.Disposition = disposition(d.matches)
+			d.event.Disposition = disposition(&d.event, d.matches)
 			events[i] = d.event
 		}
 		if err := in.ownWrites(ctx, tx, s, events); err != nil {
@@ -179,7 +189,8 @@ func (in *Ingest) ownWrites(ctx context.Context, tx neo.Tx, s *snapshot, events 
 	var at []int
 	for i := range events {
 		account := s.integrations[events[i].Ticket.IntegrationID].Identity.UserName
-		if account != "" && events[i].ChangedBy == account {
+		unknown := events[i].ChangedBy == "" && events[i].Source == neo.SourceSweep
+		if account != "" && (events[i].ChangedBy == account || unknown) && events[i].Source != neo.SourceBackfill {
 			suspects, at = append(suspects, events[i]), append(at, i)
 		}
 	}
@@ -211,7 +222,10 @@ func (in *Ingest) ownWrites(ctx context.Context, tx neo.Tx, s *snapshot, events 
 	return nil
 }
 
-func disposition(matches []*rules.Compiled) neo.Disposition {
+func disposition(e *neo.Event, matches []*rules.Compiled) neo.Disposition {
+	if e.Source == neo.SourceBackfill {
+		return neo.DispositionRecorded
+	}
 	if len(matches) > 0 {
 		return neo.DispositionMatched
 	}

@@ -20,6 +20,14 @@ type snapshot struct {
 	index        map[string]*rules.Index // by tenant
 }
 
+// match returns the workflows that an event starts.
+func (s *snapshot) match(e *neo.Event) []*rules.Compiled {
+	if e.Source == neo.SourceBackfill {
+		return nil
+	}
+	return s.index[e.TenantID].Match(e)
+}
+
 // Matcher knows what each event starts. It holds the newest configuration that it
 // has seen; whether that is still the newest is checked where it counts, inside
 // the transaction that stores the event.
@@ -90,6 +98,22 @@ func (m *Matcher) at(ctx context.Context, tx neo.Tx) (*snapshot, error) {
 	return m.install(config), nil
 }
 
+// Integration returns an integration by its id, as this process knows it or, with
+// fresh, as the store has it now. One that is not known is looked up in the store.
+func (m *Matcher) Integration(ctx context.Context, id string, fresh bool) (neo.Integration, error) {
+	if i, ok := m.current.Load().integrations[id]; ok && !fresh {
+		return i, nil
+	}
+	s, err := m.newest(ctx)
+	if err != nil {
+		return neo.Integration{}, err
+	}
+	if i, ok := s.integrations[id]; ok {
+		return i, nil
+	}
+	return neo.Integration{}, errKey
+}
+
 // Authorize returns the integration to which key opens the callback. An id or a
 // key that is not known is looked up once more in the store, in case another
 // replica has just connected it.
@@ -98,6 +122,18 @@ func (m *Matcher) Authorize(ctx context.Context, integrationID, key string) (neo
 	if i, ok := m.current.Load().authorize(integrationID, hash[:]); ok {
 		return i, nil
 	}
+	fresh, err := m.newest(ctx)
+	if err != nil {
+		return neo.Integration{}, err
+	}
+	if i, ok := fresh.authorize(integrationID, hash[:]); ok {
+		return i, nil
+	}
+	return neo.Integration{}, errKey
+}
+
+// newest returns the configuration as the store has it now.
+func (m *Matcher) newest(ctx context.Context) (*snapshot, error) {
 	fresh, err, _ := m.loading.Do("", func() (any, error) {
 		var s *snapshot
 		err := m.store.InTx(ctx, func(tx neo.Tx) (err error) {
@@ -107,12 +143,9 @@ func (m *Matcher) Authorize(ctx context.Context, integrationID, key string) (neo
 		return s, err
 	})
 	if err != nil {
-		return neo.Integration{}, err
+		return nil, err
 	}
-	if i, ok := fresh.(*snapshot).authorize(integrationID, hash[:]); ok {
-		return i, nil
-	}
-	return neo.Integration{}, errKey
+	return fresh.(*snapshot), nil
 }
 
 var errKey = neo.Errorf(neo.CodeForbidden,

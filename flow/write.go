@@ -113,6 +113,11 @@ func (e *Engine) intend(ctx context.Context, run *neo.Run, event *neo.Event, sys
 	if write.WorkNote != "" {
 		write.WorkNote = signed(write.WorkNote, run, step.Position)
 	}
+	if write.Email != nil {
+		email := *write.Email
+		email.Text = signed(email.Text, run, step.Position)
+		write.Email = &email
+	}
 	step.State, step.Write, step.Before = neo.StepWriting, write, pick(ticket.Fields, write)
 	return e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.PutStep(ctx, tx, *step) })
 }
@@ -123,7 +128,13 @@ func (e *Engine) recover(ctx context.Context, run *neo.Run, system TicketSystem,
 	if err != nil {
 		return false, err
 	}
-	if step.Write.WorkNote != "" { // fields and note are written in one call: the note stands for both
+	if step.Write.Email != nil {
+		ticket.Version = step.BeforeVersion // an e-mail changes nothing of the ticket
+		arrived, err = system.HasEmail(ctx, run.Ticket, marker(run, step.Position))
+		if err != nil {
+			return false, e.refused(ctx, step, err)
+		}
+	} else if step.Write.WorkNote != "" { // fields and note are written in one call: the note stands for both
 		arrived, err = system.HasWorkNote(ctx, run.Ticket, marker(run, step.Position))
 		if err != nil {
 			return false, err
@@ -133,7 +144,7 @@ func (e *Engine) recover(ctx context.Context, run *neo.Run, system TicketSystem,
 	}
 	if arrived {
 		// Which version it was is certain only when nothing came after it.
-		if ticket.Version != step.BeforeVersion+1 {
+		if ticket.Version != step.BeforeVersion+1 && step.Write.Email == nil {
 			ticket.Version = 0
 		}
 		return true, e.arrived(ctx, run, step, ticket, last)
@@ -236,7 +247,7 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 			continue
 		}
 		matches := s.index[event.TenantID].Match(event)
-		if err := e.store.SetDisposition(ctx, tx, event.ID, disposition(matches)); err != nil {
+		if err := e.store.SetDisposition(ctx, tx, event.ID, disposition(event, matches)); err != nil {
 			return err
 		}
 		if err := start(ctx, tx, e.store, e.queue, newRuns(event, matches, e.now())); err != nil {
@@ -248,6 +259,9 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 
 // reports reports whether the event is what this write would look like.
 func reports(e *neo.Event, w neo.Write) bool {
+	if w.Email != nil {
+		return false
+	}
 	for name, value := range w.Fields {
 		if !slices.ContainsFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == name && c.To.Value == value }) {
 			return false
@@ -297,6 +311,9 @@ func said(w neo.Write, echo neo.Ticket) string {
 	}
 	if w.WorkNote != "" {
 		parts = append(parts, "Added a work note.")
+	}
+	if w.Email != nil {
+		parts = append(parts, "Sent an email to "+w.Email.To+".")
 	}
 	if len(other) > 0 {
 		parts = append(parts, "The instance did not take, or changed, "+strings.Join(other, ", ")+".")

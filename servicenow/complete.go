@@ -20,8 +20,12 @@ const completeTimeout = 2 * time.Minute
 // Outcome and Message; when the connection is not ready, also an error with the same
 // message. IntegrationID is the one that was saved.
 //
+// Once the consent has proved good, and before the rest is checked and planted,
+// consented is called: the window of the instance has done its part. What follows
+// can be watched in the attempt.
+//
 // It goes on when ctx is cancelled: the window closes when it likes.
-func (c *Connector) Complete(ctx context.Context, sessionToken string, query url.Values) (neo.ConnectAttempt, error) {
+func (c *Connector) Complete(ctx context.Context, sessionToken string, query url.Values, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error) {
 	ctx = context.WithoutCancel(ctx)
 	work, cancel := context.WithTimeout(ctx, completeTimeout)
 	defer cancel()
@@ -38,7 +42,7 @@ func (c *Connector) Complete(ctx context.Context, sessionToken string, query url
 		return neo.ConnectAttempt{}, err
 	}
 
-	in, err := c.complete(work, a, sessionToken, query)
+	in, err := c.complete(work, &a, sessionToken, query, consented)
 	a.Outcome, a.Message = neo.Success, in.Message
 	if in.ID != "" {
 		a.IntegrationID = in.ID
@@ -52,7 +56,7 @@ func (c *Connector) Complete(ctx context.Context, sessionToken string, query url
 	return a, err
 }
 
-func (c *Connector) complete(ctx context.Context, a neo.ConnectAttempt, sessionToken string, query url.Values) (neo.Integration, error) {
+func (c *Connector) complete(ctx context.Context, a *neo.ConnectAttempt, sessionToken string, query url.Values, consented func(neo.ConnectAttempt)) (neo.Integration, error) {
 	if subtle.ConstantTimeCompare(hash(sessionToken), a.SessionHash) != 1 {
 		return neo.Integration{}, neo.Errorf(neo.CodeForbidden, "This consent was begun in another browser or by another person. Click Connect ServiceNow again in this one.")
 	}
@@ -70,11 +74,23 @@ func (c *Connector) complete(ctx context.Context, a neo.ConnectAttempt, sessionT
 	if err != nil {
 		return neo.Integration{}, err
 	}
-	token, err := c.consented(ctx, c.application(a, string(secret)), query.Get("code"), string(verifier))
+	token, err := c.consented(ctx, c.application(*a, string(secret)), query.Get("code"), string(verifier))
 	if err != nil {
 		return neo.Integration{}, err
 	}
-	return c.setUp(ctx, a, secret, token)
+	a.Outcome = neo.Running
+	in, err := c.integration(ctx, *a, secret, token)
+	if err != nil {
+		return in, err
+	}
+	a.IntegrationID = in.ID
+	if err := c.store.SaveAttempt(ctx, *a); err != nil {
+		return in, err
+	}
+	if consented != nil {
+		consented(*a)
+	}
+	return c.setUp(ctx, a, in, token)
 }
 
 // consented trades the code for tokens and proves that the refresh token works by
@@ -92,40 +108,45 @@ func (c *Connector) consented(ctx context.Context, app *application, code, verif
 }
 
 // setUp finds out what the consent is good for, plants what Neo needs, and saves the
-// integration: READY_TO_SYNC, or FAILED with what to do.
-func (c *Connector) setUp(ctx context.Context, a neo.ConnectAttempt, secret []byte, token *oauth2.Token) (neo.Integration, error) {
-	in, err := c.integration(ctx, a, secret, token)
+// integration: ready, waiting for an administrator to plant, or failed with what to do.
+func (c *Connector) setUp(ctx context.Context, a *neo.ConnectAttempt, in neo.Integration, token *oauth2.Token) (neo.Integration, error) {
+	in, err := c.save(ctx, in)
 	if err != nil {
 		return in, err
 	}
+	list := &checklist{show: func(checks []neo.Check) {
+		a.Checks = checks
+		_ = c.store.SaveAttempt(ctx, *a) // only for those who watch; the integration has them in the end
+	}}
 	client := NewClient(in.InstanceURL, fixedToken(token.AccessToken), c.connections.http, c.now)
-	in.Checks = append(in.Checks, neo.Check{Name: "token", Label: "Refresh token", State: "ok", Detail: "ServiceNow gave an access token for it."})
+	list.do("token", "Access token by refresh", func(check *neo.Check) { check.Detail = "ServiceNow gave an access token for the refresh token." })
 
-	problem := c.inspect(ctx, client, &in)
+	in.State = neo.StateReady
+	problem := c.inspect(ctx, client, &in, list)
 	if problem == nil {
-		// A delivery can come as soon as the rule is there, and is not repeated: the
-		// row that it is checked against must be there first.
-		if in, err = c.save(ctx, in); err != nil {
-			return in, err
-		}
-		problem = c.plant(ctx, client, &in)
+		problem = c.plant(ctx, client, &in, list, a.BackfillDays)
 	}
+	in.Checks, in.Message = list.checks, "Connected as "+in.Identity.UserName+"."
 	if problem != nil {
 		in.Message = problem.Message
-	} else {
-		in.State, in.Message = neo.StateReady, "Connected as "+in.Identity.UserName+"."
+		if in.State != neo.StateSetup {
+			in.State = neo.StateFailed
+		}
 	}
 	if in, err = c.save(ctx, in); err != nil {
 		return in, err
 	}
-	if problem != nil {
+	if in.State == neo.StateFailed {
 		return in, problem
+	}
+	if _, err := c.store.ResolveAlert(ctx, in.TenantID, alertReconnect+"/"+in.ID, c.now()); err != nil {
+		return in, err
 	}
 	return in, nil
 }
 
-// integration returns the integration as this consent makes it, for now FAILED: what
-// was there keeps its id, its callback secret and its age.
+// integration returns the integration as this consent makes it, CONNECTING: what was
+// there keeps its id, its callback secret and its age.
 func (c *Connector) integration(ctx context.Context, a neo.ConnectAttempt, secret []byte, token *oauth2.Token) (neo.Integration, error) {
 	_, simulated, err := ParseInstanceURL(a.InstanceURL, c.allowHosts)
 	if err != nil {
@@ -142,7 +163,7 @@ func (c *Connector) integration(ctx context.Context, a neo.ConnectAttempt, secre
 	if in.ID == "" {
 		in = neo.Integration{ID: a.IntegrationID, TenantID: a.TenantID, Kind: kind, InstanceURL: a.InstanceURL, CreatedAt: now}
 	}
-	in.State, in.Message = neo.StateFailed, "Neo was interrupted while it set up the connection. Click Reconnect."
+	in.State, in.Message = neo.StateConnecting, "Neo is checking the connection."
 	in.Simulated, in.ClientID, in.Identity, in.Checks = simulated, a.ClientID, neo.Identity{}, nil
 	in.ConnectedAt, in.UpdatedAt = now, now
 
@@ -162,47 +183,113 @@ func (c *Connector) integration(ctx context.Context, a neo.ConnectAttempt, secre
 	return in, nil
 }
 
-// inspect reads who Neo is and what it may see.
-func (c *Connector) inspect(ctx context.Context, client *Client, in *neo.Integration) *neo.Error {
-	check := neo.Check{Name: "identity", Label: "Neo's account"}
-	who, err := client.identity(ctx)
-	if err != nil {
-		check.State, check.Detail = "failed", neo.MessageOf(err)
-		in.Checks = append(in.Checks, check)
-		return asError(err)
+// inspect reads who Neo is and what it may do.
+func (c *Connector) inspect(ctx context.Context, client *Client, in *neo.Integration, list *checklist) *neo.Error {
+	var roles map[string]bool
+	var visible bool
+	list.do("identity", "Neo's account", func(check *neo.Check) {
+		who, err := client.identity(ctx)
+		if err == nil {
+			roles, visible, err = client.roles(ctx, who.RemoteID)
+		}
+		if err != nil {
+			list.fail(check, err)
+			return
+		}
+		in.Identity = who.Identity
+		checkIdentity(check, who, roles, func(email string) bool {
+			_, err := c.store.UserByEmail(ctx, email)
+			return err == nil
+		})
+	})
+	if list.problem != nil {
+		return list.problem
 	}
-	in.Identity = who
-	check.State, check.Detail = "ok", strings.TrimSpace(who.Name+" ("+who.UserName+")")
-	in.Checks = append(in.Checks, check)
-
-	check, err = client.checkAccess(ctx)
-	if err != nil {
-		check = neo.Check{Name: "tickets", Label: "Read tickets", State: "failed", Detail: neo.MessageOf(err)}
+	list.do("tickets", "Read tickets", func(check *neo.Check) {
+		found, err := client.checkAccess(ctx)
+		if err != nil {
+			list.fail(check, err)
+			return
+		}
+		*check = found
+		if found.State == "failed" {
+			list.fail(check, neo.Errorf(neo.CodeRefused, "%s", found.Detail))
+		}
+	})
+	if list.problem != nil {
+		return list.problem
 	}
-	in.Checks = append(in.Checks, check)
-	if err != nil {
-		return asError(err)
-	}
-	return failedCheck(in.Checks)
+	list.do("write", "Write tickets", func(check *neo.Check) { checkWriting(check, roles, visible) })
+	list.do("email", "Email (sent via PSA)", func(check *neo.Check) { checkEmail(check, roles, visible) })
+	return nil
 }
 
-// plant makes the instance report changes to Neo.
-func (c *Connector) plant(ctx context.Context, client *Client, in *neo.Integration) *neo.Error {
-	secret, err := c.vault.Open(ctx, in.Sealed.CallbackSecret, purposeCallback(in.ID))
+// plant makes the instance report changes to Neo, and begins to watch. When only an
+// administrator can plant, the state becomes neo.StateSetup: the sweep finds changes
+// meanwhile.
+func (c *Connector) plant(ctx context.Context, client *Client, in *neo.Integration, list *checklist, backfillDays int) *neo.Error {
+	callbackURL, err := c.callbackURL(ctx, *in)
 	if err != nil {
 		return asError(err)
 	}
 	if !in.Simulated && !strings.HasPrefix(c.publicURL, "https://") {
-		in.Checks = append(in.Checks, neo.Check{Name: "public_url", Label: "Neo's address", State: "warning",
-			Detail: "ServiceNow cannot deliver to " + c.publicURL + ". Set NEO_PUBLIC_URL to the https address at which the instance reaches Neo, then click Reconnect."})
+		list.do("public_url", "Neo's address", func(check *neo.Check) {
+			check.State, check.Detail = "warning", "ServiceNow cannot deliver to "+c.publicURL+"."
+			check.Remedies = []string{"Set NEO_PUBLIC_URL to the https address at which the instance reaches Neo, then click Reconnect."}
+		})
 	}
-	in.Checks = append(in.Checks, Provision(ctx, client, CallbackURL(c.publicURL, in.ID, string(secret)))...)
-	return failedCheck(in.Checks)
+	var problem *neo.Error
+	for _, step := range []struct {
+		name, label string
+		plant       func() plantedCheck
+	}{
+		{"callback_property", "System Property " + propertyName, func() plantedCheck { return client.plantProperty(ctx, callbackURL) }},
+		{"business_rule", "Business Rule " + ruleName, func() plantedCheck { return client.plantRule(ctx) }},
+		{"legacy_rule", "Legacy rule " + legacyRuleName, func() plantedCheck { return client.removeLegacy(ctx) }},
+	} {
+		var done plantedCheck
+		list.do(step.name, step.label, func(check *neo.Check) {
+			done = step.plant()
+			*check = done.Check
+		})
+		if done.State != "failed" {
+			continue
+		}
+		if len(done.Remedies) == 0 { // not for want of the role
+			return neo.Errorf(neo.CodeRefused, "%s", done.Detail)
+		}
+		if problem == nil {
+			problem = neo.Errorf(neo.CodeRefused, "One step is left: an administrator of %s must plant the Business Rule and the System Property. Until then the sweep finds changes once a minute. %s",
+				hostOf(in.InstanceURL), strings.Join(done.Remedies, " "))
+		}
+	}
+	list.do("first_sweep", "First sweep", func(check *neo.Check) {
+		detail, err := c.firstSweep(ctx, client, *in, backfillDays, problem == nil)
+		if err != nil {
+			list.fail(check, err)
+			problem = asError(err)
+			return
+		}
+		check.Detail = detail
+		if problem != nil {
+			in.State = neo.StateSetup
+		}
+	})
+	return problem
 }
 
-// save stores in, except that a connection that is ready is never replaced by one
-// that is not: a failed reconnect leaves it as it was. It returns in with the
-// callback secret of the row, which stays the same once it is there.
+// callbackURL returns the address, with its secret, to which the instance delivers.
+func (c *Connector) callbackURL(ctx context.Context, in neo.Integration) (string, error) {
+	secret, err := c.vault.Open(ctx, in.Sealed.CallbackSecret, purposeCallback(in.ID))
+	if err != nil {
+		return "", err
+	}
+	return CallbackURL(c.publicURL, in.ID, string(secret)), nil
+}
+
+// save stores in, except that a connection that works is never replaced by one that
+// does not: a failed reconnect leaves it as it was. It returns in with the callback
+// secret of the row, which stays the same once it is there.
 func (c *Connector) save(ctx context.Context, in neo.Integration) (neo.Integration, error) {
 	err := c.store.WithIntegrationLock(ctx, in.ID, func(ctx context.Context) error {
 		now, err := c.store.IntegrationByID(ctx, in.ID)
@@ -212,23 +299,16 @@ func (c *Connector) save(ctx context.Context, in neo.Integration) (neo.Integrati
 		if err == nil && len(now.Sealed.CallbackSecret) > 0 {
 			in.Sealed.CallbackSecret, in.CallbackHash = now.Sealed.CallbackSecret, now.CallbackHash
 		}
-		if now.State == neo.StateReady && in.State != neo.StateReady {
+		if now.State.Watched() && !in.State.Watched() {
 			return nil
+		}
+		if !now.State.CanBecome(in.State) && now.State != in.State {
+			return neo.Errorf(neo.CodeConflict, "The connection was changed meanwhile (%s). Click Reconnect again.", now.State)
 		}
 		in.UpdatedAt = c.now()
 		return c.store.InTx(ctx, func(tx neo.Tx) error { return c.store.SaveIntegration(ctx, tx, in) })
 	})
 	return in, err
-}
-
-// failedCheck returns the first failed check as an error.
-func failedCheck(checks []neo.Check) *neo.Error {
-	for _, check := range checks {
-		if check.State == "failed" {
-			return neo.Errorf(neo.CodeRefused, "%s", check.Detail)
-		}
-	}
-	return nil
 }
 
 func asError(err error) *neo.Error {

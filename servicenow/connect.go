@@ -16,6 +16,8 @@ const (
 	kind = "servicenow"
 	// attemptLife is how long a person has for the consent page.
 	attemptLife = 10 * time.Minute
+	// maxBackfillDays is ten years.
+	maxBackfillDays = 3650
 )
 
 // Connector connects integrations: a person types an address and the keys of an
@@ -65,6 +67,7 @@ func (c *Connector) Begin(ctx context.Context, tenant, sessionToken string, in n
 		StateHash:     hash(state),
 		SessionHash:   hash(sessionToken),
 		Outcome:       neo.Pending,
+		BackfillDays:  max(0, min(in.BackfillDays, maxBackfillDays)),
 		CreatedAt:     now,
 		ExpiresAt:     now.Add(attemptLife),
 	}

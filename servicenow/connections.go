@@ -16,6 +16,8 @@ type Store interface {
 	// TakeAttempt returns the attempt with that state hash, once: a second call, or
 	// one after its expiry, is neo.CodeNotFound.
 	TakeAttempt(ctx context.Context, stateHash []byte, now time.Time) (neo.ConnectAttempt, error)
+	// SaveAttempt stores Outcome, Message, IntegrationID and Checks of an attempt under way.
+	SaveAttempt(ctx context.Context, a neo.ConnectAttempt) error
 	// FinishAttempt records how an attempt ended.
 	FinishAttempt(ctx context.Context, id string, outcome neo.Outcome, message string) error
 
@@ -27,6 +29,14 @@ type Store interface {
 	InTx(ctx context.Context, f func(tx neo.Tx) error) error
 	// SaveTokens replaces the sealed tokens alone.
 	SaveTokens(ctx context.Context, id string, sealed []byte) error
+	// StartWatch stores a new watch; one that is there already stays as it is.
+	StartWatch(ctx context.Context, w neo.Watch) error
+	// AskWatch asks for a sweep or an inspection.
+	AskWatch(ctx context.Context, integrationID string, sweep, inspect bool) error
+	RaiseAlert(ctx context.Context, a neo.Alert) error
+	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
+	// UserByEmail finds a person who signs in to Neo.
+	UserByEmail(ctx context.Context, email string) (neo.User, error)
 	// WithIntegrationLock runs f while no other goroutine or replica is inside it for
 	// the same integration. f uses the context that it is given.
 	WithIntegrationLock(ctx context.Context, id string, f func(ctx context.Context) error) error
@@ -95,7 +105,7 @@ func (c *Connections) Tickets(ctx context.Context, integrationID string) (*Ticke
 	if err != nil {
 		return nil, err
 	}
-	return &Tickets{tenant: in.TenantID, integration: in.ID, client: client}, nil
+	return &Tickets{connections: c, tenant: in.TenantID, integration: in.ID, client: client}, nil
 }
 
 // client returns the integration as it is stored now, and its client.
@@ -124,7 +134,7 @@ func (c *Connections) client(ctx context.Context, id string) (neo.Integration, *
 
 // usable reports whether the integration has a consent that may still work.
 func usable(in neo.Integration) error {
-	if in.State == neo.StateReconnect {
+	if in.State == neo.StateReconnect || in.State == neo.StateDisconnected {
 		return neo.Errorf(neo.CodeRefused, "%s", in.Message)
 	}
 	if len(in.Sealed.Tokens) == 0 || len(in.Sealed.ClientSecret) == 0 {
@@ -146,5 +156,14 @@ func (c *Connections) application(ctx context.Context, in neo.Integration) (*app
 // It runs inside the integration's lock, so that it never undoes a new consent.
 func (c *Connections) markReconnect(ctx context.Context, in neo.Integration, why string) error {
 	in.State, in.Message, in.UpdatedAt = neo.StateReconnect, why, c.now()
-	return c.store.InTx(ctx, func(tx neo.Tx) error { return c.store.SaveIntegration(ctx, tx, in) })
+	if err := c.store.InTx(ctx, func(tx neo.Tx) error { return c.store.SaveIntegration(ctx, tx, in) }); err != nil {
+		return err
+	}
+	return c.store.RaiseAlert(ctx, neo.Alert{
+		TenantID: in.TenantID, IntegrationID: in.ID, Key: alertReconnect + "/" + in.ID, Level: neo.AlertProblem, LastAt: c.now(), Occurrences: 1,
+		Title: "ServiceNow needs your consent again", Message: why,
+	})
 }
+
+// alertReconnect is the condition that the refresh token is refused.
+const alertReconnect = "servicenow/reconnect"

@@ -7,6 +7,13 @@ import (
 	"github.com/neoagent/neo"
 )
 
+// sameNote reports whether two texts are one note: the script cuts long ones, and
+// white space at the end goes.
+func sameNote(a, b string) bool {
+	a, b = strings.TrimSpace(strings.ReplaceAll(a, "\r\n", "\n")), strings.TrimSpace(strings.ReplaceAll(b, "\r\n", "\n"))
+	return a == b || len(a) >= 8000 && strings.HasPrefix(b, a) || len(b) >= 8000 && strings.HasPrefix(a, b)
+}
+
 // hasJournalEntry reports whether an entry of the journal element ("work_notes" or
 // "comments") of a record contains marker.
 //

@@ -31,24 +31,31 @@ const (
 //go:embed businessrule.js
 var businessRule string
 
-// Provision plants in the instance what makes it report changes: the property with
+// plantedCheck is what was found and done about one planted record.
+type plantedCheck struct {
+	neo.Check
+	changed    bool // something was written
+	unanswered bool // the instance did not answer; nothing is known
+}
+
+// provision plants in the instance what makes it report changes: the property with
 // the address, and the Business Rule on task, which fires for every class that
 // extends it. It is safe to run again: what is there is found, what differs is
 // overwritten, duplicates of ours go, and a second run changes nothing and says so.
 // Nothing that is not ours is touched.
 //
-// Both tables take writes from administrators only, so the account needs the role
-// admin at this moment and never after. What could not be done is a failed check
-// that says what to do.
-func Provision(ctx context.Context, c *Client, callbackURL string) []neo.Check {
-	checks := []neo.Check{
-		c.plant(ctx, neo.Check{Name: "callback_property", Label: "System Property " + propertyName}, plantedProperty(callbackURL)),
-		c.plant(ctx, neo.Check{Name: "business_rule", Label: "Business Rule " + ruleName}, plantedRule()),
-	}
-	if legacy, found := c.removeLegacy(ctx); found {
-		checks = append(checks, legacy)
-	}
-	return checks
+// Both tables take writes from administrators only. What this account could not do
+// is a failed check that says what an administrator does instead.
+func (c *Client) provision(ctx context.Context, callbackURL string) []plantedCheck {
+	return []plantedCheck{c.plantProperty(ctx, callbackURL), c.plantRule(ctx), c.removeLegacy(ctx)}
+}
+
+func (c *Client) plantProperty(ctx context.Context, callbackURL string) plantedCheck {
+	return c.plant(ctx, neo.Check{Name: "callback_property", Label: "System Property " + propertyName}, plantedProperty(callbackURL))
+}
+
+func (c *Client) plantRule(ctx context.Context) plantedCheck {
+	return c.plant(ctx, neo.Check{Name: "business_rule", Label: "Business Rule " + ruleName}, plantedRule())
 }
 
 func plantedProperty(callbackURL string) planted {
@@ -102,10 +109,16 @@ type planted struct {
 }
 
 // plant makes the instance have p, and says in check what was done.
-func (c *Client) plant(ctx context.Context, check neo.Check, p planted) neo.Check {
-	found, err := c.find(ctx, p)
+func (c *Client) plant(ctx context.Context, check neo.Check, p planted) plantedCheck {
+	found, hidden, err := c.find(ctx, p)
 	if err != nil {
 		return plantFailed(check, err)
+	}
+	if len(found) == 0 && hidden {
+		// The total counts what the account may not read: it is there.
+		check.State = "ok"
+		check.Detail = "In place. Neo's account may not read it, so whether it was edited is not known; deliveries show whether it works."
+		return plantedCheck{Check: check}
 	}
 	if len(found) == 0 {
 		r, err := c.Insert(ctx, p.table, p.values)
@@ -126,7 +139,7 @@ func (c *Client) plant(ctx context.Context, check neo.Check, p planted) neo.Chec
 	drift := differences(keep, p.values)
 	if len(drift) == 0 {
 		check.State, check.Detail = "ok", done
-		return check
+		return plantedCheck{Check: check, changed: len(extra) > 0}
 	}
 	changed := map[string]string{}
 	for _, name := range drift {
@@ -141,17 +154,20 @@ func (c *Client) plant(ctx context.Context, check neo.Check, p planted) neo.Chec
 	return plantDone(check, done+"Set again: "+strings.Join(drift, ", ")+".", r, p.values, err)
 }
 
-// find returns the records that are ours, the oldest first.
-func (c *Client) find(ctx context.Context, p planted) ([]Record, error) {
-	page, err := c.List(ctx, p.table, ListOptions{Query: p.query, Limit: 100})
+// find returns the records that are ours, the oldest first. hidden reports that
+// there are some, of which the account may read none: the total does not regard
+// access rules.
+func (c *Client) find(ctx context.Context, p planted) (found []Record, hidden bool, err error) {
+	page, err := c.List(ctx, p.table, ListOptions{Query: p.query, Limit: 100, Count: true})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	found := slices.DeleteFunc(page.Records, func(r Record) bool { return !recordID(r["sys_id"].Value) || !p.ours(r) })
+	hidden = page.Total > 0 && len(page.Records) == 0
+	found = slices.DeleteFunc(page.Records, func(r Record) bool { return !recordID(r["sys_id"].Value) || !p.ours(r) })
 	slices.SortFunc(found, func(a, b Record) int {
 		return cmp.Or(cmp.Compare(a["sys_created_on"].Value, b["sys_created_on"].Value), cmp.Compare(a["sys_id"].Value, b["sys_id"].Value))
 	})
-	return found, nil
+	return found, hidden, nil
 }
 
 // differences names the fields of r that are not as wanted, sorted.
@@ -181,7 +197,7 @@ func normal(s string) string {
 
 // plantDone compares what the instance made of the write with what was wanted: it
 // drops without a word what it does not like.
-func plantDone(check neo.Check, done string, r Record, wanted map[string]string, err error) neo.Check {
+func plantDone(check neo.Check, done string, r Record, wanted map[string]string, err error) plantedCheck {
 	if err != nil {
 		return plantFailed(check, err)
 	}
@@ -189,40 +205,50 @@ func plantDone(check neo.Check, done string, r Record, wanted map[string]string,
 		check.State = "failed"
 		check.Detail = "ServiceNow took the record but not these fields: " + strings.Join(wrong, ", ") +
 			". Ask an administrator to lift what protects them, then click Reconnect."
-		return check
+		return plantedCheck{Check: check, changed: true}
 	}
 	check.State, check.Detail = "ok", done
-	return check
+	return plantedCheck{Check: check, changed: true}
 }
 
-func plantFailed(check neo.Check, err error) neo.Check {
+// setupRemedies are for an account that may not plant.
+var setupRemedies = []string{
+	"Have an administrator import the update set, or run the background script, under Set up by hand; then click Verify.",
+	"Or give Neo's account the role admin, click Reconnect, and take the role away again: Neo needs it at this moment only, and itil afterwards.",
+}
+
+func plantFailed(check neo.Check, err error) plantedCheck {
+	_, later := neo.Retryable(err)
 	check.State, check.Detail = "failed", neo.MessageOf(err)
 	if neo.CodeOf(err) == neo.CodeRefused {
-		check.Detail = "Neo's account may not write this; ServiceNow takes it from administrators only. " +
-			"Give the account the role admin, click Reconnect, and take the role away again: Neo needs it only at this moment, and itil afterwards."
+		check.Detail = "It is not there, and Neo's account may not plant it: ServiceNow takes it from administrators only."
+		check.Remedies = setupRemedies
 	}
-	return check
+	return plantedCheck{Check: check, unanswered: later}
 }
 
 // removeLegacy deletes the rule that older versions planted on incident; with it,
 // incidents would be reported twice.
-func (c *Client) removeLegacy(ctx context.Context) (check neo.Check, found bool) {
-	check = neo.Check{Name: "legacy_rule", Label: "Business Rule " + legacyRuleName}
-	rules, err := c.find(ctx, planted{
+func (c *Client) removeLegacy(ctx context.Context) plantedCheck {
+	check := neo.Check{Name: "legacy_rule", Label: "Legacy rule " + legacyRuleName, State: "ok", Detail: "None on this instance."}
+	rules, hidden, err := c.find(ctx, planted{
 		table: "sys_script",
 		query: "collection=" + legacyTable + "^name=" + legacyRuleName,
 		ours: func(r Record) bool {
 			return r["name"].Value == legacyRuleName && r["collection"].Value == legacyTable
 		},
 	})
-	if err != nil || len(rules) == 0 {
-		return check, false // the rule above has said what is wrong
+	if _, later := neo.Retryable(err); later {
+		return plantFailed(check, err)
+	}
+	if hidden {
+		check.State, check.Detail = "warning", "It is still there, and Neo's account may not delete it: incidents are reported twice, which does no harm. Have an administrator delete it."
 	}
 	for _, r := range rules {
 		if err := c.Delete(ctx, "sys_script", r["sys_id"].Value); err != nil && neo.CodeOf(err) != neo.CodeNotFound {
-			return plantFailed(check, err), true
+			return plantFailed(check, err)
 		}
+		check.Detail = "Removed; the rule on task has taken its place."
 	}
-	check.State, check.Detail = "ok", "Removed; the rule on task has taken its place."
-	return check, true
+	return plantedCheck{Check: check, changed: len(rules) > 0}
 }

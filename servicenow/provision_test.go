@@ -94,7 +94,8 @@ func TestProvision(t *testing.T) {
 			theirs := w.platform()
 
 			_, in := w.connected()
-			if diff := cmp.Diff(map[string]string{"callback_property": "Created.", "business_rule": "Created."}, details(in)); diff != "" {
+			const none = "None on this instance."
+			if diff := cmp.Diff(map[string]string{"callback_property": "Created.", "business_rule": "Created.", "legacy_rule": none}, details(in)); diff != "" {
 				t.Errorf("first time (-want +got):\n%s", diff)
 			}
 			first := w.platform()
@@ -109,6 +110,9 @@ func TestProvision(t *testing.T) {
 
 			tt.change(w, rule, prop)
 			_, in = w.connected()
+			if tt.want["legacy_rule"] == "" {
+				tt.want["legacy_rule"] = none
+			}
 			if diff := cmp.Diff(tt.want, details(in)); diff != "" {
 				t.Errorf("second time (-want +got):\n%s", diff)
 			}
@@ -229,8 +233,11 @@ func TestTicketChangesArriveAsEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := w.next()
-	if d.contentType != "application/json" || !strings.HasPrefix(d.path, "/callback/servicenow?integration="+in.ID+"&key=") {
+	if d.contentType != "application/json" || d.path != "/callback/servicenow?integration="+in.ID {
 		t.Errorf("delivered to %s as %s", d.path, d.contentType)
+	}
+	if err := servicenow.NewSignatures(w.vault, w.clock.now).Verify(t.Context(), in, d.timestamp, d.signature, d.body); err != nil {
+		t.Errorf("the signature: %v", err)
 	}
 	if !regexp.MustCompile(`^\{"sys_id":"\w+","number":"INC\d+","sys_mod_count":"0","table":"incident",`).Match(d.body) {
 		t.Errorf("the first keys: %.200s", d.body)

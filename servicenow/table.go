@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/neoagent/neo"
 )
@@ -76,8 +77,9 @@ type ListOptions struct {
 // read it; it is -1 unless asked for. Fewer records than the limit do not mean that
 // there are no more: the limit is applied before access rules are.
 type Page struct {
-	Records []Record
-	Total   int
+	Records  []Record
+	Total    int
+	ServedAt time.Time // by the instance's clock; ours when it does not say
 }
 
 // Get reads one record. neo.CodeNotFound means that the instance said so.
@@ -107,7 +109,10 @@ func (c *Client) List(ctx context.Context, table string, o ListOptions) (Page, e
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Total: -1}
+	page := Page{Total: -1, ServedAt: c.now()}
+	if t, err := http.ParseTime(header.Get("Date")); err == nil {
+		page.ServedAt = t
+	}
 	if err := json.Unmarshal(result, &page.Records); err != nil {
 		return Page{}, unavailable(c.instanceURL, fmt.Errorf("%s %s: %w", k.method, k.path, err))
 	}

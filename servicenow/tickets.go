@@ -21,6 +21,7 @@ var journals = []string{"work_notes", "comments", "comments_and_work_notes"}
 
 // Tickets reads and writes the tickets of one integration.
 type Tickets struct {
+	connections *Connections // nil while a connection is being set up
 	tenant      string
 	integration string
 	client      *Client
@@ -49,6 +50,9 @@ func (s *Tickets) Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, erro
 func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error) {
 	if err := s.check(ref); err != nil {
 		return neo.Ticket{}, err
+	}
+	if w.Email != nil {
+		return neo.Ticket{TicketRef: ref, TenantID: s.tenant}, s.sendEmail(ctx, ref, *w.Email)
 	}
 	values := make(map[string]string, len(w.Fields)+1)
 	echo := []string{"sys_id", "number", "sys_mod_count", "sys_updated_on"}

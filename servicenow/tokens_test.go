@@ -128,14 +128,17 @@ func TestTokenIsKeptUntilItEndsSoon(t *testing.T) {
 	}
 }
 
-func TestOneRefreshForFiftyGoroutinesAndThreeReplicas(t *testing.T) {
+func TestOneRefreshForTenReplicas(t *testing.T) {
 	for name, spoil := range map[string]func(*tokenWorld){
 		"expired":                func(w *tokenWorld) { w.clock.add(time.Hour) },
 		"refused while it lasts": func(w *tokenWorld) { w.good.Store("revoked") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newTokenWorld(t)
-			replicas := []*servicenow.Connections{w.replica(t), w.replica(t), w.replica(t)}
+			var replicas []*servicenow.Connections
+			for range 10 {
+				replicas = append(replicas, w.replica(t))
+			}
 			for _, c := range replicas {
 				if err := use(t.Context(), c); err != nil {
 					t.Fatal(err)
@@ -143,9 +146,9 @@ func TestOneRefreshForFiftyGoroutinesAndThreeReplicas(t *testing.T) {
 			}
 			spoil(w)
 			var wg sync.WaitGroup
-			for i := range 50 {
+			for i := range 200 {
 				wg.Go(func() {
-					if err := use(t.Context(), replicas[i%3]); err != nil {
+					if err := use(t.Context(), replicas[i%len(replicas)]); err != nil {
 						t.Error(err)
 					}
 				})

@@ -43,8 +43,9 @@ type world struct {
 }
 
 type delivery struct {
-	path, contentType string
-	body              []byte
+	path, contentType    string
+	timestamp, signature string
+	body                 []byte
 }
 
 const session = "the-session-of-a-person"
@@ -55,7 +56,7 @@ func newWorld(t *testing.T, change ...func(*simulator.Options)) *world {
 	w.clock.set(time.Now())
 	w.neo = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		w.delivered <- delivery{r.URL.String(), r.Header.Get("Content-Type"), body}
+		w.delivered <- delivery{r.URL.String(), r.Header.Get("Content-Type"), r.Header.Get(servicenow.HeaderTimestamp), r.Header.Get(servicenow.HeaderSignature), body}
 		rw.WriteHeader(http.StatusAccepted)
 	}))
 	t.Cleanup(w.neo.Close)
@@ -80,7 +81,7 @@ func (w *world) connect(user string, in neo.ConnectInput) (neo.ConnectAttempt, e
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.connector.Complete(w.t.Context(), session, w.consent(user, address, "Allow"))
+	return w.connector.Complete(w.t.Context(), session, w.consent(user, address, "Allow"), nil)
 }
 
 // connected returns the tickets of a connection by the service account, ready.
@@ -314,4 +315,30 @@ func (v *memVault) Open(_ context.Context, sealed []byte, purpose string) ([]byt
 		return nil, errors.New("vault: too short")
 	}
 	return v.aead.Open(nil, sealed[:n], sealed[n:], []byte(purpose))
+}
+
+func (s *memStore) SaveAttempt(_ context.Context, a neo.ConnectAttempt) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.Checks = slices.Clone(a.Checks)
+	s.attempts[a.ID] = a
+	return nil
+}
+
+func (s *memStore) StartWatch(context.Context, neo.Watch) error           { return nil }
+func (s *memStore) AskWatch(context.Context, string, bool, bool) error    { return nil }
+func (s *memStore) RaiseAlert(context.Context, neo.Alert) error           { return nil }
+func (s *memStore) UserByEmail(context.Context, string) (neo.User, error) { return neo.User{}, errNone }
+func (s *memStore) ResolveAlert(context.Context, string, string, time.Time) (bool, error) {
+	return false, nil
+}
+
+// keyOf returns the secret in a callback URL.
+func keyOf(t *testing.T, callback string) string {
+	t.Helper()
+	u, err := url.Parse(callback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query().Get("key")
 }

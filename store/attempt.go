@@ -8,11 +8,12 @@ import (
 )
 
 const attemptColumns = `id, tenant_id, integration_id, instance_url, client_id, sealed_client_secret, sealed_verifier,
-	state_hash, session_hash, outcome, message, created_at, expires_at`
+	state_hash, session_hash, outcome, message, created_at, expires_at, checks, backfill_days`
 
 func scanAttempt(row Row) (a neo.ConnectAttempt, err error) {
 	err = row.Scan(&a.ID, &a.TenantID, &a.IntegrationID, &a.InstanceURL, &a.ClientID, &a.ClientSecret, &a.Verifier,
-		&a.StateHash, &a.SessionHash, &a.Outcome, &a.Message, timeTo(&a.CreatedAt), timeTo(&a.ExpiresAt))
+		&a.StateHash, &a.SessionHash, &a.Outcome, &a.Message, timeTo(&a.CreatedAt), timeTo(&a.ExpiresAt),
+		jsonTo(&a.Checks), &a.BackfillDays)
 	return a, err
 }
 
@@ -27,9 +28,9 @@ func (db *DB) CreateAttempt(ctx context.Context, a neo.ConnectAttempt) error {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO connect_attempt (`+attemptColumns+`, used_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)`,
 			a.ID, a.TenantID, a.IntegrationID, a.InstanceURL, a.ClientID, a.ClientSecret, a.Verifier,
-			a.StateHash, a.SessionHash, string(a.Outcome), a.Message, millis(a.CreatedAt), millis(a.ExpiresAt))
+			a.StateHash, a.SessionHash, string(a.Outcome), a.Message, millis(a.CreatedAt), millis(a.ExpiresAt), `null`, int64(a.BackfillDays))
 		return err
 	})
 	return failed("begin to connect", err)
@@ -54,6 +55,17 @@ func (db *DB) TakeAttempt(ctx context.Context, stateHash []byte, now time.Time) 
 		return a, neo.Errorf(neo.CodeNotFound, "This attempt to connect has ended or was used already. Start it again from the integration's page.")
 	}
 	return a, failed("find the attempt to connect", err)
+}
+
+// SaveAttempt stores how far the checks of an attempt have come, and of which
+// integration it is.
+func (db *DB) SaveAttempt(ctx context.Context, a neo.ConnectAttempt) error {
+	checks, err := jsonText(a.Checks)
+	if err == nil {
+		_, err = db.write.Exec(ctx, `UPDATE connect_attempt SET outcome = $2, message = $3, integration_id = $4, checks = $5 WHERE id = $1`,
+			a.ID, string(a.Outcome), a.Message, a.IntegrationID, checks)
+	}
+	return failed("store how the attempt to connect goes", err)
 }
 
 // FinishAttempt stores how an attempt ended, and forgets its sealed secrets.

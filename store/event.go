@@ -24,9 +24,15 @@ func outcomeOf(d neo.Disposition) neo.Outcome {
 		return neo.Success
 	case neo.DispositionHeld:
 		return neo.Pending
+	case neo.DispositionRecorded:
+		return outcomeRecorded
 	}
 	return neo.Skipped
 }
+
+// outcomeRecorded marks events that nobody decided about. The history leaves them
+// out unless it is asked for a ticket: a backfill has thousands of them.
+const outcomeRecorded neo.Outcome = "RECORDED"
 
 // titleField is the field that people know a ticket by.
 const titleField = "short_description"

@@ -93,8 +93,11 @@ func (q *historyQuery) events() string {
 	if q.filter.Type != "" {
 		where += ` AND e.type = ` + q.arg(string(q.filter.Type))
 	}
-	if q.filter.Outcome != "" {
+	switch {
+	case q.filter.Outcome != "":
 		where += ` AND e.outcome = ` + q.arg(string(q.filter.Outcome))
+	case q.filter.Ticket == "":
+		where += ` AND e.outcome <> ` + q.arg(string(outcomeRecorded))
 	}
 	return `SELECT * FROM (SELECT e.id AS id, e.type, e.received_at, e.integration_id, e.class, e.remote_id, e.number, e.title,
 		'' AS workflow_id, '' AS workflow_name, e.outcome, e.disposition, '' AS message, e.source, 0 AS started_at, 0 AS finished_at
@@ -143,6 +146,9 @@ func scanHistory(row Row) (h neo.HistoryEntry, err error) {
 	if !started.IsZero() && !finished.IsZero() {
 		h.Duration = finished.Sub(started)
 	}
+	if h.Outcome == outcomeRecorded {
+		h.Outcome = neo.Skipped
+	}
 	if disposition != "" {
 		h.Message = decisions[disposition]
 	}
@@ -154,5 +160,6 @@ var decisions = map[neo.Disposition]string{
 	neo.DispositionMatched:   "At least one workflow concerns this change.",
 	neo.DispositionUnmatched: "No enabled workflow concerns this change.",
 	neo.DispositionOwn:       "Neo made this change itself.",
+	neo.DispositionRecorded:  "Read after connecting, so that Neo knows the ticket; no workflow was asked.",
 	neo.DispositionHeld:      "Neo is writing to this ticket; it is not known yet whether this change is its own.",
 }

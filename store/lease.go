@@ -50,5 +50,8 @@ func (db *DB) RenewLease(ctx context.Context, id, owner string, until time.Time)
 func (db *DB) ReleaseLeases(ctx context.Context) error {
 	_, err := db.write.Exec(ctx, `UPDATE run SET lease_owner = '', lease_until = 0
 		WHERE outcome IN ('PENDING', 'RUNNING') AND lease_owner <> ''`)
+	if err == nil {
+		_, err = db.write.Exec(ctx, `UPDATE watch SET lease_owner = '', lease_until = 0`)
+	}
 	return failed("free the workflow runs of the last start", err)
 }

@@ -89,10 +89,15 @@ func (n *Neo) Connect(ctx context.Context, c Consent) (Integration, error) {
 	if err := n.browser.consent(ctx, begun.Data.AuthorizeURL, c.User, c.Password); err != nil {
 		return Integration{}, err
 	}
-	attempt, err := Get[struct {
+	type progress struct {
 		Outcome neo.Outcome `json:"outcome"`
 		Message string      `json:"message"`
-	}](ctx, &n.Client, "/api/v1/integrations/servicenow/attempts/"+begun.Data.ID)
+	}
+	var attempt progress
+	err = Until(ctx, func() (_ bool, err error) {
+		attempt, err = Get[progress](ctx, &n.Client, "/api/v1/integrations/servicenow/attempts/"+begun.Data.ID)
+		return attempt.Outcome.Final(), err
+	})
 	if err != nil {
 		return Integration{}, err
 	}

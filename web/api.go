@@ -62,6 +62,8 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	signedIn := huma.NewGroup(api, "/api/v1")
 	signedIn.UseMiddleware(s.requireUser(api))
 	s.registerIntegrations(signedIn)
+	s.registerWatch(signedIn)
+	s.registerAlerts(signedIn)
 	s.registerWorkflows(signedIn)
 	s.registerHistory(signedIn)
 	return api

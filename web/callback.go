@@ -3,6 +3,7 @@ package web
 import (
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/neoagent/neo"
 )
@@ -37,8 +38,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) (result string,
 		w.Header().Set("Allow", http.MethodPost)
 		return "method", errMethod
 	}
-	query := r.URL.Query()
-	integration, err := s.options.Ingest.Authorize(r.Context(), query.Get("integration"), query.Get("key"))
+	integration, signature, err := s.caller(r)
 	if err != nil {
 		if neo.CodeOf(err) == neo.CodeForbidden {
 			return "key", err
@@ -54,6 +54,18 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) (result string,
 	if err != nil {
 		return "body", neo.Errorf(neo.CodeInvalid, "The body of the delivery could not be read to its end: %w", err)
 	}
+	if signature != "" {
+		switch err := s.verify(r, &integration, signature, body); neo.CodeOf(err) {
+		case "":
+		case neo.CodeForbidden:
+			s.options.Watch.Delivered(integration.ID, neo.Deliveries{Refused: 1})
+			return "key", err
+		case neo.CodeConflict:
+			return "replay", err
+		default:
+			return "unavailable", err
+		}
+	}
 	event, err := s.options.Decode(body)
 	if err != nil {
 		return "body", err
@@ -65,10 +77,57 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) (result string,
 		return "key", err
 	case err != nil:
 		return "unavailable", err
-	case !isNew:
+	}
+	if signature != "" {
+		s.options.Signed.Taken(signature)
+	}
+	if !isNew {
+		s.options.Watch.Delivered(integration.ID, neo.Deliveries{Last: time.Now()})
 		return "duplicate", nil
 	}
+	s.options.Watch.Delivered(integration.ID, neo.Deliveries{Webhook: 1, Last: time.Now()})
 	return "accepted", nil
+}
+
+// verify checks a signature; before it is refused, with the key that the store has
+// now, in case another replica has just planted a new one.
+func (s *Server) verify(r *http.Request, in *neo.Integration, signature string, body []byte) error {
+	timestamp := r.Header.Get(headerTimestamp)
+	err := s.options.Signed.Verify(r.Context(), *in, timestamp, signature, body)
+	if neo.CodeOf(err) != neo.CodeForbidden {
+		return err
+	}
+	fresh, freshErr := s.options.Ingest.Integration(r.Context(), in.ID, true)
+	if freshErr != nil {
+		return freshErr
+	}
+	*in = fresh
+	return s.options.Signed.Verify(r.Context(), fresh, timestamp, signature, body)
+}
+
+// The headers of a signed delivery; the planted script sets them.
+const (
+	headerTimestamp = "X-Neo-Timestamp"
+	headerSignature = "X-Neo-Signature"
+)
+
+// caller returns the integration that delivers, and the signature that is still to
+// be checked against the body. A delivery that is not signed shows the key itself:
+// instances without the class for signing do.
+func (s *Server) caller(r *http.Request) (in neo.Integration, signature string, err error) {
+	query := r.URL.Query()
+	id := query.Get("integration")
+	if signature := r.Header.Get(headerSignature); signature != "" && !query.Has("key") {
+		in, err := s.options.Ingest.Integration(r.Context(), id, false)
+		return in, signature, err
+	}
+	in, err = s.options.Ingest.Authorize(r.Context(), id, query.Get("key"))
+	if neo.CodeOf(err) == neo.CodeForbidden {
+		if known, knownErr := s.options.Ingest.Integration(r.Context(), id, false); knownErr == nil {
+			s.options.Watch.Delivered(known.ID, neo.Deliveries{Refused: 1})
+		}
+	}
+	return in, "", err
 }
 
 var (

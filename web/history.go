@@ -15,6 +15,7 @@ type HistoryEntry struct {
 	ID           string          `json:"id" doc:"Of the event or, for executions, of the run"`
 	Type         neo.EventType   `json:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED,WORKFLOW_EXECUTION"`
 	At           time.Time       `json:"at"`
+	Source       neo.EventSource `json:"source,omitempty" enum:"webhook,sweep,backfill" doc:"How Neo learned of a change"`
 	Class        neo.TicketClass `json:"class"`
 	Number       string          `json:"number"`
 	Title        string          `json:"title"`
@@ -35,11 +36,12 @@ type Event struct {
 	TicketURL     string               `json:"ticket_url,omitempty" doc:"The ticket in the ticket system's own pages"`
 	Number        string               `json:"number"`
 	Version       int64                `json:"version" doc:"ServiceNow's sys_mod_count"`
-	Source        neo.EventSource      `json:"source"`
+	Source        neo.EventSource      `json:"source" enum:"webhook,sweep,backfill"`
+	Missed        int64                `json:"missed" doc:"How many updates just before this one nobody ever reported; what they did is part of this state"`
 	ChangedBy     string               `json:"changed_by"`
 	ChangedAt     *time.Time           `json:"changed_at"`
 	ReceivedAt    time.Time            `json:"received_at"`
-	Disposition   neo.Disposition      `json:"disposition" enum:"MATCHED,UNMATCHED,OWN_WRITE,HELD"`
+	Disposition   neo.Disposition      `json:"disposition" enum:"MATCHED,UNMATCHED,OWN_WRITE,HELD,RECORDED"`
 	Changes       []neo.FieldChange    `json:"changes" nullable:"false"`
 	Journal       []neo.JournalEntry   `json:"journal" nullable:"false"`
 	Fields        map[string]neo.Value `json:"fields" nullable:"false"`
@@ -109,7 +111,7 @@ func (s *Server) listHistory(ctx context.Context, in *historyInput) (*out[[]Hist
 	shown := make([]HistoryEntry, 0, len(list))
 	for _, e := range list {
 		shown = append(shown, HistoryEntry{
-			ID: e.ID, Type: e.Type, At: e.At.UTC(), Class: e.Ticket.Class, Number: e.Number, Title: e.Title,
+			ID: e.ID, Type: e.Type, At: e.At.UTC(), Source: e.Source, Class: e.Ticket.Class, Number: e.Number, Title: e.Title,
 			WorkflowID: e.WorkflowID, WorkflowName: e.WorkflowName, Outcome: e.Outcome, Message: e.Message,
 			DurationMS: e.Duration.Milliseconds(),
 		})
@@ -131,9 +133,13 @@ func (s *Server) getEvent(ctx context.Context, in *idInput) (*out[Event], error)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
+	missed, err := s.store.MissedBefore(ctx, e)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	shown := Event{
 		ID: e.ID, Type: e.Type, IntegrationID: e.Ticket.IntegrationID, Class: e.Ticket.Class, RemoteID: e.Ticket.RemoteID,
-		TicketURL: s.ticketURL(ctx, tenant, e.Ticket), Number: e.Number, Version: e.Version, Source: e.Source,
+		TicketURL: s.ticketURL(ctx, tenant, e.Ticket), Number: e.Number, Version: e.Version, Source: e.Source, Missed: missed,
 		ChangedBy: e.ChangedBy, ChangedAt: timeOrNull(e.ChangedAt), ReceivedAt: e.ReceivedAt.UTC(), Disposition: e.Disposition,
 		Changes: append([]neo.FieldChange{}, e.Changes...), Journal: append([]neo.JournalEntry{}, e.Journal...),
 		Fields: fields(e.Fields), Runs: []Run{},

@@ -16,7 +16,7 @@ type Integration struct {
 	Kind        string        `json:"kind" enum:"servicenow"`
 	InstanceURL string        `json:"instance_url"`
 	Simulated   bool          `json:"simulated" doc:"true when the address is not a vendor's and only a setting allows it"`
-	State       neo.SyncState `json:"state" enum:"READY_TO_SYNC,FAILED,RECONNECT_REQUIRED"`
+	State       neo.SyncState `json:"state" enum:"CONNECTING,READY_TO_SYNC,SETUP_REQUIRED,FAILED,RECONNECT_REQUIRED,DISCONNECTED"`
 	Message     string        `json:"message"`
 	ClientID    string        `json:"client_id"`
 	Identity    neo.Identity  `json:"identity" doc:"The account as which Neo acts"`
@@ -30,6 +30,7 @@ type ConnectForm struct {
 	SimulatedHosts  []string `json:"simulated_hosts" nullable:"false" doc:"Addresses that a setting allows besides ServiceNow's own"`
 	SuggestedURL    string   `json:"suggested_url,omitempty" doc:"The simulator's address, in a demo"`
 	InstanceURLRule string   `json:"instance_url_rule" doc:"The error text for any other address"`
+	BackfillDays    int      `json:"backfill_days" doc:"How many days of older tickets to read, unless somebody chooses otherwise"`
 }
 
 // Attempt is one try to connect, from the button to the end of consent.
@@ -39,6 +40,7 @@ type Attempt struct {
 	AuthorizeURL  string      `json:"authorize_url,omitempty" doc:"Where to send the popup; only in the answer that began the attempt"`
 	Outcome       neo.Outcome `json:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE"`
 	Message       string      `json:"message"`
+	Checks        []neo.Check `json:"checks" nullable:"false" doc:"What Neo has verified so far; grows while outcome is RUNNING"`
 	ExpiresAt     time.Time   `json:"expires_at"`
 }
 
@@ -81,6 +83,7 @@ func (s *Server) getConnectForm(ctx context.Context, _ *empty) (*out[ConnectForm
 		RedirectURL:     s.options.PublicURL + OAuthCallbackPath,
 		SimulatedHosts:  append([]string{}, s.options.AllowHosts...),
 		InstanceURLRule: "instance_url must be a service-now.com or servicenowservices.com domain",
+		BackfillDays:    90,
 	}
 	if len(s.options.AllowHosts) > 0 {
 		form.SuggestedURL = "http://" + s.options.AllowHosts[0]
@@ -94,6 +97,7 @@ type connectInput struct {
 		InstanceURL   string `json:"instance_url" maxLength:"300"`
 		ClientID      string `json:"client_id" maxLength:"300"`
 		ClientSecret  string `json:"client_secret" maxLength:"300"`
+		BackfillDays  int    `json:"backfill_days,omitempty" minimum:"0" maximum:"3650" doc:"On a first connect: how many days of older tickets to read; 0 for none"`
 	}
 }
 
@@ -117,7 +121,8 @@ func (s *Server) getAttempt(ctx context.Context, in *idInput) (*out[Attempt], er
 }
 
 func shownAttempt(a neo.ConnectAttempt) Attempt {
-	return Attempt{ID: a.ID, IntegrationID: a.IntegrationID, Outcome: a.Outcome, Message: a.Message, ExpiresAt: a.ExpiresAt}
+	return Attempt{ID: a.ID, IntegrationID: a.IntegrationID, Outcome: a.Outcome, Message: a.Message,
+		Checks: append([]neo.Check{}, a.Checks...), ExpiresAt: a.ExpiresAt}
 }
 
 func integration(i neo.Integration) Integration {

@@ -24,7 +24,7 @@ func NewMetrics() *Metrics {
 		}, []string{"result"}),
 	}
 	m.registry.MustRegister(m.deliveries, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, result := range []string{"accepted", "duplicate", "method", "key", "too_large", "body", "unavailable"} {
+	for _, result := range []string{"accepted", "duplicate", "method", "key", "replay", "too_large", "body", "unavailable"} {
 		m.deliveries.WithLabelValues(result)
 	}
 	return m

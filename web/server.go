@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -45,12 +46,18 @@ type Store interface {
 	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
+	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
+
+	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
+	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
 }
 
 // Connector carries a person through consent at the ticket system.
 type Connector interface {
 	Begin(ctx context.Context, tenant, session string, in neo.ConnectInput) (attempt neo.ConnectAttempt, authorizeURL string, err error)
-	Complete(ctx context.Context, session string, query url.Values) (neo.ConnectAttempt, error)
+	// Complete carries out what follows the consent page. It calls consented once the
+	// consent has proved good, before the connection is set up.
+	Complete(ctx context.Context, session string, query url.Values, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error)
 }
 
 // Ingest takes deliveries in.
@@ -61,6 +68,18 @@ type Ingest interface {
 	// Submit returns when the event and what follows from it is on disk. isNew is
 	// false for a version that was known already.
 	Submit(ctx context.Context, e neo.Event) (isNew bool, err error)
+	// Integration returns one by its id, with fresh as the store has it now;
+	// CodeForbidden for an unknown id.
+	Integration(ctx context.Context, id string, fresh bool) (neo.Integration, error)
+}
+
+// Signatures checks signed deliveries.
+type Signatures interface {
+	// Verify checks the signature of a body: CodeForbidden when it is wrong or too
+	// old, CodeConflict when the same delivery was taken before.
+	Verify(ctx context.Context, in neo.Integration, timestamp, signature string, body []byte) error
+	// Taken remembers a delivery that is on disk.
+	Taken(signature string)
 }
 
 // Options is everything the server is built from.
@@ -69,6 +88,8 @@ type Options struct {
 	Sessions  scs.Store
 	Connector Connector
 	Ingest    Ingest
+	Watch     Watch
+	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Validate  func(neo.Definition) error
 	TicketURL func(neo.Integration, neo.TicketRef) string
@@ -80,6 +101,7 @@ type Options struct {
 	Version    string
 	PublicURL  string   // scheme and host under which browsers and instances reach Neo
 	AllowHosts []string // NEO_SERVICENOW_ALLOW_HOSTS
+	Outgoing   []string // addresses from which Neo calls instances, as its operator states them
 }
 
 // OAuthCallbackPath is where an instance sends the browser after consent. Fixed:
@@ -95,6 +117,7 @@ type Server struct {
 	signIns   *failures
 	dummyHash string
 	handler   http.Handler
+	settingUp sync.WaitGroup // connections after consent
 	openapi   *huma.OpenAPI
 }
 
@@ -138,6 +161,19 @@ func New(o Options) (*Server, error) {
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Wait returns when no connection is being set up any more, or when ctx ends.
+func (s *Server) Wait(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		s.settingUp.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
 
 // observe gives each request an id, standard headers, and a guard against panics.
 func (s *Server) observe(next http.Handler) http.Handler {

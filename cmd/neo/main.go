@@ -59,6 +59,8 @@ type serverFlags struct {
 	VaultURL      string        `help:"Keeper of the key that seals secrets. Default: a file in the data directory." env:"NEO_VAULT_URL"`
 	AllowHosts    []string      `help:"Instance addresses (host or host:port) allowed besides ServiceNow's own: simulators." name:"servicenow-allow-hosts" env:"NEO_SERVICENOW_ALLOW_HOSTS"`
 	MetricsListen string        `help:"Address of /metrics for Prometheus. Default: not served." env:"NEO_METRICS_LISTEN"`
+	Sweep         time.Duration `help:"Time between two sweeps for changes that were not delivered." default:"1m" env:"NEO_SWEEP_INTERVAL"`
+	Outgoing      []string      `help:"Addresses from which this Neo calls out, shown to administrators who allow-list them." env:"NEO_OUTGOING_ADDRESSES"`
 	WriteSettle   time.Duration `help:"How long a write whose answer was lost may take to arrive before it is looked for." default:"20s" env:"NEO_WRITE_SETTLE"`
 	Workers       int           `help:"Runs carried out at the same time." default:"16" env:"NEO_WORKERS"`
 	Rate          int           `help:"Calls per second to one ServiceNow instance, at most." name:"servicenow-rate" default:"25" env:"NEO_SERVICENOW_RATE"`
@@ -67,7 +69,7 @@ type serverFlags struct {
 func (f serverFlags) config(log *slog.Logger) app.Config {
 	return app.Config{
 		Listen: f.Listen, DataDir: f.DataDir, PublicURL: f.PublicURL, DatabaseURL: f.DatabaseURL, VaultURL: f.VaultURL,
-		AllowHosts: f.AllowHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, Workers: f.Workers, ServiceNowRate: f.Rate,
+		AllowHosts: f.AllowHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, Workers: f.Workers, ServiceNowRate: f.Rate,
 		Version: version, UI: ui.Files(), Log: log,
 	}
 }

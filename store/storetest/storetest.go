@@ -36,6 +36,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"Config", configTests},
 		{"Integrations", integrationTests},
 		{"Attempts", attemptTests},
+		{"Watches", watchTests},
+		{"Alerts", alertTests},
 		{"History", historyTests},
 		{"Users", userTests},
 		{"Sessions", sessionTests},

@@ -1,0 +1,31 @@
+package neo
+
+import "time"
+
+// AlertLevel says how urgent an alert is.
+type AlertLevel string
+
+const (
+	// AlertWarning: something will stop working, or works only in part.
+	AlertWarning AlertLevel = "warning"
+	// AlertProblem: something does not work until somebody acts.
+	AlertProblem AlertLevel = "problem"
+)
+
+// Alert tells people what is wrong and what to do. One condition has one open alert,
+// however often it is seen; it is resolved when the condition has ended.
+type Alert struct {
+	ID            string
+	TenantID      string
+	IntegrationID string // "" when it is not about a connection
+	// Key names the condition; with TenantID it identifies the open alert.
+	Key         string
+	Level       AlertLevel
+	Title       string
+	Message     string // what is wrong, and what to do
+	Occurrences int64
+	FirstAt     time.Time
+	LastAt      time.Time
+	ReadAt      time.Time // zero: nobody has marked it as read
+	ResolvedAt  time.Time // zero: the condition still holds
+}
