@@ -3,12 +3,14 @@ import type { Session } from './client';
 import { Problem } from './problem';
 
 /** Everything that a change in Neo can alter; the live stream makes these be fetched again. */
-const LIVE = new Set<unknown>(['integrations', 'workflows', 'history', 'event', 'run']);
+const LIVE = new Set<unknown>(['integrations', 'workflows', 'history', 'event', 'run', 'health', 'alerts']);
 
 export const keys = {
   session: ['session'] as const,
   connectForm: ['connect-form'] as const,
   integrations: ['integrations'] as const,
+  health: (id: string) => ['health', id] as const,
+  alerts: ['alerts'] as const,
   workflows: ['workflows'] as const,
   workflow: (id: string) => ['workflows', id] as const,
   history: (filter: object) => ['history', filter] as const,

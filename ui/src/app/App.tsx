@@ -20,6 +20,7 @@ const EditWorkflow = lazy(() => import('../pages/workflows/EditWorkflow'));
 const EventHistory = lazy(() => import('../pages/event-history/EventHistory'));
 const EventPage = lazy(() => import('../pages/event-history/EventPage'));
 const RunPage = lazy(() => import('../pages/event-history/RunPage'));
+const Alerts = lazy(() => import('../pages/alerts/Alerts'));
 const NotFound = lazy(() => import('../pages/not-found/NotFound'));
 
 /** Decides who sees what: set-up before everything, sign-in before the dashboard, then the page of the address. */
@@ -68,6 +69,7 @@ export function App() {
               <Route path="/events" component={EventHistory} />
               <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
               <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+              <Route path="/alerts" component={Alerts} />
               <Route component={NotFound} />
             </Switch>
           </Suspense>

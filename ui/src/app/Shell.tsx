@@ -19,6 +19,7 @@ import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Person } from '../api/client';
 import { Problem } from '../api/problem';
+import { Bell } from './Bell';
 import { Logo } from './Logo';
 import classes from './Shell.module.css';
 import { useSignOut } from './session';
@@ -60,6 +61,7 @@ export function Shell({ person, version, children }: { person: Person; version: 
           </Link>
         </Group>
         <Group gap={6} wrap="nowrap">
+          <Bell />
           <ColorSchemeToggle />
           <UserMenu person={person} />
         </Group>

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import type { Event, HistoryEntry, Integration, Run, Session, Workflow } from '../api/client';
+import type { Event, Health, HistoryEntry, Integration, NeoAlert, Run, Session, Workflow } from '../api/client';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -68,6 +68,43 @@ export const form = {
   redirect_url: 'https://neo.example.com/oauth/servicenow/callback',
   simulated_hosts: [],
   instance_url_rule: 'instance_url must be a service-now.com or servicenowservices.com domain',
+  backfill_days: 90,
+};
+
+export const health: Health = {
+  state: 'ok',
+  checked_at: '2026-01-05T10:00:00Z',
+  checks: [
+    { name: 'deliveries', label: 'Webhooks arrive', state: 'ok', detail: '40 of the 41 changes were delivered.' },
+  ],
+  deliveries: { last_at: '2026-01-05T10:00:00Z', webhook: 40, sweep: 1, refused: 0, share: 40 / 41 },
+  sweep: { at: '2026-01-05T10:00:00Z', next_at: null, watermark: null, found: 3 },
+  backfill: {
+    state: 'RUNNING',
+    days: 90,
+    done: 50,
+    total: 200,
+    per_second: 25,
+    seconds_left: 6,
+    started_at: '2026-01-05T10:00:00Z',
+    finished_at: null,
+  },
+  consent_ends_at: '2026-04-15T10:00:00Z',
+  callback_url: 'https://neo.example.com/callback/servicenow',
+  outgoing_addresses: ['203.0.113.7'],
+};
+
+export const alert: NeoAlert = {
+  id: 'al1',
+  integration_id: 'i1',
+  level: 'problem',
+  title: 'Webhooks are not arriving',
+  message: 'All 4 changes of the last hour had to be found by the sweep. Click Reconnect.',
+  occurrences: 1,
+  first_at: '2026-01-05T10:00:00Z',
+  last_at: '2026-01-05T10:00:00Z',
+  read: false,
+  resolved_at: null,
 };
 
 export const workflow: Workflow = {
@@ -157,6 +194,7 @@ export const event: Event = {
   ticket_url: 'https://acme.service-now.com/ticket',
   number: 'INC0010001',
   version: 4,
+  missed: 0,
   source: 'webhook',
   changed_by: 'abel.tuter',
   changed_at: '2026-01-05T10:00:00Z',
@@ -175,6 +213,8 @@ export const full: Record<string, Handler> = {
   'GET /session': { data: session() },
   'GET /integrations': { data: [integration] },
   'GET /integrations/servicenow/form': { data: form },
+  'GET /integrations/i1/health': { data: health },
+  'GET /alerts': { data: [] },
   'GET /workflows': { data: [workflow] },
   'GET /workflows/w1': { data: workflow },
   'GET /history': { data: [entry(2), entry(1)] },

@@ -9,7 +9,8 @@ export const eventTypes: Record<HistoryEntry['type'], string> = {
 
 const sources: Record<string, string> = {
   webhook: 'Sent by the ticket system (webhook)',
-  sweep: 'Found by Neo while looking for missed changes',
+  sweep: 'Found by Neo’s sweep: the ticket system did not report it',
+  backfill: 'Read after connecting, so that Neo knows the ticket',
 };
 
 export function sourceWords(source: string): string {
@@ -20,6 +21,7 @@ const dispositions: Record<Event['disposition'], string> = {
   MATCHED: 'A workflow concerned this change and was carried out.',
   UNMATCHED: 'No enabled workflow concerns this change, so nothing was done.',
   OWN_WRITE: 'Neo made this change itself, so it started no workflow.',
+  RECORDED: 'Read after connecting, so that Neo knows the ticket. No workflow was asked.',
   HELD: 'Neo is writing to this ticket right now. Whether this change is its own is decided when that answer arrives.',
 };
 

@@ -146,6 +146,8 @@ export function actionWords(action: ActionSpec): string {
       if (clear.length) parts.push(`clear ${list(clear.map(([field]) => fieldName(field)))}`);
       return capital(parts.join(' and '));
     }
+    case 'NOTIFY_CONTACT':
+      return 'Email the ticket’s contact (sent via PSA)';
     case 'ADD_WORK_NOTE':
       return 'Add a work note';
     case 'ASSIGN_TICKET': {
@@ -166,6 +168,7 @@ export function noteText(action: ActionSpec): string {
 const actionNames: Record<string, string> = {
   UPDATE_TICKET_FIELDS: 'Update ticket fields',
   ADD_WORK_NOTE: 'Add work note',
+  NOTIFY_CONTACT: 'Notify ticket contact',
   ASSIGN_TICKET: 'Assign ticket',
 };
 

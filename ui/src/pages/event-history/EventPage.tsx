@@ -106,6 +106,13 @@ function LoadedEvent({ event }: { event: Event }) {
           What Neo did
         </Title>
         <Text data-disposition={event.disposition}>{dispositionWords(event)}</Text>
+        {event.missed > 0 && (
+          <Text size="sm" c="dimmed" mt={6}>
+            {event.missed === 1 ? 'One update' : `${event.missed} updates`} before this one{' '}
+            {event.missed === 1 ? 'was' : 'were'} never reported; what {event.missed === 1 ? 'it' : 'they'} did is part
+            of this state.
+          </Text>
+        )}
         {event.runs.length > 0 && <Runs runs={event.runs} />}
         {event.disposition === 'UNMATCHED' && (
           <Text size="sm" c="dimmed" mt={6}>

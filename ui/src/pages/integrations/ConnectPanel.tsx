@@ -6,6 +6,7 @@ import {
   List,
   Loader,
   PasswordInput,
+  Select,
   Stack,
   Text,
   Textarea,
@@ -17,6 +18,7 @@ import { IconAlertTriangle, IconCheck, IconWindowOff } from '@tabler/icons-react
 import { type FormEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ConnectForm, Integration } from '../../api/client';
 import { Copy } from '../../components/Copy';
+import { Checks } from './Checks';
 import classes from './ConnectPanel.module.css';
 import type { ConnectFlow, ConnectState } from './connectFlow';
 import { closedMessage, troubleshooting } from './troubleshooting';
@@ -37,6 +39,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
   const [instanceUrl, setInstanceUrl] = useState(reconnect?.instance_url ?? form.suggested_url ?? '');
   const [clientId, setClientId] = useState(reconnect?.client_id ?? '');
   const [clientSecret, setClientSecret] = useState('');
+  const [days, setDays] = useState<string | null>(String(form.backfill_days));
   const instanceField = useRef<HTMLInputElement>(null);
   const secretField = useRef<HTMLInputElement>(null);
   const alert = useRef<HTMLDivElement>(null);
@@ -70,7 +73,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
       instance_url: instanceUrl.trim(),
       client_id: clientId.trim(),
       client_secret: clientSecret.trim(),
-      ...(reconnect && { integration_id: reconnect.id }),
+      ...(reconnect ? { integration_id: reconnect.id } : { backfill_days: Number(days) }),
     });
     onStart();
   };
@@ -150,6 +153,17 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               onChange={(event) => setClientSecret(event.currentTarget.value)}
               disabled={busy}
             />
+            {!reconnect && (
+              <Select
+                label="Read older tickets"
+                description="So that Neo knows what is open already. It starts no workflows."
+                data={backfillChoices(form.backfill_days)}
+                value={days}
+                onChange={setDays}
+                allowDeselect={false}
+                disabled={busy}
+              />
+            )}
           </Stack>
         </Section>
 
@@ -212,8 +226,8 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
         <ul>
           <li>An administrator of the instance, to create the registry entry. Keep the entry Active.</li>
           <li>
-            A dedicated account for Neo with the role <b>itil</b>. While you connect it needs the role <b>admin</b> as
-            well, to plant the webhook.
+            A dedicated account for Neo with the role <b>itil</b>. With the role <b>admin</b> while you connect it
+            plants the webhook itself; without, an administrator plants it from a file that you get.
           </li>
           <li>An instance that can reach this server over the network, to report changes.</li>
         </ul>
@@ -229,6 +243,11 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
       </aside>
     </div>
   );
+}
+
+function backfillChoices(usual: number): { value: string; label: string }[] {
+  const days = [...new Set([0, 30, usual, 180, 365])].sort((a, b) => a - b);
+  return days.map((d) => ({ value: String(d), label: d === 0 ? 'None' : `Of the last ${d} days` }));
 }
 
 function Section({ number, title, children }: { number: number; title: string; children: ReactNode }) {
@@ -285,6 +304,11 @@ function Waiting({ state, flow }: { state: ConnectState; flow: ConnectFlow }) {
           </li>
         ))}
       </ol>
+      {waiting && waiting.checks.length > 0 && (
+        <div className={classes.checklist}>
+          <Checks checks={waiting.checks} />
+        </div>
+      )}
       {waiting?.blocked && (
         <Alert color="orange" icon={<IconWindowOff size={18} />} title="Your browser blocked the window" mt="md">
           <Text size="sm">

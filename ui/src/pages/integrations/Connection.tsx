@@ -1,25 +1,33 @@
-import { Alert, Anchor, Badge, Button, Card, Group, Text, ThemeIcon, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, Group, Text, Title } from '@mantine/core';
 import {
   IconAlertTriangle,
-  IconCheck,
   IconCircleCheck,
   IconCircleX,
   IconExternalLink,
-  IconX,
+  IconLoader,
+  IconPlugConnectedX,
 } from '@tabler/icons-react';
-import type { Check, Integration } from '../../api/client';
+import type { Integration } from '../../api/client';
 import { Copy } from '../../components/Copy';
 import { When } from '../../components/When';
+import { Checks } from './Checks';
 import classes from './Connection.module.css';
-import { checkColor, states } from './states';
+import { Disconnect } from './Disconnect';
+import { Fact } from './Fact';
+import { Health } from './Health';
+import { SetUpByHand } from './SetUpByHand';
+import { states } from './states';
 
-const icons = {
+const icons: Record<Integration['state'], typeof IconCircleCheck> = {
+  CONNECTING: IconLoader,
   READY_TO_SYNC: IconCircleCheck,
+  SETUP_REQUIRED: IconAlertTriangle,
   FAILED: IconCircleX,
   RECONNECT_REQUIRED: IconAlertTriangle,
+  DISCONNECTED: IconPlugConnectedX,
 };
 
-/** One connection: how it stands, as whom Neo acts there, and what was verified. */
+/** One connection: how it stands, as whom Neo acts there, what was verified, and how it does. */
 export function Connection({
   integration,
   reconnecting,
@@ -33,6 +41,9 @@ export function Connection({
   const { title, color, text } = states[state];
   const Icon = icons[state];
   const ready = state === 'READY_TO_SYNC';
+  const quiet = ready || state === 'CONNECTING' || state === 'DISCONNECTED';
+  const watched = ready || state === 'SETUP_REQUIRED';
+  const primary = state === 'FAILED' || state === 'RECONNECT_REQUIRED' || state === 'DISCONNECTED';
   return (
     <Card p={0} component="section" aria-label={integration.instance_url}>
       <Alert
@@ -41,12 +52,12 @@ export function Connection({
         radius={0}
         icon={<Icon size={20} />}
         title={title}
-        role={ready ? 'status' : 'alert'}
+        role={quiet ? 'status' : 'alert'}
         data-state={state}
         className={classes.banner}
       >
         <Group justify="space-between" gap="sm">
-          <div>
+          <div style={{ flex: '1 1 260px', minWidth: 0 }}>
             <Group gap="xs">
               <Anchor href={integration.instance_url} target="_blank" rel="noreferrer" fw={550} className="break">
                 {integration.instance_url} <IconExternalLink size={13} aria-hidden="true" />
@@ -54,106 +65,76 @@ export function Connection({
               {integration.simulated && <Badge className={classes.simulated}>Simulated instance</Badge>}
             </Group>
             {!ready && (
-              <Text size="sm" mt={4}>
+              <Text size="sm" mt={4} className="break">
                 {integration.message || text}
               </Text>
             )}
           </div>
-          {!reconnecting && (
-            <Button
-              variant={ready ? 'default' : 'filled'}
-              color={ready ? undefined : color}
-              size="sm"
-              onClick={onReconnect}
-            >
-              Reconnect
-            </Button>
-          )}
+          <Group gap="xs">
+            {!reconnecting && state !== 'CONNECTING' && (
+              <Button
+                variant={primary ? 'filled' : 'default'}
+                color={primary && state !== 'DISCONNECTED' ? color : undefined}
+                size="sm"
+                onClick={onReconnect}
+              >
+                {state === 'DISCONNECTED' ? 'Connect again' : 'Reconnect'}
+              </Button>
+            )}
+            {state !== 'DISCONNECTED' && <Disconnect integration={integration} />}
+          </Group>
         </Group>
       </Alert>
 
-      <div className={classes.body}>
-        <dl className={classes.facts}>
-          <Fact label="Neo acts as">
-            {identity.remote_id ? (
-              <>
-                <Text fw={550}>{identity.name || identity.user_name}</Text>
-                <Text size="sm" c="dimmed">
-                  {identity.user_name}
-                </Text>
-                <Group gap={2} wrap="nowrap">
-                  <Text size="xs" c="dimmed" className="mono break">
-                    {identity.remote_id}
+      {state === 'SETUP_REQUIRED' && <SetUpByHand integration={integration} open />}
+
+      {state !== 'DISCONNECTED' && (
+        <div className={classes.body}>
+          <dl className={classes.facts}>
+            <Fact label="Neo acts as">
+              {identity.remote_id ? (
+                <>
+                  <Text fw={550}>{identity.name || identity.user_name}</Text>
+                  <Text size="sm" c="dimmed">
+                    {identity.user_name}
                   </Text>
-                  <Copy value={identity.remote_id} label="Copy sys_id" compact />
-                </Group>
-              </>
+                  <Group gap={2} wrap="nowrap">
+                    <Text size="xs" c="dimmed" className="mono break">
+                      {identity.remote_id}
+                    </Text>
+                    <Copy value={identity.remote_id} label="Copy sys_id" compact />
+                  </Group>
+                </>
+              ) : (
+                <Text c="dimmed">Not known yet: it is read after consent.</Text>
+              )}
+            </Fact>
+            <Fact label="State">
+              <Text className="mono">{state}</Text>
+            </Fact>
+            <Fact label="Last consent">
+              <Text>{integration.connected_at ? <When at={integration.connected_at} /> : 'never'}</Text>
+            </Fact>
+            <Fact label="Client ID">
+              <Text className="mono break">{integration.client_id}</Text>
+            </Fact>
+          </dl>
+          <div>
+            <Title order={2} size="h3" mb="xs">
+              What Neo verified
+            </Title>
+            {checks.length === 0 ? (
+              <Text c="dimmed" size="sm">
+                Nothing yet. Neo verifies the connection right after consent.
+              </Text>
             ) : (
-              <Text c="dimmed">Not known yet: it is read after consent.</Text>
+              <Checks checks={checks} />
             )}
-          </Fact>
-          <Fact label="State">
-            <Text className="mono">{state}</Text>
-          </Fact>
-          <Fact label="Last consent">
-            <Text>{integration.connected_at ? <When at={integration.connected_at} /> : 'never'}</Text>
-          </Fact>
-          <Fact label="Client ID">
-            <Text className="mono break">{integration.client_id}</Text>
-          </Fact>
-        </dl>
-        <div>
-          <Title order={2} size="h3" mb="xs">
-            What Neo verified
-          </Title>
-          {checks.length === 0 ? (
-            <Text c="dimmed" size="sm">
-              Nothing yet. Neo verifies the connection right after consent.
-            </Text>
-          ) : (
-            <ul className={classes.checks}>
-              {checks.map((check) => (
-                <CheckLine key={check.name} check={check} />
-              ))}
-            </ul>
-          )}
+          </div>
         </div>
-      </div>
+      )}
+      {watched && <Health integration={integration} />}
+      {ready && <SetUpByHand integration={integration} />}
     </Card>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-const checkWords: Record<string, string> = { ok: 'Passed', warning: 'Warning', failed: 'Failed' };
-
-function CheckLine({ check }: { check: Check }) {
-  const Icon = check.state === 'ok' ? IconCheck : check.state === 'warning' ? IconAlertTriangle : IconX;
-  return (
-    <li className={classes.check} data-check={check.name} data-check-state={check.state}>
-      <ThemeIcon
-        size={22}
-        radius="xl"
-        variant="light"
-        color={checkColor(check.state)}
-        role="img"
-        aria-label={checkWords[check.state] ?? check.state}
-      >
-        <Icon size={13} stroke={2.4} />
-      </ThemeIcon>
-      <div style={{ minWidth: 0 }}>
-        <Text fw={550}>{check.label}</Text>
-        <Text size="sm" c="dimmed" className="break">
-          {check.detail}
-        </Text>
-      </div>
-    </li>
   );
 }

@@ -1,10 +1,17 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { open } from '../../test/open';
-import { form, full, integration, serve } from '../../test/server';
+import { busy, form, full, health, integration, serve } from '../../test/server';
 
 const none = { 'GET /integrations': { data: [] } };
-const pending = { id: 'a1', integration_id: 'i1', outcome: 'PENDING', message: '', expires_at: '2999-01-01T00:00:00Z' };
+const pending = {
+  id: 'a1',
+  integration_id: 'i1',
+  outcome: 'PENDING',
+  message: '',
+  checks: [],
+  expires_at: '2999-01-01T00:00:00Z',
+};
 const begun = { status: 201, data: { ...pending, authorize_url: 'https://acme.service-now.com/oauth_auth.do?x=1' } };
 
 let popup: { closed: boolean; close: () => void; focus: () => void; location: { href: string }; document: Document };
@@ -67,6 +74,7 @@ test('from the button to the green banner', async () => {
     instance_url: 'https://acme.service-now.com',
     client_id: 'client-1',
     client_secret: 'hush',
+    backfill_days: 90,
   });
 
   Object.assign(routes, {
@@ -184,4 +192,112 @@ test('several connections are all shown', async () => {
   expect(await screen.findByText('ServiceNow connected')).toBeInTheDocument();
   expect(screen.getByText('ServiceNow is not connected')).toBeInTheDocument();
   expect(screen.getByRole('button', { name: 'Connect another instance' })).toBeInTheDocument();
+});
+
+test('while Neo checks the connection, each line shows with its result and its remedy', async () => {
+  const checks = [
+    { name: 'token', label: 'Access token by refresh', state: 'ok', detail: 'It works.' },
+    {
+      name: 'email',
+      label: 'Email (sent via PSA)',
+      state: 'warning',
+      detail: 'Optional.',
+      remedies: ['Assign the email_api_send role.'],
+    },
+    { name: 'business_rule', label: 'Business Rule', state: 'running', detail: '' },
+  ];
+  const { routes } = serve(full, none, {
+    'POST /integrations/servicenow/connect': begun,
+    'GET /integrations/servicenow/attempts/a1': { data: pending },
+  });
+  const { user } = open('/integrations/servicenow');
+  await fillIn(user);
+  await screen.findByText(/Waiting for you to sign in/);
+  routes['GET /integrations/servicenow/attempts/a1'] = { data: { ...pending, outcome: 'RUNNING', checks } };
+  post({ type: 'neo:connect', attempt: 'a1', ok: true });
+  expect(await screen.findByText('Access token by refresh')).toBeInTheDocument();
+  expect(screen.getByText('Assign the email_api_send role.')).toBeInTheDocument();
+  expect(screen.getByLabelText('Checking')).toBeInTheDocument();
+});
+
+test('the health of a connection: what was found, how changes come, how far the backfill is', async () => {
+  const { asked } = serve(full, {
+    'POST /integrations/i1/inspect': {
+      data: {
+        ...health,
+        state: 'failed',
+        checks: [
+          {
+            name: 'business_rule',
+            label: 'Business Rule',
+            state: 'failed',
+            detail: 'It is not there.',
+            remedies: ['Have an administrator import the update set.'],
+          },
+        ],
+      },
+    },
+    'POST /integrations/i1/backfill': { data: { ...health, backfill: { ...health.backfill, state: 'PAUSED' } } },
+  });
+  const { user } = open('/integrations/servicenow/i1');
+  expect(await screen.findByText('Healthy')).toBeInTheDocument();
+  expect(screen.getByText('98 % of 41 changes')).toBeInTheDocument();
+  expect(screen.getByText(/50 of 200; 25 a second, 6.0 s left/)).toBeInTheDocument();
+  expect(screen.getByText('203.0.113.7')).toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Pause reading older tickets' }));
+  expect(await screen.findByText(/50 of 200; paused/)).toBeInTheDocument();
+  expect(asked.find((a) => a.path.endsWith('/backfill'))?.body).toEqual({ action: 'pause' });
+  await user.click(screen.getByRole('button', { name: 'Check now' }));
+  expect(await screen.findByText('Not working')).toBeInTheDocument();
+  expect(screen.getByText('Have an administrator import the update set.')).toBeInTheDocument();
+});
+
+test('a health that cannot be loaded says so and can be tried again', async () => {
+  serve(full, { 'GET /integrations/i1/health': busy });
+  open('/integrations/servicenow/i1');
+  expect(await screen.findByText('How the connection does could not be loaded')).toBeInTheDocument();
+});
+
+test('an account that may not plant gets the files for an administrator', async () => {
+  const { asked } = serve(full, {
+    'GET /integrations': { data: [{ ...integration, state: 'SETUP_REQUIRED', message: 'One step is left.' }] },
+    'POST /integrations/i1/setup-files': {
+      data: { file_name: 'neo-agent-setup.xml', update_set: '<unload/>', background_script: '// plant' },
+    },
+    'POST /integrations/i1/inspect': { data: health },
+  });
+  const { user } = open('/integrations/servicenow/i1');
+  await screen.findByText('Connected; one step is left');
+  expect(asked.some((a) => a.path.endsWith('/setup-files'))).toBe(false);
+  await user.click(screen.getByRole('button', { name: 'Prepare the files' }));
+  expect(await screen.findByRole('button', { name: 'Download neo-agent-setup.xml' })).toBeInTheDocument();
+  await user.click(screen.getByRole('tab', { name: 'Background script' }));
+  expect(screen.getByText('// plant')).toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Verify' }));
+  expect(await screen.findByText('Both are in place.')).toBeInTheDocument();
+});
+
+test('disconnecting asks first, and says what could not be removed', async () => {
+  const { asked } = serve(full, {
+    'POST /integrations/i1/disconnect': {
+      data: {
+        integration: { ...integration, state: 'DISCONNECTED' },
+        checks: [{ name: 'business_rule', label: 'Business Rule', state: 'warning', detail: 'It is still there.' }],
+      },
+    },
+  });
+  const { user } = open('/integrations/servicenow/i1');
+  await user.click(await screen.findByRole('button', { name: 'Disconnect' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog).toHaveTextContent('The history stays');
+  expect(asked.some((a) => a.path.endsWith('/disconnect'))).toBe(false);
+  await user.click(within(dialog).getByRole('button', { name: 'Disconnect' }));
+  expect(await screen.findByText('It is still there.')).toBeInTheDocument();
+});
+
+test('a connection that was ended says so, and can be made again', async () => {
+  serve(full, { 'GET /integrations': { data: [{ ...integration, state: 'DISCONNECTED', message: '' }] } });
+  open('/integrations/servicenow/i1');
+  expect(await screen.findByRole('button', { name: 'Connect again' })).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Disconnect' })).not.toBeInTheDocument();
 });

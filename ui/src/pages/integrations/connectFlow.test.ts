@@ -22,6 +22,7 @@ function attempt(over: Partial<Attempt> = {}): Attempt {
     integration_id: 'i1',
     outcome: 'PENDING',
     message: '',
+    checks: [],
     expires_at: new Date(Date.now() + 600_000).toISOString(),
     ...over,
   };

@@ -1,4 +1,4 @@
-import type { Attempt, ConnectInput } from '../../api/client';
+import type { Attempt, Check, ConnectInput } from '../../api/client';
 import { Problem } from '../../api/problem';
 
 /** The part of a popup window that is used here. */
@@ -24,7 +24,7 @@ export type ConnectState =
   /** The popup is open and empty; the server is being asked where to send it. */
   | { step: 'starting' }
   /** Consent is being asked for. `blocked`: there is no popup, so `authorizeUrl` has to be clicked. */
-  | { step: 'waiting'; attemptId: string; authorizeUrl: string; blocked: boolean; finishing: boolean }
+  | { step: 'waiting'; attemptId: string; authorizeUrl: string; blocked: boolean; finishing: boolean; checks: Check[] }
   /** The popup is gone and no result came. One that still comes is taken. */
   | { step: 'closed'; attemptId: string; authorizeUrl: string }
   /** `secretSpent`: consent failed, so the secret must not stay in the form. */
@@ -32,6 +32,8 @@ export type ConnectState =
   | { step: 'succeeded'; integrationId: string };
 
 export const POLL_EVERY = 1_000;
+/** While the connection is checked, line by line. */
+const POLL_CHECKS_EVERY = 400;
 /** How many answers "not yet" are taken after the popup is gone: the result may be on its way. */
 const POLLS_AFTER_CLOSE = 2;
 /** Patience past the attempt's own end, for clocks that disagree. */
@@ -96,6 +98,7 @@ export class ConnectFlow {
       authorizeUrl: attempt.authorize_url,
       blocked,
       finishing: false,
+      checks: [],
     });
     this.stopMessages = this.options.onMessage((data) => this.received(data));
     this.schedule();
@@ -116,6 +119,7 @@ export class ConnectFlow {
       authorizeUrl: state.authorizeUrl,
       blocked: false,
       finishing: false,
+      checks: [],
     });
     return true;
   }
@@ -153,7 +157,8 @@ export class ConnectFlow {
 
   private schedule(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.poll(), POLL_EVERY);
+    const checking = this.state.step === 'waiting' && this.state.finishing;
+    this.timer = setTimeout(() => void this.poll(), checking ? POLL_CHECKS_EVERY : POLL_EVERY);
   }
 
   private async poll(): Promise<void> {
@@ -200,11 +205,18 @@ export class ConnectFlow {
       const finishing = attempt?.outcome === 'RUNNING';
       if (gone && attempt?.outcome === 'PENDING' && this.pollsLeftAfterClose-- <= 0) {
         this.set({ step: 'closed', attemptId, authorizeUrl: state.authorizeUrl });
-      } else if (finishing !== state.finishing && attempt) {
-        this.set({ ...state, finishing });
+      } else if (attempt && (finishing || state.finishing)) {
+        this.set({ ...state, finishing, checks: attempt.checks });
       }
     } else if (state.step === 'closed' && attempt?.outcome === 'RUNNING') {
-      this.set({ step: 'waiting', attemptId, authorizeUrl: state.authorizeUrl, blocked: false, finishing: true });
+      this.set({
+        step: 'waiting',
+        attemptId,
+        authorizeUrl: state.authorizeUrl,
+        blocked: false,
+        finishing: true,
+        checks: attempt.checks,
+      });
     }
     if (this.pollAgain) {
       this.pollAgain = false;

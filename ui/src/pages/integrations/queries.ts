@@ -8,6 +8,13 @@ export const integrationsQuery = queryOptions({
     (await data(api.GET('/api/v1/integrations', { signal }))) ?? [],
 });
 
+export const healthQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.health(id),
+    queryFn: ({ signal }) => data(api.GET('/api/v1/integrations/{id}/health', { params: { path: { id } }, signal })),
+    refetchInterval: 30_000,
+  });
+
 export const connectFormQuery = queryOptions({
   queryKey: keys.connectForm,
   queryFn: ({ signal }) => data(api.GET('/api/v1/integrations/servicenow/form', { signal })),
