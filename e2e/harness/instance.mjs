@@ -7,13 +7,14 @@ import assert from 'node:assert/strict';
  * Answers in the popup, as the Neo service account or whoever is signed in there already, and sees it close.
  * @param {Page} popup
  * @param {'Allow' | 'Deny'} [answer]
+ * @param {string} [user]
  */
-export async function consent(popup, answer = 'Allow') {
+export async function consent(popup, answer = 'Allow', user = 'neo.agent') {
   const closed = popup.waitForEvent('close');
   const logInFirst = popup.getByRole('heading', { name: 'Log in', level: 1 });
   const button = popup.getByRole('button', { name: answer });
   await button.or(logInFirst).waitFor();
-  if (await logInFirst.isVisible()) await logIn(popup, 'neo.agent');
+  if (await logInFirst.isVisible()) await logIn(popup, user);
   await button.click();
   await closed;
 }
@@ -73,4 +74,45 @@ export async function changeApp(page, url, { clientId }, change) {
   await form.getByRole('button', { name: 'Update' }).click();
   await page.getByText('Saved.').waitFor();
   await page.goto(`${url}/logout.do`);
+}
+
+/**
+ * Changes what goes wrong with the instance.
+ * @param {string} url of the instance
+ * @param {Record<string, boolean | number | string>} faults
+ */
+export function setFaults(url, faults) {
+  return send('PUT', `${url}/simulator/faults`, { faults });
+}
+
+/**
+ * Does what an administrator of the instance does.
+ * @param {string} url of the instance
+ * @param {string} action
+ * @param {Record<string, string>} [args]
+ */
+export function administer(url, action, args = {}) {
+  return send('POST', `${url}/simulator/actions`, { action, args });
+}
+
+/**
+ * Creates a ticket over the API, as a technician.
+ * @param {string} url of the instance
+ * @param {string} short
+ */
+export function createOverAPI(url, short) {
+  return send('POST', `${url}/api/now/table/incident`, { short_description: short }, 'beth.anglin');
+}
+
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {object} body
+ * @param {string} [user] whose password is the name
+ */
+async function send(method, url, body, user) {
+  const headers = new Headers({ 'Content-Type': 'application/json' });
+  if (user) headers.set('Authorization', `Basic ${btoa(`${user}:${user}`)}`);
+  const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  assert.ok(answer.ok, `${method} ${url}: ${answer.status} ${await answer.text()}`);
 }

@@ -42,6 +42,7 @@ export async function startWorld() {
     const [, clientSecret] = await simulator.printed(/Client Secret +(\S+)/);
 
     const neo = new Program(['serve', `--listen=127.0.0.1:${port}`, `--data-dir=${join(directory, 'neo')}`], {
+      NEO_SWEEP_INTERVAL: '1s',
       NEO_SERVICENOW_ALLOW_HOSTS: `${new URL(instanceUrl).host},${closedHost}`,
     });
     programs.push(neo);
