@@ -136,6 +136,7 @@ func testReplay(t *testing.T, seed uint64, database string) {
 	rows = rows[1:]
 	bad := faultyDeliveries(seed)
 	r.faults(t, bad)
+	var away time.Time
 	for i, row := range rows {
 		switch i {
 		case len(rows) / 4: // the consent is revoked; a person gives it again a little later
@@ -149,7 +150,13 @@ func testReplay(t *testing.T, seed uint64, database string) {
 			f := bad
 			f.Hibernating = true
 			r.faults(t, f)
+			away = time.Now()
 		case len(rows) * 5 / 8:
+			if os.Getenv("NEO_REPLAY_LOG") != "" { // the whole minute, for who has the time
+				for until := away.Add(time.Minute); time.Now().Before(until); {
+					r.untilSweep(t, func(h health) bool { return h.Sweep.Error != "" })
+				}
+			}
 			r.untilSweep(t, func(h health) bool { return h.Sweep.Error != "" })
 			r.faults(t, bad)
 		case len(rows) * 3 / 4:

@@ -245,7 +245,7 @@ func (w *Watcher) lostNotes(ctx context.Context, tickets *Tickets, ref neo.Ticke
 	return list, nil
 }
 
-// submit takes events in and returns how many were new.
+// submit takes events in and returns how many of them the sweep has found.
 func (w *Watcher) submit(ctx context.Context, events []neo.Event) (found int64, err error) {
 	isNew := make([]bool, len(events))
 	group, ctx := errgroup.WithContext(ctx)
@@ -258,11 +258,9 @@ func (w *Watcher) submit(ctx context.Context, events []neo.Event) (found int64, 
 	}
 	err = group.Wait()
 	for i, ok := range isNew {
-		if ok {
+		if ok && events[i].Source == neo.SourceSweep {
 			found++
-			if events[i].Source == neo.SourceSweep {
-				w.Delivered(events[i].Ticket.IntegrationID, neo.Deliveries{Sweep: 1})
-			}
+			w.Delivered(events[i].Ticket.IntegrationID, neo.Deliveries{Sweep: 1})
 		}
 	}
 	return found, err

@@ -48,7 +48,7 @@ journey('the popup is closed', async (traveller) => {
   await stillFilledIn(page, instance);
 });
 
-journey('the redirect URL is not the registered one', async (traveller) => {
+journey('Popup opens but immediately closes with no consent screen: the redirect URL is not the registered one', async (traveller) => {
   const { page, world, context } = traveller;
   const redirectUrl = `${world.url}/oauth/servicenow/callback`;
   const administration = await context.newPage();
@@ -61,6 +61,13 @@ journey('the redirect URL is not the registered one', async (traveller) => {
   await popup.close();
   await saysSo(page, closedTitle, new RegExp(`must be exactly ${redirectUrl}\\. `), /try again/i);
   await stillFilledIn(page, instance);
+
+  const again = await context.newPage();
+  await changeApp(again, world.instance.url, world.instance, { redirectUrl });
+  await again.close();
+  await connectForm(page).clientSecret.fill(world.instance.clientSecret);
+  await consent(await pressConnect(page));
+  await banner(page).waitFor();
 });
 
 journey('the instance cannot be reached by the browser', async (traveller) => {

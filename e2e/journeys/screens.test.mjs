@@ -12,7 +12,7 @@ import {
   saveWorkflow,
   signIn,
 } from '../harness/dashboard.mjs';
-import { consent, createTicket, logIn, signInAs } from '../harness/instance.mjs';
+import { administer, consent, createOverAPI, createTicket, logIn, setFaults, signInAs } from '../harness/instance.mjs';
 import { journey } from '../harness/journey.mjs';
 import { look } from '../harness/look.mjs';
 import { until } from '../harness/until.mjs';
@@ -153,6 +153,32 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
     await see(name);
   }
 
+  // A bad day: nothing is delivered, and an administrator takes the rule away while Neo may not plant.
+  await page.goto(`${world.url}/alerts`);
+  await page.getByText('Nothing needs you').waitFor();
+  await see('alerts-empty');
+  await setFaults(world.instance.url, { deliveries_lost: 1 });
+  for (let n = 0; n < 4; n++) await createOverAPI(world.instance.url, `Lost ${n}`);
+  await administer(world.instance.url, 'remove_role', { user: 'neo.agent', role: 'admin' });
+  await administer(world.instance.url, 'run_background_script', {
+    user: 'admin',
+    script: "var r = new GlideRecord('sys_script'); r.addQuery('name', 'CONTAINS', 'Neo Agent'); r.query(); while (r.next()) r.deleteRecord();",
+  });
+  await page.goto(`${world.url}/integrations/servicenow`);
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await page.getByText('Connected; one step is left').waitFor();
+  await page.getByRole('button', { name: 'Prepare the files' }).click();
+  await page.getByRole('tab', { name: 'Background script' }).click();
+  await page.getByText('Run script').waitFor();
+  await see('set-up-by-hand');
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await page.getByRole('dialog').waitFor();
+  await see('disconnect');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.goto(`${world.url}/alerts`);
+  await page.getByRole('article').first().waitFor();
+  await see('alerts');
+
   await servicenow.bringToFront();
   await servicenow.reload();
   await heading(/No Wi-Fi/, servicenow);
@@ -164,6 +190,10 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
     'instance-oauth': '/oauth',
     'instance-users': '/users',
     'instance-log': '/log',
+    'instance-outbox': '/outbox',
+    'instance-update-sets': '/update_sets',
+    'instance-scripts': '/scripts_background',
+    'instance-faults': '/simulator',
     'instance-not-found': '/nowhere',
   })) {
     await servicenow.goto(world.instance.url + path);

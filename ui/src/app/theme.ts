@@ -8,6 +8,7 @@ import {
   InputError,
   type MantineColorsTuple,
   Modal,
+  Notification,
   Skeleton,
   Table,
   Tooltip,
@@ -140,6 +141,7 @@ export const theme = createTheme({
     },
   },
   components: {
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } }),
     Badge: Badge.extend({
       defaultProps: { radius: 'sm', variant: 'light' },
       styles: { root: { textTransform: 'none', fontWeight: 600, flex: 'none' } },

@@ -98,7 +98,11 @@ export function Health({ integration }: { integration: Integration }) {
             </Text>
           </Fact>
           <Fact label="Consent holds until">
-            <Text size="sm">{h.consent_ends_at ? new Date(h.consent_ends_at).toLocaleDateString() : 'not known'}</Text>
+            <Text size="sm">
+              {h.consent_ends_at
+                ? new Date(h.consent_ends_at).toLocaleDateString(undefined, { dateStyle: 'long' })
+                : 'not known'}
+            </Text>
           </Fact>
           <Fact label="Callback address">
             <Group gap={2} wrap="nowrap">
