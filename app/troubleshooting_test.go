@@ -428,6 +428,39 @@ func TestSetUpByHand(t *testing.T) {
 	}
 }
 
+// Some instances do not even let such an account look: that deliveries arrive is the
+// proof.
+func TestSetUpByHandWhereNothingCanBeSeen(t *testing.T) {
+	r := run(t, fast)
+	r.instance.SetQuirks(simulator.Quirks{AdminTablesForbidden: true, NoCertificateEncryption: true})
+	if err := r.visitor.SignIn(t.Context(), email, password, r.SetupToken); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.connectAs(t, "itil.only"); err != nil {
+		t.Fatal(err)
+	}
+	i := r.integration(t)
+	if i.State != neo.StateSetup {
+		t.Fatalf("the connection is %+v", i)
+	}
+	var files setupFiles
+	r.post(t, "/api/v1/integrations/"+i.ID+"/setup-files", &files)
+	if err := r.instance.ImportUpdateSet(t.Context(), []byte(files.UpdateSet), "admin"); err != nil {
+		t.Fatal(err)
+	}
+	var found health
+	r.post(t, "/api/v1/integrations/"+i.ID+"/inspect", &found)
+	if r.integration(t).State != neo.StateSetup {
+		t.Error("nothing has arrived, and it is taken for planted")
+	}
+	r.ticket(t, "Delivered with the key itself")
+	if e := r.untilKnown(t, "Delivered with the key itself"); e.Source != "webhook" {
+		t.Errorf("the ticket is known as %+v", e)
+	}
+	r.post(t, "/api/v1/integrations/"+i.ID+"/inspect", &found)
+	r.untilState(t, neo.StateReady)
+}
+
 type setupFiles struct {
 	UpdateSet        string `json:"update_set"`
 	BackgroundScript string `json:"background_script"`

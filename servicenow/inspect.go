@@ -74,10 +74,19 @@ func (w *Watcher) inspectAll(ctx context.Context, in neo.Integration, watch *neo
 	if err != nil {
 		return checks, err
 	}
+	d, err := w.deliveries(ctx, in.ID)
+	if err != nil {
+		return checks, err
+	}
 	planted := client.provision(ctx, url)
-	for _, c := range planted {
+	for i := range planted {
+		c := &planted[i]
 		if c.unanswered { // that says nothing about what is planted
 			return checks, neo.Errorf(neo.CodeUnavailable, "%s", c.Detail)
+		}
+		if c.unseen && d.Webhook > 0 {
+			c.State, c.Remedies = "ok", nil
+			c.Detail = "Neo's account may not look whether it is there, but deliveries arrive."
 		}
 		checks = append(checks, c.Check)
 	}

@@ -36,6 +36,7 @@ type plantedCheck struct {
 	neo.Check
 	changed    bool // something was written
 	unanswered bool // the instance did not answer; nothing is known
+	unseen     bool // the account may not even look; nothing is known
 }
 
 // provision plants in the instance what makes it report changes: the property with
@@ -111,6 +112,11 @@ type planted struct {
 // plant makes the instance have p, and says in check what was done.
 func (c *Client) plant(ctx context.Context, check neo.Check, p planted) plantedCheck {
 	found, hidden, err := c.find(ctx, p)
+	if neo.CodeOf(err) == neo.CodeRefused {
+		check.State, check.Remedies = "failed", setupRemedies
+		check.Detail = "Neo's account may not look whether it is there. That deliveries arrive will show it."
+		return plantedCheck{Check: check, unseen: true}
+	}
 	if err != nil {
 		return plantFailed(check, err)
 	}
@@ -240,6 +246,9 @@ func (c *Client) removeLegacy(ctx context.Context) plantedCheck {
 	})
 	if _, later := neo.Retryable(err); later {
 		return plantFailed(check, err)
+	}
+	if neo.CodeOf(err) == neo.CodeRefused {
+		check.Detail = "Neo's account may not look. If there is one, incidents are reported twice, which does no harm."
 	}
 	if hidden {
 		check.State, check.Detail = "warning", "It is still there, and Neo's account may not delete it: incidents are reported twice, which does no harm. Have an administrator delete it."

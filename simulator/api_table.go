@@ -46,6 +46,9 @@ func (c *apiCall) list(t *table) error {
 			return errQueryRights
 		}
 	}
+	if c.in.quirks.Load().AdminTablesForbidden && t.access == adminOnly && !c.who.has() {
+		return errQueryRights
+	}
 	limit := intParam(q, "sysparm_limit", maxRows)
 	offset := intParam(q, "sysparm_offset", 0)
 	rd := c.renderer(t, q)

@@ -45,6 +45,7 @@ type Quirks struct {
 	StateParameterOptional   bool `help:"glide.oauth.state.parameter.required is off (upgraded instances)"`
 	TokenErrorsFollowTheSpec bool `help:"invalid_client / invalid_grant instead of server_error, as some proxies and fakes do"`
 	StatsHideUnreadable      bool `help:"the Aggregate API counts only what the caller may read; unclear, the Table API's count is blind"`
+	AdminTablesForbidden     bool `help:"reading sys_script, sys_properties and the like without the role is a 403, not an empty list; unclear"`
 	NoCertificateEncryption  bool `help:"scripts have no GlideCertificateEncryption: naming it is a ReferenceError"`
 }
 
