@@ -80,7 +80,7 @@ func run(t *testing.T, change ...func(*app.Config)) *running {
 	}
 	r.instance = simulator.Start(t)
 	r.allowHost = strings.TrimPrefix(r.instance.URL, "http://")
-	c.AllowHosts = []string{r.allowHost}
+	c.AllowHosts = append(c.AllowHosts, r.allowHost)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -154,7 +154,7 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 			if d.epoch != s.epoch {
 				d.epoch, d.matches = s.epoch, s.match(&d.event)
 			}
-			if _, ok := s.integrations[d.event.Ticket.IntegrationID]; !ok {
+			if i, ok := s.integrations[d.event.Ticket.IntegrationID]; !ok || len(i.CallbackHash) == 0 {
 				return errKey // disconnected since it was authorised; the others are tried alone
 			}
 			d.event.Disposition = disposition(&d.event, d.matches)
