@@ -129,7 +129,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
 		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
-		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate,
+		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {

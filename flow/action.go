@@ -106,3 +106,6 @@ func fieldName(name string) error {
 	}
 	return nil
 }
+
+// Explain says why an event starts a workflow or does not.
+func Explain(w neo.Workflow, e neo.Event) (neo.Explanation, error) { return rules.Explain(&w, &e) }

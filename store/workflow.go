@@ -150,3 +150,16 @@ func (db *DB) WorkflowStats(ctx context.Context, tenant string) (map[string]neo.
 	}
 	return stats, failed("read the workflows' statistics", err)
 }
+
+// WorkflowAt returns a workflow with the definition that was its newest at a time;
+// neo.CodeNotFound when it did not exist yet.
+func (db *DB) WorkflowAt(ctx context.Context, tenant, id string, at time.Time) (neo.Workflow, error) {
+	w := neo.Workflow{ID: id, TenantID: tenant}
+	err := db.read.QueryRow(ctx, `SELECT version, definition FROM workflow_version
+		WHERE workflow_id = $1 AND tenant_id = $2 AND saved_at <= $3 ORDER BY version DESC LIMIT 1`, id, tenant, millis(at)).
+		Scan(&w.Version, jsonTo(&w.Definition))
+	if noRows(err) {
+		return w, missing("workflow")
+	}
+	return w, failed("read the workflow as it was", err)
+}

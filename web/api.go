@@ -66,6 +66,7 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	s.registerAlerts(signedIn)
 	s.registerWorkflows(signedIn)
 	s.registerHistory(signedIn)
+	s.registerExplanations(signedIn)
 	return api
 }
 

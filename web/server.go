@@ -36,6 +36,9 @@ type Store interface {
 
 	Workflows(ctx context.Context, tenant string) ([]neo.Workflow, error)
 	Workflow(ctx context.Context, tenant, id string) (neo.Workflow, error)
+	// WorkflowAt returns a workflow as its newest version was at a time.
+	WorkflowAt(ctx context.Context, tenant, id string, at time.Time) (neo.Workflow, error)
+	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
 	WorkflowStats(ctx context.Context, tenant string) (map[string]neo.WorkflowStats, error)
 	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
 	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
@@ -92,6 +95,7 @@ type Options struct {
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Validate  func(neo.Definition) error
+	Explain   func(neo.Workflow, neo.Event) (neo.Explanation, error)
 	TicketURL func(neo.Integration, neo.TicketRef) string
 	Live      *Live
 	Metrics   *Metrics

@@ -153,6 +153,14 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
     await see(name);
   }
 
+  await page.goto(`${world.url}/events/${createdEvent.id}`);
+  await page.getByRole('button', { name: 'Show why' }).click();
+  const why = page.getByRole('list', { name: 'Workflows' });
+  await why.getByText('Ran', { exact: true }).first().waitFor();
+  for (const line of await why.getByRole('button').all()) await line.click();
+  await why.getByText('Open the execution').first().waitFor();
+  await see('event-why');
+
   // A bad day: nothing is delivered, and an administrator takes the rule away while Neo may not plant.
   await page.goto(`${world.url}/alerts`);
   await page.getByText('Nothing needs you').waitFor();

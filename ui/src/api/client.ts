@@ -16,6 +16,7 @@ export type Definition = Schemas['Definition'];
 export type Rule = Schemas['Rule'];
 export type TargetChange = Schemas['TargetChange'];
 export type ActionSpec = Schemas['ActionSpec'];
+export type Verdict = Schemas['Verdict'];
 export type HistoryEntry = Schemas['HistoryEntry'];
 export type Event = Schemas['Event'];
 export type Run = Schemas['Run'];

@@ -15,6 +15,7 @@ export const keys = {
   workflow: (id: string) => ['workflows', id] as const,
   history: (filter: object) => ['history', filter] as const,
   event: (id: string) => ['event', id] as const,
+  explanation: (eventId: string) => ['explanation', eventId] as const,
   run: (id: string) => ['run', id] as const,
 };
 

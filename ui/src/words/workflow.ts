@@ -94,24 +94,31 @@ export function conditionOutline(definition: Definition): ConditionNode | null {
   return nothingLeft ? null : node;
 }
 
+/** One comparison, e.g. "category is “network”". */
+export function comparisonWords(field = '', operator = '', wanted = ''): string {
+  const words = operators[operator]?.(wanted) ?? `${operator} ${valueWords(wanted)}`;
+  return `${fieldName(field)} ${words}`;
+}
+
+/** How the rules of a group are joined. */
+export function groupWords(combinator: string, not = false): string {
+  const all = combinator === 'and';
+  if (not) return all ? 'Not all of these are true' : 'None of these is true';
+  return all ? 'All of these are true' : 'Any of these is true';
+}
+
+/** One change that starts a workflow, e.g. "The ticket is created". */
+export function changeInWords(change: TargetChange): string {
+  return capital(changeWords(change, 'the ticket'));
+}
+
 function outline(rule: Rule, told?: Rule): ConditionNode {
-  if (!rule.combinator) {
-    const words =
-      operators[rule.operator ?? '']?.(rule.value ?? '') ?? `${rule.operator} ${valueWords(rule.value ?? '')}`;
-    return { text: `${fieldName(rule.field ?? '')} ${words}`, members: [] };
-  }
+  if (!rule.combinator) return { text: comparisonWords(rule.field, rule.operator, rule.value), members: [] };
   const members = (rule.rules ?? []).filter((r) => r !== told).map((r) => outline(r));
   const all = rule.combinator === 'and';
   if (members.length === 1 && members[0] && !rule.not) return members[0];
   if (members.length === 0) return { text: all === !rule.not ? 'Always' : 'Never', members };
-  const text = rule.not
-    ? all
-      ? 'Not all of these are true'
-      : 'None of these is true'
-    : all
-      ? 'All of these are true'
-      : 'Any of these is true';
-  return { text, members };
+  return { text: groupWords(rule.combinator, rule.not), members };
 }
 
 /** The conditions in one line; "" when there are none besides the kind of ticket. */

@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Collapse, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Card, Collapse, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -18,6 +18,7 @@ import classes from './EventPage.module.css';
 import { Fact, Facts } from './Facts';
 import { eventQuery } from './queries';
 import { TicketLink } from './TicketLink';
+import { Why } from './Why';
 
 const back = { href: '/events', label: 'Event History' };
 
@@ -114,16 +115,9 @@ function LoadedEvent({ event }: { event: Event }) {
           </Text>
         )}
         {event.runs.length > 0 && <Runs runs={event.runs} />}
-        {event.disposition === 'UNMATCHED' && (
-          <Text size="sm" c="dimmed" mt={6}>
-            Did you expect one to?{' '}
-            <Anchor component={Link} href="/workflows" size="sm">
-              Check the triggers and conditions of your workflows
-            </Anchor>
-            .
-          </Text>
-        )}
       </Card>
+
+      <Why event={event} />
 
       {(event.changes.length > 0 || event.journal.length > 0 || !created) && (
         <Card>
