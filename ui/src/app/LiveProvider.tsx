@@ -42,6 +42,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 const noSubscription = () => () => {};
 const notLive = (): LiveStatus => 'connecting';
 
+/** For those who ask the server themselves: how to be told of each change. */
+export function useOnChange(): Live['onChange'] {
+  return useContext(LiveContext)?.onChange ?? noSubscription;
+}
+
 export function useLiveStatus(): LiveStatus {
   const live = useContext(LiveContext);
   return useSyncExternalStore(live?.subscribe ?? noSubscription, live?.status ?? notLive);

@@ -29,6 +29,7 @@ export class Live {
   private source: Source | undefined;
   private current: LiveStatus = 'connecting';
   private readonly listeners = new Set<() => void>();
+  private readonly changeListeners = new Set<() => void>();
   private retry: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private refreshing = false;
@@ -44,6 +45,12 @@ export class Live {
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  };
+
+  /** Calls back at each change, before anything is fetched; returns how to stop. */
+  readonly onChange = (listener: () => void): (() => void) => {
+    this.changeListeners.add(listener);
+    return () => this.changeListeners.delete(listener);
   };
 
   start(): void {
@@ -92,6 +99,7 @@ export class Live {
   }
 
   private async changed(): Promise<void> {
+    for (const listener of this.changeListeners) listener();
     if (this.refreshing) {
       this.again = true;
       return;

@@ -12,9 +12,9 @@ const words: Record<Check['state'], string> = {
 };
 
 /** What was verified, line by line, with what to do where it is not well. */
-export function Checks({ checks }: { checks: Check[] }) {
+export function Checks({ checks, label }: { checks: Check[]; label?: string }) {
   return (
-    <ul className={classes.checks}>
+    <ul className={classes.checks} aria-label={label}>
       {checks.map((check) => (
         <li key={check.name} className={classes.check} data-check={check.name} data-check-state={check.state}>
           <Mark state={check.state} />

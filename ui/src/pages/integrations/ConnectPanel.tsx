@@ -6,7 +6,6 @@ import {
   List,
   Loader,
   PasswordInput,
-  Select,
   Stack,
   Text,
   Textarea,
@@ -18,9 +17,11 @@ import { IconAlertTriangle, IconCheck, IconWindowOff } from '@tabler/icons-react
 import { type FormEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ConnectForm, Integration } from '../../api/client';
 import { Copy } from '../../components/Copy';
+import { BackfillDays } from './BackfillDays';
 import { Checks } from './Checks';
 import classes from './ConnectPanel.module.css';
 import type { ConnectFlow, ConnectState } from './connectFlow';
+import { instanceUrlMistake, parseInstanceUrl } from './instanceUrl';
 import { closedMessage, troubleshooting } from './troubleshooting';
 
 interface Props {
@@ -39,14 +40,16 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
   const [instanceUrl, setInstanceUrl] = useState(reconnect?.instance_url ?? form.suggested_url ?? '');
   const [clientId, setClientId] = useState(reconnect?.client_id ?? '');
   const [clientSecret, setClientSecret] = useState('');
-  const [days, setDays] = useState<string | null>(String(form.backfill_days));
+  const [days, setDays] = useState(String(form.backfill_days));
+  const [refused, setRefused] = useState(false);
   const instanceField = useRef<HTMLInputElement>(null);
   const secretField = useRef<HTMLInputElement>(null);
   const alert = useRef<HTMLDivElement>(null);
 
   const busy = state.step === 'starting' || state.step === 'waiting' || state.step === 'succeeded';
   const problem = state.step === 'failed' ? state.problem : undefined;
-  const addressWrong = problem?.message.startsWith('instance_url') ?? false;
+  const refusedByServer = problem?.message.startsWith('instance_url') ?? false;
+  const addressProblem = refused ? form.instance_url_rule : refusedByServer ? problem?.message : undefined;
 
   useEffect(() => {
     const spent =
@@ -68,9 +71,15 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    const address = parseInstanceUrl(instanceUrl, form.simulated_hosts);
+    setRefused(address === null);
+    if (address === null) {
+      instanceField.current?.focus();
+      return;
+    }
     // The popup is opened inside this call, before anything is awaited.
     void flow.start({
-      instance_url: instanceUrl.trim(),
+      instance_url: address,
       client_id: clientId.trim(),
       client_secret: clientSecret.trim(),
       ...(reconnect ? { integration_id: reconnect.id } : { backfill_days: Number(days) }),
@@ -113,7 +122,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               description={
                 form.suggested_url && instanceUrl === form.suggested_url
                   ? 'Filled in with the simulated instance of this installation.'
-                  : 'The instance’s own address, for example https://acme.service-now.com'
+                  : 'The instance’s own address, for example https://acme.service-now.com: https, no path, no slash at the end'
               }
               placeholder="https://acme.service-now.com"
               type="text"
@@ -124,14 +133,17 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               required
               withAsterisk={false}
               value={instanceUrl}
-              onChange={(event) => setInstanceUrl(event.currentTarget.value)}
+              onChange={(event) => {
+                setInstanceUrl(event.currentTarget.value);
+                setRefused(false);
+              }}
               disabled={busy}
-              error={addressWrong ? problem?.message : undefined}
+              error={addressProblem}
             />
-            {addressWrong && problem && <Hints message={problem.message} />}
+            {addressProblem && <Hints message={addressProblem} first={instanceUrlMistake(instanceUrl)} />}
             <TextInput
               label="Client ID"
-              description="From the OAuth Application Registry entry"
+              description="From the OAuth Application Registry entry. Copy it; do not type it."
               autoComplete="off"
               autoCapitalize="off"
               spellCheck={false}
@@ -145,7 +157,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what was typed' }}
               ref={secretField}
               label="Client Secret"
-              description="From the same entry. Neo keeps it sealed and never shows it again."
+              description="From the same entry, without spaces or line ends around it. Neo keeps it sealed and never shows it again."
               autoComplete="new-password"
               required
               withAsterisk={false}
@@ -153,17 +165,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               onChange={(event) => setClientSecret(event.currentTarget.value)}
               disabled={busy}
             />
-            {!reconnect && (
-              <Select
-                label="Read older tickets"
-                description="So that Neo knows what is open already. It starts no workflows."
-                data={backfillChoices(form.backfill_days)}
-                value={days}
-                onChange={setDays}
-                allowDeselect={false}
-                disabled={busy}
-              />
-            )}
+            {!reconnect && <BackfillDays value={days} preset={form.backfill_days} onChange={setDays} disabled={busy} />}
           </Stack>
         </Section>
 
@@ -177,7 +179,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
                 account is signed in there. If somebody else is, sign out of ServiceNow first: Neo acts as whoever
                 allows it.
               </Text>
-              {problem && !addressWrong && (
+              {problem && !addressProblem && (
                 <Alert
                   ref={alert}
                   color="red"
@@ -193,6 +195,7 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
                       {detail}
                     </Text>
                   ))}
+                  <FailedChecks state={state} />
                   <Hints message={problem.message} />
                 </Alert>
               )}
@@ -245,11 +248,6 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
   );
 }
 
-function backfillChoices(usual: number): { value: string; label: string }[] {
-  const days = [...new Set([0, 30, usual, 180, 365])].sort((a, b) => a - b);
-  return days.map((d) => ({ value: String(d), label: d === 0 ? 'None' : `Of the last ${d} days` }));
-}
-
 function Section({ number, title, children }: { number: number; title: string; children: ReactNode }) {
   return (
     <section className={classes.section} aria-label={title}>
@@ -262,8 +260,20 @@ function Section({ number, title, children }: { number: number; title: string; c
   );
 }
 
-function Hints({ message }: { message: string }) {
-  const hints = troubleshooting(message);
+/** What was verified before it failed, where that is not well: the server's remedies say what to do. */
+function FailedChecks({ state }: { state: ConnectState }) {
+  const checks =
+    state.step === 'failed' ? state.checks.filter((c) => c.state === 'failed' || c.state === 'warning') : [];
+  if (checks.length === 0) return null;
+  return (
+    <div className={classes.failedChecks}>
+      <Checks checks={checks} />
+    </div>
+  );
+}
+
+function Hints({ message, first = '' }: { message: string; first?: string }) {
+  const hints = [first, ...troubleshooting(message)].filter(Boolean);
   if (hints.length === 0) return null;
   return (
     <List size="sm" spacing={4} mt={6}>
@@ -287,7 +297,7 @@ function Waiting({ state, flow }: { state: ConnectState; flow: ConnectFlow }) {
     if (flow.reopen()) event.preventDefault(); // otherwise the link itself opens it
   };
   return (
-    <div className={classes.waiting} role="status" aria-live="polite">
+    <div className={classes.waiting} role="status" aria-live="polite" aria-atomic="false">
       <ol className={classes.steps}>
         {steps.map((text, i) => (
           <li key={text} className={classes.step} data-now={i === at || undefined} data-done={i < at || undefined}>
@@ -306,7 +316,7 @@ function Waiting({ state, flow }: { state: ConnectState; flow: ConnectFlow }) {
       </ol>
       {waiting && waiting.checks.length > 0 && (
         <div className={classes.checklist}>
-          <Checks checks={waiting.checks} />
+          <Checks checks={waiting.checks} label="What Neo verifies" />
         </div>
       )}
       {waiting?.blocked && (

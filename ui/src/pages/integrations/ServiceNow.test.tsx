@@ -96,7 +96,21 @@ test('from the button to the green banner', async () => {
   expect(screen.getByRole('img', { name: 'Warning' })).toBeInTheDocument();
 });
 
-test('a wrong address is said at its field, and everything stays as typed', async () => {
+test('a wrong address is said at its field before anything is asked', async () => {
+  const { asked } = serve(full, none);
+  const { user } = open('/integrations/servicenow');
+  await fillIn(user, 'https://acme.service-now.com/now');
+  expect(await screen.findByText(form.instance_url_rule)).toBeInTheDocument();
+  expect(screen.getByText('It has more than the host. Remove “/now”.')).toBeInTheDocument();
+  expect(fields().url).toBeInvalid();
+  expect(fields().url).toHaveFocus();
+  expect(window.open).not.toHaveBeenCalled();
+  expect(asked.some((a) => a.method === 'POST')).toBe(false);
+  await user.clear(fields().url);
+  expect(screen.queryByText(form.instance_url_rule)).not.toBeInTheDocument();
+});
+
+test('an address that only the server refuses is said the same way, and everything stays as typed', async () => {
   serve(full, none, {
     'POST /integrations/servicenow/connect': {
       status: 400,
@@ -104,12 +118,43 @@ test('a wrong address is said at its field, and everything stays as typed', asyn
     },
   });
   const { user } = open('/integrations/servicenow');
-  await fillIn(user, 'https://help.acme.com');
+  await fillIn(user, 'https://gone.service-now.com');
   expect(await screen.findByText(form.instance_url_rule)).toBeInTheDocument();
   expect(fields().url).toBeInvalid();
-  expect(fields().url).toHaveValue('https://help.acme.com');
+  expect(fields().url).toHaveValue('https://gone.service-now.com');
   expect(fields().secret).toHaveValue('hush');
   expect(popup.closed).toBe(true);
+});
+
+test.each([
+  ['None', 0],
+  ['Of the last year', 365],
+])('older tickets: %s', async (label, days) => {
+  const { asked } = serve(full, none, {
+    'POST /integrations/servicenow/connect': begun,
+    'GET /integrations/servicenow/attempts/a1': { data: pending },
+  });
+  const { user } = open('/integrations/servicenow');
+  expect(await screen.findByLabelText('Read older tickets')).toHaveValue('90');
+  await user.selectOptions(screen.getByLabelText('Read older tickets'), label);
+  await fillIn(user);
+  await screen.findByText(/Waiting for you/);
+  expect(asked.find((a) => a.method === 'POST')?.body).toMatchObject({ backfill_days: days });
+});
+
+test('older tickets of any number of days; on a reconnect it is not asked', async () => {
+  const { asked } = serve(full, none, {
+    'POST /integrations/servicenow/connect': begun,
+    'GET /integrations/servicenow/attempts/a1': { data: pending },
+  });
+  const { user } = open('/integrations/servicenow');
+  await user.selectOptions(await screen.findByLabelText('Read older tickets'), 'Another number of days');
+  const days = screen.getByLabelText('Number of days');
+  await user.clear(days);
+  await user.type(days, '7');
+  await fillIn(user);
+  await screen.findByText(/Waiting for you/);
+  expect(asked.find((a) => a.method === 'POST')?.body).toMatchObject({ backfill_days: 7 });
 });
 
 test('a failed consent keeps the form, never the secret', async () => {
@@ -177,6 +222,7 @@ test.each([
   expect(await screen.findByText(title)).toBeInTheDocument();
   if (message) expect(screen.getByText(message)).toBeInTheDocument();
   await user.click(screen.getByRole('button', { name: 'Reconnect' }));
+  expect(screen.queryByLabelText('Read older tickets')).not.toBeInTheDocument();
   expect(fields().url).toHaveValue('https://acme.service-now.com');
   expect(fields().id).toHaveValue('client-1');
   expect(fields().secret).toHaveValue('');

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { Attempt } from '../../api/client';
+import type { Attempt, Check } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { ConnectFlow, type ConnectFlowOptions, POLL_EVERY, type Popup } from './connectFlow';
 
@@ -32,6 +32,7 @@ function setUp(over: Partial<ConnectFlowOptions> = {}) {
   const popups: FakePopup[] = [];
   const server = { answer: attempt() };
   let post: ((data: unknown) => void) | undefined;
+  let change: (() => void) | undefined;
   const options: ConnectFlowOptions = {
     openPopup: () => {
       const popup = new FakePopup();
@@ -46,11 +47,26 @@ function setUp(over: Partial<ConnectFlowOptions> = {}) {
         post = undefined;
       };
     },
+    onChange: (listener) => {
+      change = listener;
+      return () => {
+        change = undefined;
+      };
+    },
     ...over,
   };
   const flow = new ConnectFlow(options);
   const polls = async (n = 1) => vi.advanceTimersByTimeAsync(n * POLL_EVERY);
-  return { flow, options, popups, server, polls, message: (data: unknown) => post?.(data), listening: () => !!post };
+  return {
+    flow,
+    options,
+    popups,
+    server,
+    polls,
+    message: (data: unknown) => post?.(data),
+    changed: () => change?.(),
+    listening: () => !!post || !!change,
+  };
 }
 
 beforeEach(() => {
@@ -167,11 +183,11 @@ test('a popup that closes without a result is said so, after a last look', async
   await flow.start(input);
   await polls();
   if (popups[0]) popups[0].closed = true;
-  await polls();
+  await polls(4);
   expect(flow.getState().step).toBe('waiting');
-  await polls(2);
+  await polls();
   expect(flow.getState()).toMatchObject({ step: 'closed', attemptId: 'a1' });
-  expect(options.attempt).toHaveBeenCalledTimes(4);
+  expect(options.attempt).toHaveBeenCalledTimes(6);
 });
 
 test('a popup that only seems closed (COOP) does not hide the result', async () => {
@@ -214,9 +230,9 @@ test('an attempt that is gone ends the waiting', async () => {
 test('patience ends some time after the attempt does', async () => {
   const { flow, polls } = setUp();
   await flow.start(input);
-  await polls(600);
+  await polls(1200);
   expect(flow.getState().step).toBe('waiting');
-  await polls(62);
+  await polls(124);
   expect(flow.getState()).toMatchObject({ step: 'failed', problem: { message: expect.stringContaining('in time') } });
 });
 
@@ -245,4 +261,25 @@ test('cancelling while the server is being asked ignores its answer', async () =
   await started;
   expect(flow.getState()).toEqual({ step: 'idle' });
   expect(popups[0]?.visited).toEqual([]);
+});
+
+test('after the popup is gone the checks go on to be shown, at each change on the server, until the end', async () => {
+  const { flow, popups, server, polls, changed } = setUp();
+  const token: Check = { name: 'token', label: 'Access token', state: 'ok', detail: '' };
+  const rule: Check = { name: 'business_rule', label: 'Business Rule', state: 'running', detail: '' };
+  await flow.start(input);
+  server.answer = attempt({ outcome: 'RUNNING', checks: [token] });
+  if (popups[0]) popups[0].closed = true;
+  await polls();
+  expect(flow.getState()).toMatchObject({ step: 'waiting', finishing: true, integrationId: 'i1', checks: [token] });
+  server.answer = attempt({ outcome: 'RUNNING', checks: [token, rule] });
+  changed();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(flow.getState()).toMatchObject({ finishing: true, checks: [token, rule] });
+  await polls(60); // however long it takes
+  expect(flow.getState()).toMatchObject({ step: 'waiting', finishing: true });
+  const failed: Check = { ...rule, state: 'failed', remedies: ['Give it the role admin.'] };
+  server.answer = attempt({ outcome: 'FAILURE', message: 'It could not be planted.', checks: [token, failed] });
+  await polls();
+  expect(flow.getState()).toMatchObject({ step: 'failed', integrationId: 'i1', checks: [token, failed] });
 });

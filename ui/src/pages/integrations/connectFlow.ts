@@ -15,6 +15,8 @@ export interface ConnectFlowOptions {
   attempt: (id: string) => Promise<Attempt>;
   /** Calls back for each message that this page's own origin posts; returns how to stop. */
   onMessage: (listener: (data: unknown) => void) => () => void;
+  /** Calls back when something has changed on the server; returns how to stop. */
+  onChange?: (listener: () => void) => () => void;
   now?: () => number;
 }
 
@@ -24,18 +26,25 @@ export type ConnectState =
   /** The popup is open and empty; the server is being asked where to send it. */
   | { step: 'starting' }
   /** Consent is being asked for. `blocked`: there is no popup, so `authorizeUrl` has to be clicked. */
-  | { step: 'waiting'; attemptId: string; authorizeUrl: string; blocked: boolean; finishing: boolean; checks: Check[] }
+  | {
+      step: 'waiting';
+      attemptId: string;
+      integrationId: string;
+      authorizeUrl: string;
+      blocked: boolean;
+      /** Consent was given, and `checks` grow. */
+      finishing: boolean;
+      checks: Check[];
+    }
   /** The popup is gone and no result came. One that still comes is taken. */
-  | { step: 'closed'; attemptId: string; authorizeUrl: string }
-  /** `secretSpent`: consent failed, so the secret must not stay in the form. */
-  | { step: 'failed'; problem: Problem; integrationId: string; secretSpent: boolean }
+  | { step: 'closed'; attemptId: string; integrationId: string; authorizeUrl: string }
+  /** `secretSpent`: consent failed, so the secret must not stay in the form. `checks`: how far it came. */
+  | { step: 'failed'; problem: Problem; integrationId: string; secretSpent: boolean; checks: Check[] }
   | { step: 'succeeded'; integrationId: string };
 
-export const POLL_EVERY = 1_000;
-/** While the connection is checked, line by line. */
-const POLL_CHECKS_EVERY = 400;
-/** How many answers "not yet" are taken after the popup is gone: the result may be on its way. */
-const POLLS_AFTER_CLOSE = 2;
+export const POLL_EVERY = 500;
+/** How long "not yet" is taken for an answer after the popup is gone: the result may be on its way. */
+const PATIENCE_AFTER_CLOSE = 2_000;
 /** Patience past the attempt's own end, for clocks that disagree. */
 const EXPIRY_SLACK = 60_000;
 
@@ -49,8 +58,9 @@ export class ConnectFlow {
   private readonly options: ConnectFlowOptions;
   private popup: Popup | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private stopMessages: (() => void) | undefined;
-  private pollsLeftAfterClose = POLLS_AFTER_CLOSE;
+  private stopListening: (() => void) | undefined;
+  /** When the popup was first seen to be gone; 0 while it is there. */
+  private goneSince = 0;
   private giveUpAt = 0;
   /** Rises with each start and cancel: what an older try still answers is ignored. */
   private turn = 0;
@@ -81,26 +91,32 @@ export class ConnectFlow {
     } catch (error) {
       if (turn !== this.turn) return;
       this.popup?.close();
-      this.set({ step: 'failed', problem: Problem.from(error), integrationId: '', secretSpent: false });
+      this.set({ step: 'failed', problem: Problem.from(error), integrationId: '', secretSpent: false, checks: [] });
       return;
     }
     if (turn !== this.turn) return;
 
     const now = this.now();
     this.giveUpAt = Math.max(now + 120_000, new Date(attempt.expires_at).getTime()) + EXPIRY_SLACK;
-    this.pollsLeftAfterClose = POLLS_AFTER_CLOSE;
+    this.goneSince = 0;
     const blocked = !this.popup || this.popup.closed;
     if (blocked) this.popup = null;
     else this.popup?.navigate(attempt.authorize_url);
     this.set({
       step: 'waiting',
       attemptId: attempt.id,
+      integrationId: attempt.integration_id,
       authorizeUrl: attempt.authorize_url,
       blocked,
       finishing: false,
       checks: [],
     });
-    this.stopMessages = this.options.onMessage((data) => this.received(data));
+    const stopMessages = this.options.onMessage((data) => this.received(data));
+    const stopChanges = this.options.onChange?.(() => void this.poll());
+    this.stopListening = () => {
+      stopMessages();
+      stopChanges?.();
+    };
     this.schedule();
   }
 
@@ -111,11 +127,12 @@ export class ConnectFlow {
     const popup = this.options.openPopup();
     if (!popup) return false;
     this.popup = popup;
-    this.pollsLeftAfterClose = POLLS_AFTER_CLOSE;
+    this.goneSince = 0;
     popup.navigate(state.authorizeUrl);
     this.set({
       step: 'waiting',
       attemptId: state.attemptId,
+      integrationId: state.integrationId,
       authorizeUrl: state.authorizeUrl,
       blocked: false,
       finishing: false,
@@ -157,8 +174,7 @@ export class ConnectFlow {
 
   private schedule(): void {
     clearTimeout(this.timer);
-    const checking = this.state.step === 'waiting' && this.state.finishing;
-    this.timer = setTimeout(() => void this.poll(), checking ? POLL_CHECKS_EVERY : POLL_EVERY);
+    this.timer = setTimeout(() => void this.poll(), POLL_EVERY);
   }
 
   private async poll(): Promise<void> {
@@ -171,6 +187,8 @@ export class ConnectFlow {
     const turn = this.turn;
     // Look at the window first: a result that was there before it closed is then seen by this very poll.
     const gone = this.popup?.closed ?? false;
+    if (!gone) this.goneSince = 0;
+    else if (this.goneSince === 0) this.goneSince = this.now();
     this.polling = true;
     let attempt: Attempt | undefined;
     let refused: Problem | undefined;
@@ -193,7 +211,7 @@ export class ConnectFlow {
     }
     if (attempt?.outcome === 'FAILURE') {
       const message = attempt.message || 'ServiceNow was not connected. Check the fields and try again.';
-      return this.fail(new Problem({ status: 0, code: 'refused', message }), attempt.integration_id);
+      return this.fail(new Problem({ status: 0, code: 'refused', message }), attempt.integration_id, attempt.checks);
     }
     if (this.now() > this.giveUpAt) {
       const message = 'Consent was not given in time, so this try has ended. Try again.';
@@ -203,8 +221,9 @@ export class ConnectFlow {
     const { state } = this;
     if (state.step === 'waiting') {
       const finishing = attempt?.outcome === 'RUNNING';
-      if (gone && attempt?.outcome === 'PENDING' && this.pollsLeftAfterClose-- <= 0) {
-        this.set({ step: 'closed', attemptId, authorizeUrl: state.authorizeUrl });
+      if (gone && attempt?.outcome === 'PENDING' && this.now() - this.goneSince >= PATIENCE_AFTER_CLOSE) {
+        const { integrationId, authorizeUrl } = state;
+        this.set({ step: 'closed', attemptId, integrationId, authorizeUrl });
       } else if (attempt && (finishing || state.finishing)) {
         this.set({ ...state, finishing, checks: attempt.checks });
       }
@@ -212,6 +231,7 @@ export class ConnectFlow {
       this.set({
         step: 'waiting',
         attemptId,
+        integrationId: state.integrationId,
         authorizeUrl: state.authorizeUrl,
         blocked: false,
         finishing: true,
@@ -226,10 +246,10 @@ export class ConnectFlow {
     }
   }
 
-  private fail(problem: Problem, integrationId: string): void {
+  private fail(problem: Problem, integrationId: string, checks: Check[] = []): void {
     this.popup?.close();
     this.end();
-    this.set({ step: 'failed', problem, integrationId, secretSpent: true });
+    this.set({ step: 'failed', problem, integrationId, secretSpent: true, checks });
   }
 
   private end(): void {
@@ -238,8 +258,8 @@ export class ConnectFlow {
     this.pollAgain = false;
     this.polling = false;
     clearTimeout(this.timer);
-    this.stopMessages?.();
-    this.stopMessages = undefined;
+    this.stopListening?.();
+    this.stopListening = undefined;
   }
 
   private now(): number {

@@ -1,9 +1,11 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { api, data } from '../../api/client';
+import { useOnChange } from '../../app/LiveProvider';
 import { ConnectFlow, type ConnectState, type Popup } from './connectFlow';
 
 /** A ConnectFlow of this browser. */
 export function useConnectFlow(): [ConnectState, ConnectFlow] {
+  const onChange = useOnChange();
   const [flow] = useState(
     () =>
       new ConnectFlow({
@@ -17,6 +19,7 @@ export function useConnectFlow(): [ConnectState, ConnectFlow] {
           window.addEventListener('message', onMessage);
           return () => window.removeEventListener('message', onMessage);
         },
+        onChange,
       }),
   );
   useEffect(() => () => flow.stop(), [flow]);
