@@ -9,6 +9,7 @@ export type ConnectInput = Schemas['ConnectInputBody'];
 export type Attempt = Schemas['Attempt'];
 export type Health = Schemas['Health'];
 export type SetupFiles = Schemas['SetupFiles'];
+export type BackfillInput = Schemas['BackfillInputBody'];
 export type NeoAlert = Schemas['Alert'];
 export type Check = Schemas['Check'];
 export type Workflow = Schemas['Workflow'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { absolute, between, duration, relative } from './time';
+import { absolute, between, daysLeft, duration, relative } from './time';
 
 const now = new Date(2026, 5, 15, 12, 0, 0).getTime();
 const ago = (seconds: number) => new Date(now - seconds * 1000);
@@ -18,6 +18,8 @@ describe('relative', () => {
     [3 * 86_400, '3 days ago'],
     [-30, 'in 30 s'],
     [-300, 'in 5 min'],
+    [-7200, 'in 2 h'],
+    [-99 * 86_400, 'in 99 days'],
   ])('%i seconds ago', (seconds, want) => {
     expect(relative(ago(seconds), now)).toBe(want);
   });
@@ -38,8 +40,17 @@ test.each([
   [12_400, '12 s'],
   [60_000, '1 min'],
   [75_000, '1 min 15 s'],
+  [7_500_000, '2 h 5 min'],
 ])('duration of %s ms', (ms, want) => {
   expect(duration(ms)).toBe(want);
+});
+
+test.each([
+  [3.5, 3],
+  [0.5, 0],
+  [-0.5, -1],
+])('%s days from now are %s whole ones', (days, want) => {
+  expect(daysLeft(new Date(now + days * 86_400_000).toISOString(), now)).toBe(want);
 });
 
 test('between two moments', () => {

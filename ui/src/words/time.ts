@@ -30,7 +30,14 @@ export function relative(at: string | Date, now: number = Date.now()): string {
 function ahead(seconds: number): string {
   if (seconds < 60) return `in ${seconds} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `in ${minutes} min` : `in ${Math.round(minutes / 60)} h`;
+  if (minutes < 60) return `in ${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `in ${hours} h` : `in ${Math.round(hours / 24)} days`;
+}
+
+/** Whole days until then; negative when it is over. */
+export function daysLeft(until: string, now: number = Date.now()): number {
+  return Math.floor((new Date(until).getTime() - now) / 86_400_000);
 }
 
 /** A length of time; "" for none. */
@@ -41,6 +48,7 @@ export function duration(ms: number | null | undefined): string {
   if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
   const minutes = Math.floor(ms / 60_000);
   const seconds = Math.round((ms % 60_000) / 1000);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   return seconds ? `${minutes} min ${seconds} s` : `${minutes} min`;
 }
 

@@ -69,7 +69,8 @@ export default function Integrations() {
 }
 
 function Directory({ integrations }: { integrations: Integration[] | undefined }) {
-  const worst = integrations?.find((i) => i.state !== 'READY_TO_SYNC') ?? integrations?.[0];
+  const standing = integrations?.filter((i) => i.state !== 'DISCONNECTED');
+  const worst = standing?.find((i) => i.state !== 'READY_TO_SYNC') ?? standing?.[0];
   return (
     <section aria-labelledby="category-psa">
       <Title order={2} id="category-psa">

@@ -1,7 +1,8 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { FakeEventSource } from '../../test/FakeEventSource';
 import { open } from '../../test/open';
-import { busy, form, full, health, integration, serve } from '../../test/server';
+import { form, full, integration, serve } from '../../test/server';
 
 const none = { 'GET /integrations': { data: [] } };
 const pending = {
@@ -209,37 +210,6 @@ test('a popup that was closed is explained with the exact Redirect URL; cancelli
   expect(fields().secret).toHaveValue('');
 });
 
-test.each([
-  ['FAILED', 'ServiceNow is not connected', 'Insufficient privileges. Give it the role itil.'],
-  ['RECONNECT_REQUIRED', 'ServiceNow needs your consent again', ''],
-])('%s has a banner, and a form to reconnect with all but the secret', async (state, title, message) => {
-  const { asked } = serve(full, {
-    'GET /integrations': { data: [{ ...integration, state, message }] },
-    'POST /integrations/servicenow/connect': begun,
-    'GET /integrations/servicenow/attempts/a1': { data: pending },
-  });
-  const { user } = open('/integrations/servicenow');
-  expect(await screen.findByText(title)).toBeInTheDocument();
-  if (message) expect(screen.getByText(message)).toBeInTheDocument();
-  await user.click(screen.getByRole('button', { name: 'Reconnect' }));
-  expect(screen.queryByLabelText('Read older tickets')).not.toBeInTheDocument();
-  expect(fields().url).toHaveValue('https://acme.service-now.com');
-  expect(fields().id).toHaveValue('client-1');
-  expect(fields().secret).toHaveValue('');
-  await user.type(fields().secret, 'new');
-  await user.click(screen.getByRole('button', { name: 'Reconnect' })); // there is only one
-  await waitFor(() => expect(asked.find((a) => a.method === 'POST')?.body).toMatchObject({ integration_id: 'i1' }));
-});
-
-test('several connections are all shown', async () => {
-  const second = { ...integration, id: 'i2', instance_url: 'https://emea.service-now.com', state: 'FAILED' };
-  serve(full, { 'GET /integrations': { data: [integration, second] } });
-  open('/integrations/servicenow');
-  expect(await screen.findByText('ServiceNow connected')).toBeInTheDocument();
-  expect(screen.getByText('ServiceNow is not connected')).toBeInTheDocument();
-  expect(screen.getByRole('button', { name: 'Connect another instance' })).toBeInTheDocument();
-});
-
 test('while Neo checks the connection, each line shows with its result and its remedy', async () => {
   const checks = [
     { name: 'token', label: 'Access token by refresh', state: 'ok', detail: 'It works.' },
@@ -266,84 +236,57 @@ test('while Neo checks the connection, each line shows with its result and its r
   expect(screen.getByLabelText('Checking')).toBeInTheDocument();
 });
 
-test('the health of a connection: what was found, how changes come, how far the backfill is', async () => {
-  const { asked } = serve(full, {
-    'POST /integrations/i1/inspect': {
-      data: {
-        ...health,
-        state: 'failed',
-        checks: [
-          {
-            name: 'business_rule',
-            label: 'Business Rule',
-            state: 'failed',
-            detail: 'It is not there.',
-            remedies: ['Have an administrator import the update set.'],
-          },
-        ],
-      },
-    },
-    'POST /integrations/i1/backfill': { data: { ...health, backfill: { ...health.backfill, state: 'PAUSED' } } },
+test('what failed after consent is said with its remedies', async () => {
+  const message = 'Insufficient privileges: Neo’s account may not read tickets.';
+  const checks = [
+    { name: 'identity', label: 'Identity', state: 'ok', detail: 'Neo acts as joe.' },
+    { name: 'tickets', label: 'Read tickets', state: 'failed', detail: '', remedies: ['Assign the itil role.'] },
+  ];
+  const { routes } = serve(full, none, {
+    'POST /integrations/servicenow/connect': begun,
+    'GET /integrations/servicenow/attempts/a1': { data: pending },
   });
-  const { user } = open('/integrations/servicenow/i1');
-  expect(await screen.findByText('Healthy')).toBeInTheDocument();
-  expect(screen.getByText('98 % of 41 changes')).toBeInTheDocument();
-  expect(screen.getByText(/50 of 200; 25 a second, 6.0 s left/)).toBeInTheDocument();
-  expect(screen.getByText('203.0.113.7')).toBeInTheDocument();
-  await user.click(screen.getByRole('button', { name: 'Pause reading older tickets' }));
-  expect(await screen.findByText(/50 of 200; paused/)).toBeInTheDocument();
-  expect(asked.find((a) => a.path.endsWith('/backfill'))?.body).toEqual({ action: 'pause' });
-  await user.click(screen.getByRole('button', { name: 'Check now' }));
-  expect(await screen.findByText('Not working')).toBeInTheDocument();
-  expect(screen.getByText('Have an administrator import the update set.')).toBeInTheDocument();
+  const { user } = open('/integrations/servicenow');
+  await fillIn(user);
+  await screen.findByText(/Waiting for you to sign in/);
+  routes['GET /integrations/servicenow/attempts/a1'] = { data: { ...pending, outcome: 'FAILURE', message, checks } };
+  post({ type: 'neo:connect', attempt: 'a1', ok: false });
+  const alert = await screen.findByRole('alert');
+  expect(alert).toHaveTextContent(message);
+  expect(within(alert).getByText('Assign the itil role.')).toBeInTheDocument();
+  expect(within(alert).queryByText('Identity')).not.toBeInTheDocument();
 });
 
-test('a health that cannot be loaded says so and can be tried again', async () => {
-  serve(full, { 'GET /integrations/i1/health': busy });
-  open('/integrations/servicenow/i1');
-  expect(await screen.findByText('How the connection does could not be loaded')).toBeInTheDocument();
-});
-
-test('an account that may not plant gets the files for an administrator', async () => {
-  const { asked } = serve(full, {
-    'GET /integrations': { data: [{ ...integration, state: 'SETUP_REQUIRED', message: 'One step is left.' }] },
-    'POST /integrations/i1/setup-files': {
-      data: { file_name: 'neo-agent-setup.xml', update_set: '<unload/>', background_script: '// plant' },
-    },
-    'POST /integrations/i1/inspect': { data: health },
+test('the connection that is being made shows once: as the checklist of the form', async () => {
+  const checks = [{ name: 'token', label: 'Access token by refresh', state: 'running', detail: '' }];
+  const { routes } = serve(full, none, {
+    'POST /integrations/servicenow/connect': begun,
+    'GET /integrations/servicenow/attempts/a1': { data: pending },
   });
-  const { user } = open('/integrations/servicenow/i1');
-  await screen.findByText('Connected; one step is left');
-  expect(asked.some((a) => a.path.endsWith('/setup-files'))).toBe(false);
-  await user.click(screen.getByRole('button', { name: 'Prepare the files' }));
-  expect(await screen.findByRole('button', { name: 'Download neo-agent-setup.xml' })).toBeInTheDocument();
-  await user.click(screen.getByRole('tab', { name: 'Background script' }));
-  expect(screen.getByText('// plant')).toBeInTheDocument();
-  await user.click(screen.getByRole('button', { name: 'Verify' }));
-  expect(await screen.findByText('Both are in place.')).toBeInTheDocument();
+  const { user } = open('/integrations/servicenow');
+  await fillIn(user);
+  await screen.findByText(/Waiting for you to sign in/);
+  routes['GET /integrations'] = { data: [{ ...integration, state: 'CONNECTING', checks }] };
+  routes['GET /integrations/servicenow/attempts/a1'] = { data: { ...pending, outcome: 'RUNNING', checks } };
+  act(() => FakeEventSource.last.emit('changed'));
+  expect(await screen.findByRole('list', { name: 'What Neo verifies' })).toBeInTheDocument();
+  expect(screen.queryByText('Neo is setting up the connection')).not.toBeInTheDocument();
+
+  routes['GET /integrations'] = { data: [{ ...integration, state: 'SETUP_REQUIRED', message: '' }] };
+  routes['GET /integrations/servicenow/attempts/a1'] = { data: { ...pending, outcome: 'SUCCESS', checks } };
+  expect(await screen.findByText(/one step is left: an administrator must plant the rule/)).toBeInTheDocument();
+  await waitFor(() => expect(screen.queryByRole('form')).not.toBeInTheDocument());
 });
 
-test('disconnecting asks first, and says what could not be removed', async () => {
+test('a reconnect names the connection', async () => {
   const { asked } = serve(full, {
-    'POST /integrations/i1/disconnect': {
-      data: {
-        integration: { ...integration, state: 'DISCONNECTED' },
-        checks: [{ name: 'business_rule', label: 'Business Rule', state: 'warning', detail: 'It is still there.' }],
-      },
-    },
+    'POST /integrations/servicenow/connect': begun,
+    'GET /integrations/servicenow/attempts/a1': { data: pending },
   });
-  const { user } = open('/integrations/servicenow/i1');
-  await user.click(await screen.findByRole('button', { name: 'Disconnect' }));
-  const dialog = await screen.findByRole('dialog');
-  expect(dialog).toHaveTextContent('The history stays');
-  expect(asked.some((a) => a.path.endsWith('/disconnect'))).toBe(false);
-  await user.click(within(dialog).getByRole('button', { name: 'Disconnect' }));
-  expect(await screen.findByText('It is still there.')).toBeInTheDocument();
-});
-
-test('a connection that was ended says so, and can be made again', async () => {
-  serve(full, { 'GET /integrations': { data: [{ ...integration, state: 'DISCONNECTED', message: '' }] } });
-  open('/integrations/servicenow/i1');
-  expect(await screen.findByRole('button', { name: 'Connect again' })).toBeInTheDocument();
-  expect(screen.queryByRole('button', { name: 'Disconnect' })).not.toBeInTheDocument();
+  const { user } = open('/integrations/servicenow');
+  await user.click(await screen.findByRole('button', { name: 'Reconnect' }));
+  await user.type(fields().secret, 'new');
+  await user.click(screen.getByRole('button', { name: 'Reconnect' })); // there is only one
+  await waitFor(() => expect(asked.find((a) => a.method === 'POST')?.body).toMatchObject({ integration_id: 'i1' }));
+  expect(asked.find((a) => a.method === 'POST')?.body).not.toHaveProperty('backfill_days');
 });

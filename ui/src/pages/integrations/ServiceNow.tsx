@@ -8,7 +8,7 @@ import { keys } from '../../api/queries';
 import { Failure } from '../../components/Failure';
 import { NotFoundPanel } from '../../components/NotFoundPanel';
 import { Page } from '../../components/Page';
-import { Connection } from './Connection';
+import { Connection, ShortConnection } from './Connection';
 import { ConnectPanel } from './ConnectPanel';
 import { connectFormQuery, integrationsQuery } from './queries';
 import { useConnectFlow } from './useConnectFlow';
@@ -17,12 +17,17 @@ import { useConnectFlow } from './useConnectFlow';
 type Target = { reconnect: Integration } | 'new';
 
 const back = { href: '/integrations', label: 'Integrations' };
+const backToAll = { href: '/integrations/servicenow', label: 'All ServiceNow connections' };
 
 /** Connecting ServiceNow, and how its connections stand. */
 export default function ServiceNow({ id }: { id?: string }) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
-  const integrations = useQuery(integrationsQuery);
+  const integrations = useQuery({
+    ...integrationsQuery,
+    // Neo is verifying one: it will not be long.
+    refetchInterval: ({ state }) => (state.data?.some((i) => i.state === 'CONNECTING') ? 2_000 : false),
+  });
   const form = useQuery(connectFormQuery);
   const [state, flow] = useConnectFlow();
   const [target, setTarget] = useState<Target | null>(null);
@@ -71,7 +76,9 @@ export default function ServiceNow({ id }: { id?: string }) {
   }
 
   const all = integrations.data.filter((i) => i.kind === 'servicenow');
-  const listed = id ? all.filter((i) => i.id === id) : all;
+  // The one that is being made shows as the checklist of the form until that is done.
+  const making = state.step === 'waiting' && target === 'new' ? state.integrationId : '';
+  const listed = inOrder(id ? all.filter((i) => i.id === id) : all.filter((i) => i.id !== making));
   if (id && listed.length === 0 && !integrations.isFetching) {
     return (
       <Page title="ServiceNow" back={back}>
@@ -94,14 +101,16 @@ export default function ServiceNow({ id }: { id?: string }) {
     setTarget(null);
   };
 
+  const Shown = listed.filter((i) => i.state !== 'DISCONNECTED').length > 1 ? ShortConnection : Connection;
+  const several = id !== undefined && all.length > 1;
   return (
     <Page
       title="ServiceNow"
-      back={back}
+      back={several ? backToAll : back}
       lead={
         all.length === 0
           ? 'Three steps: register Neo in your instance, enter what it gives you, and approve.'
-          : 'Every change of a ticket in these instances reaches Neo as an event.'
+          : 'Every change of a ticket there reaches Neo as an event.'
       }
       actions={
         !id &&
@@ -114,7 +123,7 @@ export default function ServiceNow({ id }: { id?: string }) {
       }
     >
       {listed.map((i) => (
-        <Connection
+        <Shown
           key={i.id}
           integration={i}
           reconnecting={reconnect?.id === i.id && shown !== null}
@@ -136,4 +145,10 @@ export default function ServiceNow({ id }: { id?: string }) {
       )}
     </Page>
   );
+}
+
+/** Those that were ended come last. */
+function inOrder(integrations: Integration[]): Integration[] {
+  const ended = (i: Integration) => Number(i.state === 'DISCONNECTED');
+  return integrations.toSorted((a, b) => ended(a) - ended(b));
 }

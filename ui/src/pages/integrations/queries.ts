@@ -1,5 +1,5 @@
-import { queryOptions } from '@tanstack/react-query';
-import { api, data, type Integration } from '../../api/client';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, type BackfillInput, data, type Integration } from '../../api/client';
 import { keys } from '../../api/queries';
 
 export const integrationsQuery = queryOptions({
@@ -20,3 +20,45 @@ export const connectFormQuery = queryOptions({
   queryFn: ({ signal }) => data(api.GET('/api/v1/integrations/servicenow/form', { signal })),
   staleTime: 5 * 60_000,
 });
+
+/** Has Neo look at the instance now, and repair what it may. */
+export function useInspect(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => data(api.POST('/api/v1/integrations/{id}/inspect', { params: { path: { id } } })),
+    onSuccess: (fresh) => {
+      client.setQueryData(keys.health(id), fresh);
+      void client.invalidateQueries({ queryKey: keys.integrations });
+    },
+  });
+}
+
+/** Starts the reading of older tickets, pauses it, or goes on with it. */
+export function useBackfill(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: BackfillInput) =>
+      data(api.POST('/api/v1/integrations/{id}/backfill', { params: { path: { id } }, body })),
+    onSuccess: (fresh) => client.setQueryData(keys.health(id), fresh),
+  });
+}
+
+/** Fetches what an administrator plants by hand. It holds a secret: it is asked for only when somebody wants it. */
+export function useSetupFiles(id: string) {
+  return useMutation({
+    mutationFn: () => data(api.POST('/api/v1/integrations/{id}/setup-files', { params: { path: { id } } })),
+    gcTime: 0,
+  });
+}
+
+/** Ends a connection. The answer says what could not be removed. */
+export function useDisconnect(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => data(api.POST('/api/v1/integrations/{id}/disconnect', { params: { path: { id } } })),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.integrations });
+      void client.invalidateQueries({ queryKey: keys.alerts });
+    },
+  });
+}
