@@ -43,6 +43,7 @@ const pages = [
   },
   { path: '/events', asks: 'GET /history', loaded: 'INC0000002', failed: 'The Event History could not be loaded' },
   { path: '/events/e1', asks: 'GET /events/e1', loaded: 'What Neo did', failed: 'The event could not be loaded' },
+  { path: '/alerts', asks: 'GET /alerts', loaded: 'Nothing needs you', failed: 'The alerts could not be loaded' },
   { path: '/runs/r1', asks: 'GET /runs/r1', loaded: 'Steps', failed: 'The run could not be loaded' },
 ];
 

@@ -9,9 +9,35 @@ export const eventTypes: Record<HistoryEntry['type'], string> = {
 
 const sources: Record<string, string> = {
   webhook: 'Sent by the ticket system (webhook)',
-  sweep: 'Found by Neo’s sweep: the ticket system did not report it',
-  backfill: 'Read after connecting, so that Neo knows the ticket',
+  sweep: 'Found by Neo’s sweep',
+  backfill: 'Read after connecting (backfill)',
 };
+
+const marks: Record<string, string> = { sweep: 'found by sweep', backfill: 'backfill' };
+
+/** The short word for a source that is not the usual one; "" for that. */
+export function sourceMark(source: string): string {
+  return marks[source] ?? '';
+}
+
+const explanations: Record<string, string> = {
+  sweep:
+    'The ticket system did not report this change. Neo asks once a minute for what was not reported, and treats it like any other change.',
+  backfill:
+    'Neo read this ticket when it was connected, so that it knows what was there already. That starts no workflows.',
+};
+
+/** What it means that a change came on another way than the usual one; "" for that. */
+export function sourceExplanation(source: string): string {
+  return explanations[source] ?? '';
+}
+
+/** What the updates that nobody ever reported mean for the event after them; "" when there were none. */
+export function missedWords(missed: number): string {
+  if (missed <= 0) return '';
+  if (missed === 1) return '1 update before this one was never reported; what it did is part of this state.';
+  return `${missed} updates before this one were never reported; what they did is part of this state.`;
+}
 
 export function sourceWords(source: string): string {
   return sources[source] ?? source;
@@ -21,7 +47,7 @@ const dispositions: Record<Event['disposition'], string> = {
   MATCHED: 'A workflow concerned this change and was carried out.',
   UNMATCHED: 'No enabled workflow concerns this change, so nothing was done.',
   OWN_WRITE: 'Neo made this change itself, so it started no workflow.',
-  RECORDED: 'Read after connecting, so that Neo knows the ticket. No workflow was asked.',
+  RECORDED: 'Taken in for the record alone: no workflow was asked.',
   HELD: 'Neo is writing to this ticket right now. Whether this change is its own is decided when that answer arrives.',
 };
 

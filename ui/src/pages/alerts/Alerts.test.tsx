@@ -1,32 +1,76 @@
-import { screen } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import { FakeEventSource } from '../../test/FakeEventSource';
 import { open } from '../../test/open';
 import { alert, busy, full, serve } from '../../test/server';
 
+const resolved = { ...alert, id: 'al2', title: 'Was wrong', resolved_at: '2026-01-05T12:00:00Z' };
+
 test('the bell counts what is new, and the page says what to do', async () => {
   const { asked, routes } = serve(full, {
-    'GET /alerts': { data: [alert, { ...alert, id: 'al2', title: 'Was wrong', resolved_at: '2026-01-05T11:00:00Z' }] },
+    'GET /alerts': { data: [resolved, alert] },
     'POST /alerts/al1/read': { data: {} },
   });
   const { user } = open('/alerts');
-  expect(await screen.findByRole('link', { name: 'Alerts: one is new' })).toBeInTheDocument();
-  expect(await screen.findByRole('heading', { name: alert.title })).toBeInTheDocument();
-  expect(screen.getByText(alert.message, { selector: '[data-alert=problem] *' })).toBeInTheDocument();
-  expect(screen.getByText('Resolved')).toBeInTheDocument();
+  expect(await screen.findByRole('link', { name: 'Alerts: one is new' })).toHaveAttribute('aria-current', 'page');
+  const [first, second] = await screen.findAllByRole('article');
+  if (!first || !second) throw new Error('alerts are missing');
+  expect(within(first).getByRole('heading', { name: alert.title })).toBeInTheDocument();
+  expect(within(first).getByText('Problem')).toBeInTheDocument();
+  expect(within(first).getByText(alert.message)).toBeInTheDocument();
+  expect(await within(first).findByRole('link', { name: 'Open connection acme.service-now.com' })).toHaveAttribute(
+    'href',
+    '/integrations/servicenow/i1',
+  );
+  expect(within(second).getByText('Resolved')).toBeInTheDocument();
+  expect(within(second).queryByRole('button')).not.toBeInTheDocument();
+
   routes['GET /alerts'] = { data: [{ ...alert, read: true }] };
-  await user.click(screen.getByRole('button', { name: 'Mark as read' }));
+  await user.click(within(first).getByRole('button', { name: 'Mark as read' }));
   expect(await screen.findByRole('link', { name: 'Alerts' })).toBeInTheDocument();
-  expect(asked.some((a) => a.method === 'POST')).toBe(true);
+  expect(screen.queryByText('New')).not.toBeInTheDocument();
+  expect(asked.filter((a) => a.method === 'POST')).toHaveLength(1);
+});
+
+test('open ones first, of these the new ones, then the latest; how often and when', async () => {
+  const at = (hour: number) => `2026-01-05T${hour}:00:00Z`;
+  serve(full, {
+    'GET /alerts': {
+      data: [
+        { ...resolved, last_at: at(15) },
+        { ...alert, id: 'a', title: 'Read', read: true, last_at: at(14) },
+        { ...alert, id: 'b', title: 'Older', last_at: at(11), occurrences: 4 },
+        { ...alert, id: 'c', title: 'Newer', last_at: at(13), level: 'warning', integration_id: undefined },
+      ],
+    },
+  });
+  open('/alerts');
+  const cards = await screen.findAllByRole('article');
+  expect(cards.map((c) => c.getAttribute('aria-label'))).toEqual(['Newer', 'Older', 'Read', 'Was wrong']);
+  expect(cards[0]).toHaveTextContent('Warning');
+  expect(within(cards[0] as HTMLElement).queryByRole('link')).not.toBeInTheDocument();
+  expect(cards[1]).toHaveTextContent(/4 times, last/);
+  expect(screen.getByRole('link', { name: 'Alerts: 2 are new' })).toBeInTheDocument();
+});
+
+test('a new alert arrives live, wherever one is', async () => {
+  const { routes } = serve(full);
+  open('/workflows');
+  expect(await screen.findByRole('link', { name: 'Alerts' })).toBeInTheDocument();
+  routes['GET /alerts'] = { data: [alert] };
+  act(() => FakeEventSource.last.emit('changed'));
+  expect(await screen.findByRole('link', { name: 'Alerts: one is new' })).toBeInTheDocument();
+});
+
+test('one that cannot be marked says why', async () => {
+  serve(full, { 'GET /alerts': { data: [alert] }, 'POST /alerts/al1/read': busy });
+  const { user } = open('/alerts');
+  await user.click(await screen.findByRole('button', { name: 'Mark as read' }));
+  expect(await screen.findByText('Not marked')).toBeInTheDocument();
 });
 
 test('nothing is wrong', async () => {
   serve(full);
   open('/alerts');
-  expect(await screen.findByText('Nothing needs you')).toBeInTheDocument();
-});
-
-test('alerts that cannot be loaded', async () => {
-  serve(full, { 'GET /alerts': busy });
-  open('/alerts');
-  expect(await screen.findByText('The alerts could not be loaded')).toBeInTheDocument();
+  expect(await screen.findByRole('heading', { name: 'Nothing needs you' })).toBeInTheDocument();
 });

@@ -7,6 +7,7 @@ import { eventTypes } from '../../words/event';
 import { duration } from '../../words/time';
 import classes from './EventHistory.module.css';
 import { entryPath } from './entry';
+import { SourceMark } from './SourceMark';
 
 /** The table, where it does not fit. */
 export function EntryCards({ entries, isNew }: { entries: HistoryEntry[]; isNew: (e: HistoryEntry) => boolean }) {
@@ -32,10 +33,13 @@ export function EntryCards({ entries, isNew }: { entries: HistoryEntry[]; isNew:
               </Text>
             )}
             <Group justify="space-between" gap="xs" mt={6}>
-              <Text size="xs" c="dimmed">
-                {eventTypes[entry.type] ?? entry.type}
-                {entry.workflow_name && ` · ${entry.workflow_name}`}
-              </Text>
+              <Group gap={6}>
+                <Text size="xs" c="dimmed">
+                  {eventTypes[entry.type] ?? entry.type}
+                  {entry.workflow_name && ` · ${entry.workflow_name}`}
+                </Text>
+                <SourceMark source={entry.source} />
+              </Group>
               <Text size="xs" c="dimmed" className="tabular">
                 {entry.duration_ms > 0 && `${duration(entry.duration_ms)} · `}
                 <When at={entry.at} />

@@ -7,6 +7,7 @@ import { eventTypes } from '../../words/event';
 import { duration } from '../../words/time';
 import classes from './EventHistory.module.css';
 import { entryPath } from './entry';
+import { SourceMark } from './SourceMark';
 
 export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew: (e: HistoryEntry) => boolean }) {
   const [, navigate] = useLocation();
@@ -49,6 +50,7 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
               </Table.Td>
               <Table.Td>
                 <Text size="sm">{eventTypes[entry.type] ?? entry.type}</Text>
+                <SourceMark source={entry.source} />
                 {entry.workflow_name && (
                   <Text size="sm" c="dimmed" truncate title={entry.workflow_name}>
                     {entry.workflow_name}

@@ -128,6 +128,7 @@ test.each([
   ['UNMATCHED', 'No enabled workflow concerns this change'],
   ['OWN_WRITE', 'Neo made this change itself'],
   ['HELD', 'Neo is writing to this ticket right now'],
+  ['RECORDED', 'no workflow was asked'],
 ])('an event that is %s', async (disposition, words) => {
   serve(full, { 'GET /events/e1': { data: { ...event, disposition, runs: [] } } });
   open('/events/e1');
@@ -167,4 +168,43 @@ test('a run of a workflow that is gone, with a step whose answer never came', as
   expect(screen.getByText('Assign ticket')).toBeInTheDocument();
   expect(screen.queryByText('unchanged')).not.toBeInTheDocument();
   await waitFor(() => expect(screen.queryByRole('link', { name: 'Route network incidents' })).not.toBeInTheDocument());
+});
+
+test.each([
+  ['wide', false],
+  ['narrow', true],
+])('what was not delivered is marked, %s', async (_name, narrow) => {
+  media.matches = (query) => narrow && query.includes('max-width');
+  serve(full, {
+    'GET /history': {
+      data: [
+        entry(3, { source: 'webhook' }),
+        entry(2, { source: 'sweep', type: 'ENTITY_UPDATED' }),
+        entry(1, { source: 'backfill' }),
+      ],
+    },
+  });
+  open('/events');
+  expect((await screen.findByText('found by sweep')).closest('[data-entry]')).toHaveAttribute('data-entry', 'e0002');
+  expect(screen.getByText('backfill').closest('[data-entry]')).toHaveAttribute('data-entry', 'e0001');
+  expect(document.querySelectorAll('[data-source]')).toHaveLength(2);
+});
+
+test('an event that the sweep found, after updates that nobody reported, says what that means', async () => {
+  serve(full, { 'GET /events/e1': { data: { ...event, source: 'sweep', missed: 3 } } });
+  open('/events/e1');
+  expect(await screen.findByText('Found by Neo’s sweep')).toBeInTheDocument();
+  expect(screen.getByText(/Neo asks once a minute for what was not reported/)).toBeInTheDocument();
+  expect(
+    screen.getByText('3 updates before this one were never reported; what they did is part of this state.'),
+  ).toBeInTheDocument();
+});
+
+test('an event of a backfill, after one update that nobody reported, says what that means', async () => {
+  const recorded = { ...event, source: 'backfill', missed: 1, disposition: 'RECORDED', runs: [] };
+  serve(full, { 'GET /events/e1': { data: recorded } });
+  open('/events/e1');
+  expect(await screen.findByText('Recorded')).toBeInTheDocument();
+  expect(screen.getByText(/That starts no workflows/)).toBeInTheDocument();
+  expect(screen.getByText(/^1 update before this one was never reported/)).toBeInTheDocument();
 });

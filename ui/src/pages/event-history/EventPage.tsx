@@ -1,4 +1,4 @@
-import { Button, Card, Collapse, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Badge, Button, Card, Collapse, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -10,7 +10,7 @@ import { NotFoundPanel } from '../../components/NotFoundPanel';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { Page } from '../../components/Page';
 import { When } from '../../components/When';
-import { dispositionWords, eventTypes, sourceWords } from '../../words/event';
+import { dispositionWords, eventTypes, missedWords, sourceExplanation, sourceWords } from '../../words/event';
 import { capital, fieldName, shown, ticketClass } from '../../words/ticket';
 import { absolute, between } from '../../words/time';
 import { Changes } from './Changes';
@@ -100,20 +100,21 @@ function LoadedEvent({ event }: { event: Event }) {
           <Fact label="How it came">{sourceWords(event.source)}</Fact>
           <Fact label="Version">{event.version}</Fact>
         </Facts>
+        <Remarks remarks={[sourceExplanation(event.source), missedWords(event.missed)]} />
       </Card>
 
       <Card>
         <Title order={2} mb="xs">
           What Neo did
         </Title>
-        <Text data-disposition={event.disposition}>{dispositionWords(event)}</Text>
-        {event.missed > 0 && (
-          <Text size="sm" c="dimmed" mt={6}>
-            {event.missed === 1 ? 'One update' : `${event.missed} updates`} before this one{' '}
-            {event.missed === 1 ? 'was' : 'were'} never reported; what {event.missed === 1 ? 'it' : 'they'} did is part
-            of this state.
-          </Text>
-        )}
+        <Text component="div" data-disposition={event.disposition}>
+          {event.disposition === 'RECORDED' && (
+            <Badge color="gray" mr={8}>
+              Recorded
+            </Badge>
+          )}
+          {dispositionWords(event)}
+        </Text>
         {event.runs.length > 0 && <Runs runs={event.runs} />}
       </Card>
 
@@ -150,6 +151,15 @@ function LoadedEvent({ event }: { event: Event }) {
       {Object.keys(event.fields).length > 0 && <Record event={event} />}
     </Page>
   );
+}
+
+/** What there is to know about how this change came. */
+function Remarks({ remarks }: { remarks: string[] }) {
+  return remarks.filter(Boolean).map((remark) => (
+    <Text key={remark} size="sm" c="dimmed" mt="sm">
+      {remark}
+    </Text>
+  ));
 }
 
 function Runs({ runs }: { runs: Run[] }) {

@@ -1,4 +1,16 @@
-import { Badge, Button, Card, Collapse, Group, Loader, Table, Text, Title, UnstyledButton } from '@mantine/core';
+import {
+  Anchor,
+  Badge,
+  Button,
+  Card,
+  Collapse,
+  Group,
+  Loader,
+  Table,
+  Text,
+  Title,
+  UnstyledButton,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -84,8 +96,14 @@ function Line({ verdict }: { verdict: Verdict }) {
         <div className={classes.details}>
           {verdict.explanation ? <Comparisons explanation={verdict.explanation} /> : null}
           <Group gap="md" mt="xs">
-            <Link href={`/workflows/${verdict.workflow_id}`}>Open the workflow</Link>
-            {verdict.run_id && <Link href={`/runs/${verdict.run_id}`}>Open the execution</Link>}
+            <Anchor component={Link} href={`/workflows/${verdict.workflow_id}`} size="sm">
+              Open the workflow
+            </Anchor>
+            {verdict.run_id && (
+              <Anchor component={Link} href={`/runs/${verdict.run_id}`} size="sm">
+                Open the execution
+              </Anchor>
+            )}
             {verdict.version > 0 && (
               <Text size="sm" c="dimmed">
                 Version {verdict.version} was asked.
