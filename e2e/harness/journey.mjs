@@ -50,7 +50,7 @@ after(() => browser?.close());
  * @param {() => Promise<W>} [start] starts the world, if another one than a Neo and a simulator
  */
 export function journey(name, walk, start = /** @type {any} */ (startWorld)) {
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 300_000 }, async () => {
     const world = await start();
     try {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
