@@ -65,7 +65,8 @@ export function Backfill({ id, backfill }: { id: string; backfill: Health['backf
 
 function Words({ backfill }: { backfill: Health['backfill'] }) {
   const { state, done, total, days, per_second: rate, seconds_left: left } = backfill;
-  const of = total > 0 ? `${done} of ${total} tickets` : `${done} tickets`;
+  const read = done.toLocaleString();
+  const of = total > 0 ? `${read} of ${total.toLocaleString()} tickets` : `${read} tickets`;
   switch (state) {
     case 'RUNNING':
       return (
@@ -80,7 +81,7 @@ function Words({ backfill }: { backfill: Health['backfill'] }) {
     case 'DONE':
       return (
         <>
-          {done} {done === 1 ? 'ticket' : 'tickets'} of the last {days} days were read
+          {read} {done === 1 ? 'ticket' : 'tickets'} of the last {days} days were read
           {backfill.finished_at && (
             <>
               , <When at={backfill.finished_at} />

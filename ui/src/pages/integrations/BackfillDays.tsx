@@ -22,7 +22,7 @@ export function BackfillDays({
   const spans = [...new Set([...usual, preset])].sort((a, b) => a - b);
   const [free, setFree] = useState(false);
   return (
-    <Group gap="sm" align="flex-start">
+    <Group gap="sm" align="flex-end">
       <NativeSelect
         label="Read older tickets"
         description="So that Neo knows what is open already. It starts no workflows, and can be paused."

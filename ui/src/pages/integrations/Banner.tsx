@@ -39,7 +39,13 @@ export function Banner({ integration, children }: { integration: Integration; ch
       <Group justify="space-between" gap="sm">
         <div style={{ flex: '1 1 260px', minWidth: 0 }}>
           <Group gap="xs">
-            <Anchor href={integration.instance_url} target="_blank" rel="noreferrer" fw={550} className="break">
+            <Anchor
+              href={integration.instance_url}
+              target="_blank"
+              rel="noreferrer"
+              fw={550}
+              className={`${classes.address} break`}
+            >
               {integration.instance_url} <IconExternalLink size={13} aria-hidden="true" />
             </Anchor>
             {integration.simulated && <Badge className={classes.simulated}>Simulated instance</Badge>}

@@ -42,7 +42,7 @@ export function Checks({ checks, label }: { checks: Check[]; label?: string }) {
 }
 
 function Mark({ state }: { state: Check['state'] }) {
-  if (state === 'running') return <Loader size={20} aria-label={words.running} />;
+  if (state === 'running') return <Loader size={22} aria-label={words.running} />;
   const Icon = state === 'ok' ? IconCheck : state === 'warning' ? IconAlertTriangle : IconX;
   return (
     <ThemeIcon

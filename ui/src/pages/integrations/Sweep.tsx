@@ -6,13 +6,21 @@ import { Block } from './Block';
 import { Fact } from './Fact';
 import classes from './Health.module.css';
 
+/** A time that has come is not "ago": it is about to happen. */
+function Next({ at }: { at: string | null }) {
+  if (!at) return 'not planned';
+  return new Date(at).getTime() <= Date.now() ? 'now' : <When at={at} />;
+}
+
 /** How far Neo has looked for what was not delivered. */
 export function Sweep({ sweep }: { sweep: Health['sweep'] }) {
   return (
     <Block title="Sweep">
       <dl className={classes.facts}>
         <Fact label="Last">{sweep.at ? <When at={sweep.at} /> : 'the first is about to begin'}</Fact>
-        <Fact label="Next">{sweep.next_at ? <When at={sweep.next_at} /> : 'not planned'}</Fact>
+        <Fact label="Next">
+          <Next at={sweep.next_at} />
+        </Fact>
         <Fact label="Complete up to">{sweep.watermark ? absolute(sweep.watermark) : 'not known yet'}</Fact>
         <Fact label="Found ever">{sweep.found}</Fact>
       </dl>
