@@ -49,7 +49,7 @@ export function AlertCard({ alert }: { alert: NeoAlert }) {
         </div>
         <Group gap="xs">
           {open && !alert.read && <MarkAsRead id={alert.id} />}
-          {alert.integration_id && <OpenConnection id={alert.integration_id} quiet={!open} />}
+          {alert.integration_id && <OpenConnection id={alert.integration_id} />}
         </Group>
       </Group>
     </Card>
@@ -82,22 +82,21 @@ function MarkAsRead({ id }: { id: string }) {
         notifications.show({ color: 'red', title: 'Not marked', message: Problem.from(error).message }),
     });
   return (
-    <Button variant="subtle" color="gray" size="sm" loading={read.isPending} onClick={onClick}>
+    <Button variant="default" size="xs" loading={read.isPending} onClick={onClick}>
       Mark as read
     </Button>
   );
 }
 
-function OpenConnection({ id, quiet }: { id: string; quiet: boolean }) {
+function OpenConnection({ id }: { id: string }) {
   const integrations = useQuery(integrationsQuery);
   const integration = integrations.data?.find((i) => i.id === id);
   return (
     <Button
       component={Link}
       href={`/integrations/servicenow/${id}`}
-      variant={quiet ? 'subtle' : 'default'}
-      color={quiet ? 'gray' : undefined}
-      size="sm"
+      variant="default"
+      size="xs"
       aria-label={integration && `Open connection ${host(integration.instance_url)}`}
     >
       {integration ? host(integration.instance_url) : 'Open connection'}

@@ -28,6 +28,12 @@ test('the health of a connection: what was found, how changes come, how far the 
   expect(within(h).getByRole('button', { name: 'Copy 203.0.113.7' })).toBeInTheDocument();
 });
 
+test('a sweep that is due is due now, not some time ago', async () => {
+  serve(full, answers({ sweep: { ...health.sweep, next_at: new Date(Date.now() - 5_000).toISOString() } }));
+  open('/integrations/servicenow');
+  expect(await screen.findByRole('region', { name: 'Sweep' })).toHaveTextContent('Nextnow');
+});
+
 test('while nothing has happened yet, every block says so', async () => {
   serve(
     full,

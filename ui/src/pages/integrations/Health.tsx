@@ -83,13 +83,13 @@ function Head({ id, health }: { id: string; health: HealthData }) {
           </Text>
         )}
       </Group>
-      <Group gap="sm">
-        <Text size="sm" role="status" className="break">
+      <Group gap={0}>
+        <Text size="sm" role="status" className={`${classes.said} break`}>
           {inspect.isPending && 'Looking at the instance…'}
           {inspect.data && !inspect.isPending && inspectionWords(inspect.data.checks)}
         </Text>
         {inspect.isError && (
-          <Text size="sm" c="var(--mantine-color-error)" role="alert" className="break">
+          <Text size="sm" c="var(--mantine-color-error)" role="alert" className={`${classes.said} break`}>
             {Problem.from(inspect.error).message}
           </Text>
         )}
