@@ -22,8 +22,9 @@ type Watch struct {
 
 // WatchData is the part of a Watch that is stored as one JSON text.
 type WatchData struct {
-	Since      time.Time  `json:"since"`               // the instance's clock, when the watch began: what was created later is new
-	PlantedAt  time.Time  `json:"planted_at,omitzero"` // when Neo or an administrator planted, as far as Neo knows
+	Since      time.Time  `json:"since"`                // the instance's clock, when the watch began: what was created later is new
+	RepairedAt time.Time  `json:"repaired_at,omitzero"` // when what is planted last had to be put right
+	PlantedAt  time.Time  `json:"planted_at,omitzero"`  // when Neo or an administrator planted, as far as Neo knows
 	Sweep      Sweep      `json:"sweep"`
 	Backfill   Backfill   `json:"backfill"`
 	Inspection Inspection `json:"inspection"`

@@ -31,6 +31,7 @@ type changed struct {
 	ref     neo.TicketRef
 	version int64
 	at      time.Time // sys_updated_on, whole seconds
+	created time.Time // sys_created_on
 }
 
 // inClasses keeps an encoded query to the classes that Neo receives. It is one IN:
@@ -57,7 +58,7 @@ func (s *Tickets) changes(ctx context.Context, c cursor) (list []changed, more b
 	for offset := 0; ; offset += changesPage {
 		page, err := s.client.List(ctx, "task", ListOptions{
 			Query:  c.query(),
-			Fields: []string{"sys_id", "sys_class_name", "sys_mod_count", "sys_updated_on"},
+			Fields: []string{"sys_id", "sys_class_name", "sys_mod_count", "sys_updated_on", "sys_created_on"},
 			Limit:  changesPage, Offset: offset, Count: true,
 		})
 		if err != nil {
@@ -70,7 +71,8 @@ func (s *Tickets) changes(ctx context.Context, c cursor) (list []changed, more b
 			if !ref.Class.Known() || !recordID(ref.RemoteID) || versionErr != nil || timeErr != nil || at.Before(c.at) {
 				continue // not what was asked for: an instance that dropped a term answers with everything
 			}
-			list = append(list, changed{ref, version, at})
+			created, _ := time.Parse(timeLayout, r["sys_created_on"].Value)
+			list = append(list, changed{ref, version, at, created})
 		}
 		more = page.Total > offset+changesPage
 		if len(list) > 0 || !more {

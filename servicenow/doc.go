@@ -1,7 +1,10 @@
 // Package servicenow connects Neo Agent to ServiceNow instances: the consent of
 // an account (connect.go, oauth.go), what is planted in the instance so that
 // changes are reported (provision.go, businessrule.js), the reports themselves
-// (webhook.go), and reading and writing tickets over the Table API (tickets.go).
+// (webhook.go, signature.go), and reading and writing tickets over the Table API
+// (tickets.go). A Watcher looks after what is connected: it sweeps for what was not
+// reported (sweep.go), reads older tickets (backfill.go), and looks whether what is
+// planted is still there (inspect.go).
 //
 // Two rules hold everywhere in it:
 //

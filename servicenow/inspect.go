@@ -13,6 +13,7 @@ import (
 const (
 	alertWebhooks = "servicenow/webhooks"
 	alertPlanted  = "servicenow/planted"
+	alertRepaired = "servicenow/repaired"
 	alertConsent  = "servicenow/consent"
 	alertTickets  = "servicenow/tickets"
 	alertEmail    = "servicenow/email"
@@ -32,6 +33,9 @@ const (
 	enoughChanges = 3
 	wantedShare   = 0.9
 )
+
+// repairTold is how long people are told of a repair after it.
+const repairTold = 24 * time.Hour
 
 // inspect looks whether what Neo planted is there, active and unedited, repairs it
 // where it may, and looks at the consent and at what Neo may read.
@@ -68,6 +72,9 @@ func (w *Watcher) inspectAll(ctx context.Context, in neo.Integration, watch *neo
 		return checks, err
 	}
 	checks = append(checks, access)
+	if access.State == "warning" { // some classes and not others: a team may want that
+		access.State = "ok"
+	}
 	w.tell(ctx, in, alertTickets, "Neo cannot read tickets", access)
 
 	url, err := w.Connector.callbackURL(ctx, in)
@@ -107,10 +114,15 @@ func (w *Watcher) plantedFound(ctx context.Context, in neo.Integration, watch *n
 			repaired += c.Label + ": " + c.Detail + " "
 		}
 	}
-	if repaired != "" && !watch.PlantedAt.IsZero() {
-		w.alert(ctx, in, neo.Alert{Key: alertPlanted, Level: neo.AlertWarning, Occurrences: 1,
+	switch {
+	case repaired != "" && !watch.PlantedAt.IsZero():
+		watch.RepairedAt = w.now()
+		w.alert(ctx, in, neo.Alert{Key: alertRepaired, Level: neo.AlertWarning, Occurrences: 1,
 			Title:   "What Neo planted in ServiceNow had been changed, and is repaired",
 			Message: repaired + "Changes in between were found by the sweep. Ask who edits it; edits are overwritten."})
+	case !watch.RepairedAt.IsZero() && w.now().Sub(watch.RepairedAt) > repairTold:
+		watch.RepairedAt = time.Time{}
+		w.resolve(ctx, in, alertRepaired)
 	}
 	if problem == nil {
 		if watch.PlantedAt.IsZero() {
@@ -309,7 +321,7 @@ func (w *Watcher) Disconnect(ctx context.Context, in neo.Integration) (neo.Integ
 	if err != nil {
 		return in, checks, err
 	}
-	for _, key := range []string{alertWebhooks, alertPlanted, alertConsent, alertTickets, alertEmail, alertReconnect} {
+	for _, key := range []string{alertWebhooks, alertPlanted, alertRepaired, alertConsent, alertTickets, alertEmail, alertReconnect} {
 		w.resolve(ctx, in, key)
 	}
 	return in, checks, w.Store.DropWatch(ctx, in.ID)

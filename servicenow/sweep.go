@@ -87,7 +87,7 @@ func (w *Watcher) takeIn(ctx context.Context, in neo.Integration, tickets *Ticke
 		if !ok || v.Newest < c.version {
 			unknown = append(unknown, c.ref)
 		}
-		if ok && (v.Gap() || v.First > 0) {
+		if ok && (v.Gap() || v.First > 0 && !c.created.Before(watch.Since)) {
 			lost, err := w.lost(ctx, in, tickets, c.ref, watch.Since)
 			if err != nil {
 				return 0, err

@@ -26,16 +26,11 @@ func (s *Server) registerExplanations(api huma.API) {
 }
 
 func (s *Server) explainEvent(ctx context.Context, in *idInput) (*out[[]Verdict], error) {
-	tenant := userOf(ctx).TenantID
-	e, err := s.store.Event(ctx, tenant, in.ID)
+	e, runs, err := s.eventAndRuns(ctx, in.ID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	runs, err := s.store.EventRuns(ctx, tenant, e.ID)
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
-	workflows, err := s.store.Workflows(ctx, tenant)
+	workflows, err := s.store.Workflows(ctx, e.TenantID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}

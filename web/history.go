@@ -123,13 +123,19 @@ func (s *Server) listHistory(ctx context.Context, in *historyInput) (*out[[]Hist
 	return o, nil
 }
 
-func (s *Server) getEvent(ctx context.Context, in *idInput) (*out[Event], error) {
+// eventAndRuns returns an event of the caller's tenant, and the runs that it started.
+func (s *Server) eventAndRuns(ctx context.Context, id string) (neo.Event, []neo.Run, error) {
 	tenant := userOf(ctx).TenantID
-	e, err := s.store.Event(ctx, tenant, in.ID)
+	e, err := s.store.Event(ctx, tenant, id)
 	if err != nil {
-		return nil, s.fail(ctx, err)
+		return e, nil, err
 	}
 	runs, err := s.store.EventRuns(ctx, tenant, e.ID)
+	return e, runs, err
+}
+
+func (s *Server) getEvent(ctx context.Context, in *idInput) (*out[Event], error) {
+	e, runs, err := s.eventAndRuns(ctx, in.ID)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -139,7 +145,7 @@ func (s *Server) getEvent(ctx context.Context, in *idInput) (*out[Event], error)
 	}
 	shown := Event{
 		ID: e.ID, Type: e.Type, IntegrationID: e.Ticket.IntegrationID, Class: e.Ticket.Class, RemoteID: e.Ticket.RemoteID,
-		TicketURL: s.ticketURL(ctx, tenant, e.Ticket), Number: e.Number, Version: e.Version, Source: e.Source, Missed: missed,
+		TicketURL: s.ticketURL(ctx, e.TenantID, e.Ticket), Number: e.Number, Version: e.Version, Source: e.Source, Missed: missed,
 		ChangedBy: e.ChangedBy, ChangedAt: timeOrNull(e.ChangedAt), ReceivedAt: e.ReceivedAt.UTC(), Disposition: e.Disposition,
 		Changes: append([]neo.FieldChange{}, e.Changes...), Journal: append([]neo.JournalEntry{}, e.Journal...),
 		Fields: fields(e.Fields), Runs: []Run{},
