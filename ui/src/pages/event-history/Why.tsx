@@ -144,16 +144,14 @@ function Comparisons({ explanation }: { explanation: Explanation }) {
       <Table aria-label="Comparisons" verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
+            <Table.Th>Holds</Table.Th>
             <Table.Th>Wanted</Table.Th>
             <Table.Th>Found</Table.Th>
-            <Table.Th>Holds</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row.key}>
-              <Table.Td style={{ paddingLeft: 10 + row.depth * 18 }}>{row.what}</Table.Td>
-              <Table.Td>{row.found}</Table.Td>
               <Table.Td>
                 {row.holds ? (
                   <IconCheck size={16} role="img" aria-label="yes" color="var(--mantine-color-green-text)" />
@@ -161,6 +159,8 @@ function Comparisons({ explanation }: { explanation: Explanation }) {
                   <IconX size={16} role="img" aria-label="no" color="var(--mantine-color-red-text)" />
                 )}
               </Table.Td>
+              <Table.Td style={{ paddingLeft: 10 + row.depth * 18 }}>{row.what}</Table.Td>
+              <Table.Td>{row.found}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
