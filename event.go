@@ -10,6 +10,8 @@ const (
 	EntityCreated     EventType = "ENTITY_CREATED"
 	EntityUpdated     EventType = "ENTITY_UPDATED"
 	WorkflowExecution EventType = "WORKFLOW_EXECUTION"
+	// TriggerRequested: a person asked for a workflow on a ticket.
+	TriggerRequested EventType = "WORKFLOW_TRIGGER_REQUESTED"
 )
 
 // EventSource is the way on which Neo learned of a change.
@@ -37,6 +39,9 @@ type JournalEntry struct {
 	Element string `json:"element"`
 	Text    string `json:"text"`
 	Author  string `json:"author,omitempty"` // user name
+	// Technician: the author works on tickets. False for customers, and where it could
+	// not be found out for somebody who is the ticket's contact.
+	Technician bool `json:"technician,omitempty"`
 }
 
 // Event is one version of one ticket, reported once. Its identity is
@@ -58,13 +63,24 @@ type Event struct {
 	// HeldBy is the step whose unfinished write may have made this version; set
 	// only with DispositionHeld.
 	HeldBy string
+
+	// The rest is not stored; it is set where it is needed.
+
+	// CreatedByMark is the mark of a ticket that Neo created (NewTicket.Mark).
+	CreatedByMark string
+	// LastReplyAt is when the customer last wrote on the ticket, up to this event; zero
+	// if never, or not looked up.
+	LastReplyAt time.Time
 }
 
 // EventData is the part of an Event that is stored as one JSON text.
 type EventData struct {
-	Changes []FieldChange    `json:"changes,omitempty"`
-	Journal []JournalEntry   `json:"journal,omitempty"`
-	Fields  map[string]Value `json:"fields,omitempty"` // the whole record after the update
+	Changes []FieldChange  `json:"changes,omitempty"`
+	Journal []JournalEntry `json:"journal,omitempty"`
+	// Kinds are the changes that this update was, beside TICKET_CREATED and
+	// FIELD_UPDATED, which Type and Changes say.
+	Kinds  []ChangeType     `json:"kinds,omitempty"`
+	Fields map[string]Value `json:"fields,omitempty"` // the whole record after the update
 }
 
 // Disposition says what Neo decided to do about an event.

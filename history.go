@@ -28,10 +28,19 @@ type HistoryFilter struct {
 	Limit   int
 }
 
+// SettingsOf returns the settings of a tenant.
+func (c *Config) SettingsOf(tenant string) Settings {
+	if s, ok := c.Settings[tenant]; ok {
+		return s
+	}
+	return DefaultSettings()
+}
+
 // Config is everything that decides what happens to an event, as of one epoch.
 // The epoch rises with every change of it.
 type Config struct {
 	Epoch        int64
 	Integrations []Integration
-	Workflows    []Workflow // the enabled ones
+	Workflows    []Workflow          // the enabled ones
+	Settings     map[string]Settings // by tenant; DefaultSettings where there are none
 }

@@ -21,6 +21,7 @@ type Integration struct {
 	// CallbackHash is the SHA-256 of the callback secret, to check deliveries
 	// without opening anything.
 	CallbackHash []byte
+	Permissions  Permissions
 }
 
 // consentLife is how long an instance's refresh token lives unless an administrator

@@ -29,9 +29,13 @@ const (
 
 // Operator compares a field's stored value, or the text shown for it, with the
 // rule's value. Text is compared without regard to case, as ServiceNow does.
+//
+// Operators that take several values split the rule's value at commas; a value that
+// holds a comma stands in double quotes. A value "class:stored", with one of
+// TicketClasses, is equal only to that stored value on a ticket of that class.
 type Operator string
 
-// The operators, by react-querybuilder's names.
+// The operators, by react-querybuilder's names where it has one.
 const (
 	OpEqual          Operator = "="
 	OpNotEqual       Operator = "!="
@@ -39,19 +43,38 @@ const (
 	OpNotIn          Operator = "notIn"
 	OpContains       Operator = "contains"
 	OpDoesNotContain Operator = "doesNotContain"
+	OpContainsAny    Operator = "containsAny"
+	OpContainsAll    Operator = "containsAll"
 	OpBeginsWith     Operator = "beginsWith"
 	OpEndsWith       Operator = "endsWith"
+	OpMatches        Operator = "matches" // RE2, without regard to case
 	OpEmpty          Operator = "null"
 	OpNotEmpty       Operator = "notNull"
 	OpLess           Operator = "<"
 	OpLessEqual      Operator = "<="
 	OpGreater        Operator = ">"
 	OpGreaterEqual   Operator = ">="
+	OpBetween        Operator = "between" // two values; both ends belong to it
+	OpNotBetween     Operator = "notBetween"
+	OpBefore         Operator = "before" // a time
+	OpAfter          Operator = "after"
+	OpWithinLast     Operator = "withinLast"    // a span: "30m", "4h", "7d"
+	OpNotWithinLast  Operator = "notWithinLast" // longer ago than that, or in the future
 	OpChanged        Operator = "changed"
+	OpChangedFrom    Operator = "changedFrom"
+	OpChangedTo      Operator = "changedTo"
 )
 
 // Pseudo-fields that a rule may name besides the ticket's own.
 const (
-	FieldTicketType = "ticket_type" // the class, e.g. incident
-	FieldChangedBy  = "changed_by"  // user name of who made the change
+	FieldTicketType  = "ticket_type"          // the class, e.g. incident
+	FieldChangedBy   = "changed_by"           // user name of who made the change
+	FieldByNeo       = "changed_by_neo"       // true or false
+	FieldKinds       = "change"               // the kinds of this change, comma-separated
+	FieldAge         = "age"                  // since the ticket was created; a span
+	FieldSinceUpdate = "since_last_update"    // since the ticket's update before this one; a span
+	FieldSinceReply  = "since_customer_reply" // since the customer last wrote; empty if never
+	FieldWeekday     = "weekday"              // MON … SUN, in the tenant's time zone
+	FieldHour        = "hour"                 // 0 … 23, in the tenant's time zone
+	FieldState       = "state"                // the ticket's own, on which STATE_CHANGED looks
 )

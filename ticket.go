@@ -69,13 +69,92 @@ type Email struct {
 	Text    string `json:"text"`
 }
 
-// Write is a change that Neo wants to make to one ticket, in one call. An Email goes
-// alone: it changes nothing of the ticket.
+// TimeEntry is time worked on a ticket.
+type TimeEntry struct {
+	Minutes int    `json:"minutes"`
+	Text    string `json:"text,omitempty"` // what was done; internal
+}
+
+// Write is a change that Neo wants to make to one ticket, in one call. An Email and
+// a TimeEntry go alone: they change nothing of the ticket itself.
 type Write struct {
-	Fields   map[string]string `json:"fields,omitempty"` // field → stored value
-	WorkNote string            `json:"work_note,omitempty"`
-	Email    *Email            `json:"email,omitempty"`
+	Fields     map[string]string `json:"fields,omitempty"` // field → stored value
+	WorkNote   string            `json:"work_note,omitempty"`
+	ClientNote string            `json:"client_note,omitempty"` // the customer sees it
+	Email      *Email            `json:"email,omitempty"`
+	TimeEntry  *TimeEntry        `json:"time_entry,omitempty"`
 }
 
 // Empty reports whether there is nothing to write.
-func (w Write) Empty() bool { return len(w.Fields) == 0 && w.WorkNote == "" && w.Email == nil }
+func (w Write) Empty() bool {
+	return len(w.Fields) == 0 && w.WorkNote == "" && w.ClientNote == "" && w.Email == nil && w.TimeEntry == nil
+}
+
+// NewTicket is a ticket that Neo wants to create.
+type NewTicket struct {
+	Class      TicketClass       `json:"class"`
+	Fields     map[string]string `json:"fields,omitempty"` // field → stored value
+	WorkNote   string            `json:"work_note,omitempty"`
+	ClientNote string            `json:"client_note,omitempty"`
+	// Parent, when set, is the ticket that the new one belongs to.
+	Parent *TicketRef `json:"parent,omitempty"`
+	// Mark is put where the ticket system keeps ids of other systems: it tells whether
+	// the ticket was created, and that Neo did it.
+	Mark string `json:"mark,omitempty"`
+}
+
+// Journal is one of the two lists of notes of a ticket.
+type Journal string
+
+// WorkNotes are internal; ClientNotes are seen by the customer.
+const (
+	WorkNotes   Journal = "work_notes"
+	ClientNotes Journal = "client_notes"
+)
+
+// Field describes a field of a class of tickets, as the instance has it.
+type Field struct {
+	Name  string    `json:"name"`
+	Label string    `json:"label"`
+	Type  FieldType `json:"type" enum:"text,choice,reference,number,boolean,time,journal"`
+	// Classes that have the field.
+	Classes []TicketClass `json:"classes"`
+	// Reference is what a reference field holds: "user", "group", "company", "ci",
+	// "ticket", or the table's name.
+	Reference string `json:"reference,omitempty"`
+	ReadOnly  bool   `json:"read_only,omitempty"`
+	// Custom: added by the customer (u_…) or by an app (x_…).
+	Custom bool `json:"custom,omitempty"`
+}
+
+// FieldType is what a field holds.
+type FieldType string
+
+// The types.
+const (
+	TextField      FieldType = "text"
+	ChoiceField    FieldType = "choice"
+	ReferenceField FieldType = "reference"
+	NumberField    FieldType = "number"
+	BooleanField   FieldType = "boolean"
+	TimeField      FieldType = "time"
+	JournalField   FieldType = "journal"
+)
+
+// Choice is one value that a field can have. Class is set where the same stored value
+// means different things in different classes: a rule then names it "class:value".
+type Choice struct {
+	Value string      `json:"value"`
+	Label string      `json:"label"`
+	Class TicketClass `json:"class,omitempty"`
+}
+
+// Lifecycle is where a workflow can bring a ticket.
+type Lifecycle string
+
+// The places.
+const (
+	ToResolved Lifecycle = "resolve"
+	ToClosed   Lifecycle = "close"
+	ToReopened Lifecycle = "reopen"
+)

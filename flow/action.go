@@ -8,24 +8,46 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/rules"
 )
 
-// Action is one kind of step, with its settings. It plans; the writing, with all
-// that makes it safe, is done in one place for all of them (write.go).
+// Action is one kind of step, with its settings. It plans; the doing, with all that
+// makes it safe, is in one place for all of them (write.go).
 type Action interface {
-	// Plan returns what to write to the ticket as it is now. It may look things up
-	// and changes nothing.
-	Plan(ctx context.Context, in Input) (neo.Write, error)
+	// Plan returns what to do about the ticket as it is now. It may look things up and
+	// changes nothing.
+	Plan(ctx context.Context, in Input) (neo.Plan, error)
 }
 
 // Input is what an action plans from.
 type Input struct {
-	Ticket  neo.Ticket // read just now
-	Event   neo.Event  // what started the run
-	Tickets TicketSystem
+	Ticket   neo.Ticket // read just now
+	Event    neo.Event  // what started the run; without one, the ticket's state as an event
+	Run      neo.Run
+	Position int // of the action among those of the workflow
+	Now      time.Time
+	Settings neo.Settings
+	Tickets  TicketSystem
+	Desk     Desk
+	// Steps are the outputs of earlier steps, by their names.
+	Steps map[string]map[string]any
+}
+
+// Desk is what actions may ask about Neo's own records.
+type Desk interface {
+	// Turn returns the next number for a rota: 0, 1, 2 … It is the same for a run and
+	// position, however often it is asked.
+	Turn(ctx context.Context, run neo.Run, position int) (int, error)
+	// OpenTickets returns tickets of the class, in their newest known states, that were
+	// created since then, newest first, at most limit; it leaves out closed ones.
+	OpenTickets(ctx context.Context, tenant, integrationID string, class neo.TicketClass, since time.Time, limit int) ([]neo.Ticket, error)
+	// Endpoint returns the endpoint of that name or id.
+	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
+	// Workflow returns the workflow of that name or id.
+	Workflow(ctx context.Context, tenant, name string) (neo.Workflow, error)
 }
 
 // actions are all kinds, by type. Each parses and checks its settings.

@@ -30,6 +30,6 @@ func parseAddNote(config json.RawMessage) (Action, error) {
 	return a, nil
 }
 
-func (a addNote) Plan(context.Context, Input) (neo.Write, error) {
-	return neo.Write{WorkNote: a.Text}, nil
+func (a addNote) Plan(context.Context, Input) (neo.Plan, error) {
+	return neo.Plan{Write: neo.Write{WorkNote: a.Text}}, nil
 }

@@ -27,7 +27,7 @@ func parseAssign(config json.RawMessage) (Action, error) {
 
 // Plan resolves the names each time: groups and people are renamed, and a name
 // that is gone must be an error and not a wrong assignment.
-func (a assign) Plan(ctx context.Context, in Input) (neo.Write, error) {
+func (a assign) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	fields := map[string]string{}
 	for _, part := range []struct{ kind, name, field string }{
 		{"group", a.Group, "assignment_group"},
@@ -38,9 +38,9 @@ func (a assign) Plan(ctx context.Context, in Input) (neo.Write, error) {
 		}
 		found, err := in.Tickets.Lookup(ctx, part.kind, part.name)
 		if err != nil {
-			return neo.Write{}, err
+			return neo.Plan{}, err
 		}
 		fields[part.field] = found.Value
 	}
-	return neo.Write{Fields: fields}, nil
+	return neo.Plan{Write: neo.Write{Fields: fields}}, nil
 }

@@ -66,8 +66,8 @@ func (s mortalSystem) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (
 	return t, err
 }
 
-func (s mortalSystem) HasWorkNote(ctx context.Context, r neo.TicketRef, marker string) (has bool, err error) {
-	err = s.process.call(func() (err error) { has, err = s.system.HasWorkNote(ctx, r, marker); return err })
+func (s mortalSystem) HasNote(ctx context.Context, r neo.TicketRef, journal neo.Journal, text string, since time.Time) (has bool, err error) {
+	err = s.process.call(func() (err error) { has, err = s.system.HasNote(ctx, r, journal, text, since); return err })
 	return has, err
 }
 

@@ -41,22 +41,47 @@ type Queue interface {
 	Add(ctx context.Context, tx neo.Tx, jobs ...neo.Job) error
 }
 
-// TicketSystem is one connected instance, as actions see it.
+// TicketSystem is one connected instance, as actions see it. Each method belongs to
+// permission groups (gate.go); what actions are handed is behind that gate.
 type TicketSystem interface {
 	// Read returns the ticket as it is now.
 	Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, error)
 	// Write applies w in one call and returns the ticket as the system echoed it: at
-	// least its version and the fields of w. An e-mail makes no version.
+	// least its version and the fields of w. An e-mail and a time entry make no version.
 	Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error)
-	// HasWorkNote reports whether a work note that contains marker is on the ticket.
-	HasWorkNote(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)
+	// HasNote reports whether a note that Neo's account wrote since then, and whose text
+	// contains text, is in that journal of the ticket.
+	HasNote(ctx context.Context, ref neo.TicketRef, journal neo.Journal, text string, since time.Time) (bool, error)
 	// HasEmail reports whether an e-mail about the ticket that contains marker was
 	// sent. neo.CodeRefused means that it cannot be found out.
 	HasEmail(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)
+	// HasTimeEntry reports whether a time entry whose text contains marker is on the ticket.
+	HasTimeEntry(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)
+	// Create makes a ticket and returns it as the system has it then.
+	Create(ctx context.Context, n neo.NewTicket) (neo.Ticket, error)
+	// Created returns the ticket that was created with that mark, if there is one.
+	Created(ctx context.Context, class neo.TicketClass, mark string) (t neo.Ticket, found bool, err error)
+
 	// ContactEmail returns the address of the person affected by a ticket.
 	ContactEmail(ctx context.Context, t neo.Ticket) (string, error)
-	// Lookup resolves the name or id of a "group" or "user".
+	// Lookup resolves the name or id of a "group", "user", "company" or "ci".
 	Lookup(ctx context.Context, kind, name string) (neo.Value, error)
+	// Members returns the active technicians of a group, by name.
+	Members(ctx context.Context, groupID string) ([]neo.Value, error)
+	// OpenTickets counts the open tickets that are assigned to each of the users.
+	OpenTickets(ctx context.Context, userIDs []string) (map[string]int, error)
+	// MoveTo returns the fields that bring the ticket there, with what its class needs
+	// besides; code and notes are the close code and notes, where the class has them. A
+	// code that the instance does not have is neo.CodeInvalid and names those it has.
+	MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, code, notes string) (map[string]string, error)
+	// LinkTo returns the fields that make child a child, or a duplicate, of parent.
+	LinkTo(ctx context.Context, child, parent neo.Ticket) (map[string]string, error)
+
+	// Fields describes the fields of a class.
+	Fields(ctx context.Context, class neo.TicketClass) ([]neo.Field, error)
+	// Choices returns values that a field of the class can have and that contain query,
+	// at most limit: the choices of a choice field, the records of a reference field.
+	Choices(ctx context.Context, class neo.TicketClass, field, query string, limit int) ([]neo.Choice, error)
 }
 
 // TicketSystems gives the ticket system of an integration.

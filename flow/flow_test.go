@@ -218,14 +218,15 @@ func (w *world) disposition(id string, version int64) neo.Disposition {
 // system is a ticket system in memory. before and after are called around each
 // write and may fail it, before or after it took effect.
 type system struct {
-	mu      sync.Mutex
-	tickets map[string]*neo.Ticket
-	notes   map[string][]string
-	writes  int
-	emails  []neo.Email
-	before  func() error
-	after   func() error
-	drops   map[string]bool // fields that it silently does not take
+	flow.TicketSystem // what the tests do not use
+	mu                sync.Mutex
+	tickets           map[string]*neo.Ticket
+	notes             map[string][]string
+	writes            int
+	emails            []neo.Email
+	before            func() error
+	after             func() error
+	drops             map[string]bool // fields that it silently does not take
 }
 
 func newSystem() *system {
@@ -316,7 +317,7 @@ func (s *system) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (neo.T
 	return s.Read(ctx, r)
 }
 
-func (s *system) HasWorkNote(_ context.Context, r neo.TicketRef, marker string) (bool, error) {
+func (s *system) HasNote(_ context.Context, r neo.TicketRef, _ neo.Journal, marker string, _ time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, n := range s.notes[r.RemoteID] {

@@ -34,10 +34,10 @@ func parseNotifyContact(config json.RawMessage) (Action, error) {
 	return a, nil
 }
 
-func (a notifyContact) Plan(ctx context.Context, in Input) (neo.Write, error) {
+func (a notifyContact) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	to, err := in.Tickets.ContactEmail(ctx, in.Ticket)
 	if err != nil {
-		return neo.Write{}, err
+		return neo.Plan{}, err
 	}
-	return neo.Write{Email: &neo.Email{To: to, Subject: a.Subject, Text: a.Text}}, nil
+	return neo.Plan{Write: neo.Write{Email: &neo.Email{To: to, Subject: a.Subject, Text: a.Text}}}, nil
 }

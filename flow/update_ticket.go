@@ -38,10 +38,10 @@ func parseUpdateTicket(config json.RawMessage) (Action, error) {
 	return a, nil
 }
 
-func (a updateTicket) Plan(context.Context, Input) (neo.Write, error) {
+func (a updateTicket) Plan(context.Context, Input) (neo.Plan, error) {
 	fields := make(map[string]string, len(a.Fields))
 	for name, value := range a.Fields {
 		fields[name] = value
 	}
-	return neo.Write{Fields: fields}, nil
+	return neo.Plan{Write: neo.Write{Fields: fields}}, nil
 }

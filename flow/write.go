@@ -99,10 +99,11 @@ func (e *Engine) intend(ctx context.Context, run *neo.Run, event *neo.Event, sys
 		return err
 	}
 	step.StartedAt = e.now()
-	write, err := action.Plan(ctx, Input{Ticket: ticket, Event: *event, Tickets: system})
+	plan, err := action.Plan(ctx, Input{Ticket: ticket, Event: *event, Tickets: system})
 	if err != nil {
 		return err
 	}
+	write := plan.Write
 	step.Before, step.BeforeVersion = pick(ticket.Fields, write), ticket.Version
 	write = needed(write, ticket)
 	if write.Empty() {
@@ -135,7 +136,7 @@ func (e *Engine) recover(ctx context.Context, run *neo.Run, system TicketSystem,
 			return false, e.refused(ctx, step, err)
 		}
 	} else if step.Write.WorkNote != "" { // fields and note are written in one call: the note stands for both
-		arrived, err = system.HasWorkNote(ctx, run.Ticket, marker(run, step.Position))
+		arrived, err = system.HasNote(ctx, run.Ticket, neo.WorkNotes, marker(run, step.Position), step.StartedAt)
 		if err != nil {
 			return false, err
 		}

@@ -77,16 +77,16 @@ func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (ne
 	return s.ticket(ref, r)
 }
 
-// HasWorkNote reports whether a work note whose text contains marker is on the
-// ticket. marker must not contain "^".
-func (s *Tickets) HasWorkNote(ctx context.Context, ref neo.TicketRef, marker string) (bool, error) {
+// HasNote reports whether a note whose text contains text is in that journal of the
+// ticket. text must not contain "^".
+func (s *Tickets) HasNote(ctx context.Context, ref neo.TicketRef, journal neo.Journal, text string, since time.Time) (bool, error) {
 	if err := s.check(ref); err != nil {
 		return false, err
 	}
-	if marker == "" {
-		return false, fmt.Errorf("servicenow: empty marker")
+	if text == "" {
+		return false, fmt.Errorf("servicenow: empty text of a note")
 	}
-	return s.client.hasJournalEntry(ctx, string(ref.Class), ref.RemoteID, "work_notes", marker)
+	return s.client.hasJournalEntry(ctx, string(ref.Class), ref.RemoteID, string(journal), text)
 }
 
 func (s *Tickets) check(ref neo.TicketRef) error {

@@ -101,7 +101,7 @@ func TestWriteThatIsRefused(t *testing.T) {
 	}
 }
 
-func TestHasWorkNote(t *testing.T) {
+func TestHasNote(t *testing.T) {
 	w := newWorld(t)
 	tickets, in := w.connected()
 	ref := w.ticket()
@@ -134,21 +134,21 @@ func TestHasWorkNote(t *testing.T) {
 		if err := step.write(); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := tickets.HasWorkNote(t.Context(), ref, marker); err != nil || got != step.want {
+		if got, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, marker, time.Time{}); err != nil || got != step.want {
 			t.Errorf("%s: %t, %v", step.name, got, err)
 		}
 	}
-	if _, err := tickets.HasWorkNote(t.Context(), ref, "a^ORelement_id=x"); neo.CodeOf(err) != neo.CodeInvalid {
+	if _, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "a^ORelement_id=x", time.Time{}); neo.CodeOf(err) != neo.CodeInvalid {
 		t.Errorf("a marker with ^: %v", err)
 	}
-	if _, err := tickets.HasWorkNote(t.Context(), ref, ""); err == nil {
+	if _, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "", time.Time{}); err == nil {
 		t.Error("an empty marker is on every ticket")
 	}
 }
 
-// TestHasWorkNoteWithoutTheJournalTable: accounts that may not read sys_journal_field
+// TestHasNoteWithoutTheJournalTable: accounts that may not read sys_journal_field
 // are told that it is empty. A wrong "no" would write the note twice.
-func TestHasWorkNoteWithoutTheJournalTable(t *testing.T) {
+func TestHasNoteWithoutTheJournalTable(t *testing.T) {
 	for name, journal := range map[string]http.HandlerFunc{
 		"empty for want of a role": says(200, asJSON, `{"result":[]}`),
 		"403":                      says(403, asJSON, `{"error":{"message":"Insufficient rights to query records","detail":null},"status":"failure"}`),
@@ -167,7 +167,7 @@ func TestHasWorkNoteWithoutTheJournalTable(t *testing.T) {
 					}
 					says(200, asJSON, `{"result":{"sys_id":{"value":"t1","display_value":"t1"},"work_notes":{"value":"","display_value":"`+text+`"}}}`)(w, r)
 				})
-				got, err := tickets.HasWorkNote(t.Context(), neo.TicketRef{IntegrationID: "i1", Class: neo.Incident, RemoteID: "t1"}, "neo:1")
+				got, err := tickets.HasNote(t.Context(), neo.TicketRef{IntegrationID: "i1", Class: neo.Incident, RemoteID: "t1"}, neo.WorkNotes, "neo:1", time.Time{})
 				if err != nil || got != want {
 					t.Errorf("%q: %t, %v; want %t", text, got, err, want)
 				}
@@ -175,7 +175,7 @@ func TestHasWorkNoteWithoutTheJournalTable(t *testing.T) {
 		}
 	}
 	tickets := fakeTickets(t, says(200, asHTML, hibernating))
-	if _, err := tickets.HasWorkNote(t.Context(), neo.TicketRef{IntegrationID: "i1", Class: neo.Incident, RemoteID: "t1"}, "neo:1"); neo.CodeOf(err) != neo.CodeUnavailable {
+	if _, err := tickets.HasNote(t.Context(), neo.TicketRef{IntegrationID: "i1", Class: neo.Incident, RemoteID: "t1"}, neo.WorkNotes, "neo:1", time.Time{}); neo.CodeOf(err) != neo.CodeUnavailable {
 		t.Errorf("a hibernating instance: %v", err)
 	}
 }

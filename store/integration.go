@@ -7,17 +7,17 @@ import (
 )
 
 const integrationColumns = `id, tenant_id, kind, instance_url, simulated, state, message, client_id, identity, checks,
-	connected_at, created_at, updated_at, sealed_client_secret, sealed_tokens, sealed_callback_secret, callback_hash`
+	connected_at, created_at, updated_at, sealed_client_secret, sealed_tokens, sealed_callback_secret, callback_hash, permissions`
 
 func scanIntegration(row Row) (i neo.Integration, err error) {
 	err = row.Scan(&i.ID, &i.TenantID, &i.Kind, &i.InstanceURL, &i.Simulated, &i.State, &i.Message, &i.ClientID, jsonTo(&i.Identity), jsonTo(&i.Checks),
 		timeTo(&i.ConnectedAt), timeTo(&i.CreatedAt), timeTo(&i.UpdatedAt),
-		&i.Sealed.ClientSecret, &i.Sealed.Tokens, &i.Sealed.CallbackSecret, &i.CallbackHash)
+		&i.Sealed.ClientSecret, &i.Sealed.Tokens, &i.Sealed.CallbackSecret, &i.CallbackHash, jsonTo(&i.Permissions))
 	return i, err
 }
 
 // SaveIntegration stores an integration, new or changed, with everything but a
-// changed CreatedAt. An instance is connected once for each tenant; a second
+// changed CreatedAt and changed Permissions (SavePermissions). An instance is connected once for each tenant; a second
 // integration for it is neo.CodeConflict. Hold WithIntegrationLock when changing
 // one, or tokens that were refreshed in the meantime are lost. It must be the
 // first thing that tx does.
@@ -32,11 +32,15 @@ func (db *DB) SaveIntegration(ctx context.Context, tx neo.Tx, i neo.Integration)
 	if err != nil {
 		return failed(doing, err)
 	}
+	permissions, err := jsonText(i.Permissions)
+	if err != nil {
+		return failed(doing, err)
+	}
 	if err := t.raiseEpoch(ctx); err != nil {
 		return failed(doing, err)
 	}
 	n, err := t.Exec(ctx, `INSERT INTO integration (`+integrationColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, instance_url = excluded.instance_url, simulated = excluded.simulated,
 			state = excluded.state, message = excluded.message, client_id = excluded.client_id, identity = excluded.identity,
 			checks = excluded.checks, connected_at = excluded.connected_at, updated_at = excluded.updated_at,
@@ -45,7 +49,7 @@ func (db *DB) SaveIntegration(ctx context.Context, tx neo.Tx, i neo.Integration)
 		WHERE integration.tenant_id = excluded.tenant_id`,
 		i.ID, i.TenantID, i.Kind, i.InstanceURL, i.Simulated, string(i.State), i.Message, i.ClientID, identity, checks,
 		millis(i.ConnectedAt), millis(i.CreatedAt), millis(i.UpdatedAt),
-		i.Sealed.ClientSecret, i.Sealed.Tokens, i.Sealed.CallbackSecret, i.CallbackHash)
+		i.Sealed.ClientSecret, i.Sealed.Tokens, i.Sealed.CallbackSecret, i.CallbackHash, permissions)
 	switch {
 	case duplicate(err):
 		return &neo.Error{Code: neo.CodeConflict, Cause: err,
@@ -54,6 +58,25 @@ func (db *DB) SaveIntegration(ctx context.Context, tx neo.Tx, i neo.Integration)
 		return missing("integration")
 	}
 	return failed(doing, err)
+}
+
+// SavePermissions stores what Neo may do in an instance.
+func (db *DB) SavePermissions(ctx context.Context, tenant, id string, p neo.Permissions) error {
+	const doing = "save the permissions"
+	text, err := jsonText(p)
+	if err != nil {
+		return failed(doing, err)
+	}
+	return db.inTx(ctx, func(tx *Tx) error {
+		if err := tx.raiseEpoch(ctx); err != nil {
+			return failed(doing, err)
+		}
+		n, err := tx.Exec(ctx, `UPDATE integration SET permissions = $3, updated_at = $4 WHERE id = $1 AND tenant_id = $2`, id, tenant, text, millis(db.now()))
+		if err == nil && n == 0 {
+			return missing("integration")
+		}
+		return failed(doing, err)
+	})
 }
 
 // SaveTokens stores the sealed tokens of an integration. The configuration's epoch

@@ -79,6 +79,16 @@ func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 		}
 		b = append(append(append(b, `"journal":`...), journal...), ',')
 	}
+	if len(d.Kinds) > 0 {
+		b = append(b, `"kinds":[`...)
+		for i, k := range d.Kinds {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, string(k))
+		}
+		b = append(b, `],`...)
+	}
 	return append(appendFields(append(b, `"fields":`...), d.Fields), '}'), nil
 }
 
@@ -103,12 +113,13 @@ func (s *dataScanner) Scan(src any) error {
 			From, To storedValue
 		}
 		Journal []neo.JournalEntry
+		Kinds   []neo.ChangeType
 		Fields  map[string]storedValue
 	}
 	if err := jsonTo(&stored).Scan(src); err != nil {
 		return err
 	}
-	*s.d = neo.EventData{Journal: stored.Journal}
+	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds}
 	for _, c := range stored.Changes {
 		s.d.Changes = append(s.d.Changes, neo.FieldChange{Field: c.Field, From: neo.Value(c.From), To: neo.Value(c.To)})
 	}

@@ -15,7 +15,7 @@ func (db *DB) TakeRun(ctx context.Context, id, owner string, now, until time.Tim
 	err = db.single(ctx, func(q queryer) error {
 		run, err = scanRun(q.QueryRow(ctx, `UPDATE run SET outcome = 'RUNNING', lease_owner = $2, lease_until = $3,
 			started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
-			WHERE id = $1 AND outcome IN ('PENDING', 'RUNNING') AND (lease_until <= $4 OR lease_owner = $2)
+			WHERE id = $1 AND outcome IN ('PENDING', 'RUNNING', 'WAITING') AND (lease_until <= $4 OR lease_owner = $2)
 			RETURNING `+runColumns, id, owner, millis(until), millis(now)))
 		if taken = err == nil; taken {
 			leasedUntil = until
@@ -39,7 +39,7 @@ func (db *DB) RenewLease(ctx context.Context, id, owner string, until time.Time)
 	var n int64
 	err := db.single(ctx, func(q queryer) (err error) {
 		n, err = q.Exec(ctx, `UPDATE run SET lease_until = $3 WHERE id = $1 AND lease_owner = $2 AND lease_owner <> ''
-			AND outcome IN ('PENDING', 'RUNNING')`, id, owner, millis(until))
+			AND outcome IN ('PENDING', 'RUNNING', 'WAITING')`, id, owner, millis(until))
 		return err
 	})
 	return n == 1 && err == nil, failed("keep the workflow run", err)
@@ -49,7 +49,7 @@ func (db *DB) RenewLease(ctx context.Context, id, owner string, until time.Time)
 // embedded database: whoever held one is dead.
 func (db *DB) ReleaseLeases(ctx context.Context) error {
 	_, err := db.write.Exec(ctx, `UPDATE run SET lease_owner = '', lease_until = 0
-		WHERE outcome IN ('PENDING', 'RUNNING') AND lease_owner <> ''`)
+		WHERE outcome IN ('PENDING', 'RUNNING', 'WAITING') AND lease_owner <> ''`)
 	if err == nil {
 		_, err = db.write.Exec(ctx, `UPDATE watch SET lease_owner = '', lease_until = 0`)
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 const runColumns = `id, tenant_id, workflow_id, workflow_version, workflow_name, event_id, integration_id, class, remote_id,
-	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, COALESCE(once_key, '')`
+	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, COALESCE(once_key, ''),
+	cause, COALESCE(start_key, ''), parent_id, depth, after_id, lane, shadow, cancel_requested`
 
 func scanRun(row Row) (r neo.Run, err error) {
 	err = row.Scan(runDest(&r)...)
@@ -18,19 +19,20 @@ func scanRun(row Row) (r neo.Run, err error) {
 func runDest(r *neo.Run) []any {
 	return []any{&r.ID, &r.TenantID, &r.WorkflowID, &r.WorkflowVersion, &r.WorkflowName, &r.EventID,
 		&r.Ticket.IntegrationID, &r.Ticket.Class, &r.Ticket.RemoteID, &r.Number, &r.Outcome, &r.Message, &r.Attempt,
-		timeTo(&r.DueAt), timeTo(&r.CreatedAt), timeTo(&r.StartedAt), timeTo(&r.FinishedAt), &r.OnceKey}
+		timeTo(&r.DueAt), timeTo(&r.CreatedAt), timeTo(&r.StartedAt), timeTo(&r.FinishedAt), &r.OnceKey,
+		&r.Cause, &r.StartKey, &r.ParentID, &r.Depth, &r.AfterID, &r.Lane, &r.Shadow, &r.CancelRequested}
 }
 
 var insertRuns = newBatch(`INSERT INTO run (id, tenant_id, workflow_id, workflow_version, workflow_name, event_id, integration_id, class, remote_id,
-	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, once_key, lease_owner, lease_until) VALUES `,
-	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0)`,
+	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, once_key, cause, start_key, parent_id, depth, after_id, lane, shadow, lease_owner, lease_until) VALUES `,
+	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0)`,
 	` ON CONFLICT DO NOTHING`)
 
 // InsertRuns stores the runs that may be made and says for each whether it was: a
-// workflow runs once for an event, and once for a OnceKey that is not empty.
+// workflow runs once for an event, for a StartKey, and for a OnceKey that is not empty.
 func (db *DB) InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) ([]bool, error) {
 	order := sortedIndex(runs, func(a, b *neo.Run) int {
-		return cmp.Or(cmp.Compare(a.WorkflowID, b.WorkflowID), cmp.Compare(a.OnceKey, b.OnceKey), cmp.Compare(a.EventID, b.EventID))
+		return cmp.Or(cmp.Compare(a.WorkflowID, b.WorkflowID), cmp.Compare(a.OnceKey, b.OnceKey), cmp.Compare(a.EventID, b.EventID), cmp.Compare(a.StartKey, b.StartKey))
 	})
 	inserted, err := insertRuns.insertNew(ctx, tx.(*Tx), len(runs),
 		func(i int) string { return runs[order[i]].ID },
@@ -38,7 +40,8 @@ func (db *DB) InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) ([]bool
 			r := &runs[order[i]]
 			return append(args, r.ID, r.TenantID, r.WorkflowID, r.WorkflowVersion, r.WorkflowName, r.EventID,
 				r.Ticket.IntegrationID, string(r.Ticket.Class), r.Ticket.RemoteID, r.Number, string(r.Outcome), r.Message, r.Attempt,
-				millis(r.DueAt), millis(r.CreatedAt), millis(r.StartedAt), millis(r.FinishedAt), nullIfEmpty(r.OnceKey)), nil
+				millis(r.DueAt), millis(r.CreatedAt), millis(r.StartedAt), millis(r.FinishedAt), nullIfEmpty(r.OnceKey),
+				string(cmp.Or(r.Cause, neo.CauseEvent)), nullIfEmpty(r.StartKey), r.ParentID, r.Depth, r.AfterID, r.Lane, r.Shadow), nil
 		})
 	if err != nil {
 		return nil, failed("store the workflow runs", err)
@@ -83,6 +86,6 @@ func (db *DB) UpdateRun(ctx context.Context, tx neo.Tx, r neo.Run, owner string)
 func (db *DB) UnfinishedRuns(ctx context.Context, after string, limit int) ([]neo.Job, error) {
 	jobs, err := collect(ctx, db.read, func(row Row) (j neo.Job, err error) {
 		return j, row.Scan(&j.RunID, timeTo(&j.At))
-	}, `SELECT id, due_at FROM run WHERE outcome IN ('PENDING', 'RUNNING') AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+	}, `SELECT id, due_at FROM run WHERE outcome IN ('PENDING', 'RUNNING', 'WAITING') AND id > $1 ORDER BY id LIMIT $2`, after, limit)
 	return jobs, failed("read the unfinished workflow runs", err)
 }

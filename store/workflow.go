@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	workflowColumns = `w.id, w.tenant_id, w.enabled, w.version, w.created_at, w.updated_at, v.definition`
+	workflowColumns = `w.id, w.tenant_id, w.enabled, w.version, w.created_at, w.updated_at, w.paused, v.definition`
 	workflowTables  = `workflow w JOIN workflow_version v ON v.workflow_id = w.id AND v.version = w.version`
 )
 
 func scanWorkflow(row Row) (w neo.Workflow, err error) {
-	err = row.Scan(&w.ID, &w.TenantID, &w.Enabled, &w.Version, timeTo(&w.CreatedAt), timeTo(&w.UpdatedAt), jsonTo(&w.Definition))
+	err = row.Scan(&w.ID, &w.TenantID, &w.Enabled, &w.Version, timeTo(&w.CreatedAt), timeTo(&w.UpdatedAt), &w.Paused, jsonTo(&w.Definition))
 	return w, err
 }
 
@@ -38,7 +38,8 @@ func (db *DB) SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, save
 		_, err = t.Exec(ctx, `INSERT INTO workflow (id, tenant_id, enabled, version, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)`,
 			w.ID, w.TenantID, w.Enabled, version, millis(now))
 	} else {
-		err = t.QueryRow(ctx, `UPDATE workflow SET enabled = $4, version = version + 1, updated_at = $5
+		err = t.QueryRow(ctx, `UPDATE workflow SET enabled = $4, version = version + 1, updated_at = $5, failures = 0,
+			paused = CASE WHEN $4 THEN '' ELSE paused END
 			WHERE id = $1 AND tenant_id = $2 AND version = $3 RETURNING created_at`,
 			w.ID, w.TenantID, w.Version, w.Enabled, millis(now)).Scan(timeTo(&created))
 		if noRows(err) {
@@ -73,7 +74,7 @@ func workflowChanged(ctx context.Context, q queryer, w *neo.Workflow) error {
 
 // SetWorkflowEnabled switches a workflow on or off. That is not a new version.
 func (db *DB) SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error {
-	return db.changeWorkflow(ctx, "switch the workflow", `UPDATE workflow SET enabled = $3, updated_at = $4 WHERE id = $1 AND tenant_id = $2`,
+	return db.changeWorkflow(ctx, "switch the workflow", `UPDATE workflow SET enabled = $3, updated_at = $4, paused = '', failures = 0 WHERE id = $1 AND tenant_id = $2`,
 		id, tenant, enabled, millis(db.now()))
 }
 

@@ -106,7 +106,7 @@ func step(r neo.Run, position int, state neo.StepState) neo.Step {
 		ID: newID(), TenantID: r.TenantID, RunID: r.ID, Position: position, Action: neo.ActionAddWorkNote, State: state, Ticket: r.Ticket,
 		Message: "Added a work note.", StartedAt: noon, FinishedAt: noon.Add(time.Second),
 		StepData: neo.StepData{
-			Write: neo.Write{Fields: map[string]string{"state": "2"}, WorkNote: "Hello"}, Before: map[string]neo.Value{"state": text("1")},
+			Plan: neo.Plan{Write: neo.Write{Fields: map[string]string{"state": "2"}, WorkNote: "Hello"}}, Before: map[string]neo.Value{"state": text("1")},
 			After: map[string]neo.Value{"state": text("2")}, BeforeVersion: 4, AfterVersion: 5,
 		},
 	}

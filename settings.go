@@ -1,0 +1,64 @@
+package neo
+
+import "time"
+
+// Settings are a tenant's own.
+type Settings struct {
+	TimeZone string `json:"time_zone"` // IANA name
+	// BusinessDays and the hours of each: from OpensAt until before ClosesAt, "09:00".
+	BusinessDays []string `json:"business_days"` // MON … SUN
+	OpensAt      string   `json:"opens_at"`
+	ClosesAt     string   `json:"closes_at"`
+}
+
+// DefaultSettings are in force until somebody saves others.
+func DefaultSettings() Settings {
+	return Settings{TimeZone: "UTC", BusinessDays: []string{"MON", "TUE", "WED", "THU", "FRI"}, OpensAt: "09:00", ClosesAt: "17:00"}
+}
+
+// Endpoint is a place outside the ticket system to which workflows may send messages.
+// The list of them is the allow-list.
+type Endpoint struct {
+	ID        string
+	TenantID  string
+	Name      string
+	Kind      EndpointKind
+	Host      string // shown; the address itself is a secret
+	Sealed    []byte // JSON {"url", "headers"}, sealed by the vault
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// EndpointKind is how a message is written for an Endpoint.
+type EndpointKind string
+
+// The kinds.
+const (
+	EndpointSlack EndpointKind = "SLACK"
+	EndpointTeams EndpointKind = "TEAMS"
+	EndpointHTTPS EndpointKind = "HTTPS" // a POST of JSON
+)
+
+// Message is what a workflow sends to an Endpoint.
+type Message struct {
+	EndpointID string `json:"endpoint_id"`
+	Endpoint   string `json:"endpoint"` // its name, for people
+	Text       string `json:"text,omitempty"`
+	// Body is the JSON for EndpointHTTPS; "" sends text and ticket.
+	Body string `json:"body,omitempty"`
+	// Key is the same for each try of one message: receivers can tell a repetition.
+	Key string `json:"key,omitempty"`
+}
+
+// APIKey lets a program use the API as the person who made it.
+type APIKey struct {
+	ID         string
+	TenantID   string
+	UserID     string
+	Name       string
+	Hash       []byte // SHA-256 of the key
+	Hint       string // its last four characters
+	CreatedAt  time.Time
+	LastUsedAt time.Time
+	ExpiresAt  time.Time // zero: never
+}
