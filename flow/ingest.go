@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -172,9 +174,7 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 			if d.isNew = isNew[i]; !d.isNew {
 				continue
 			}
-			if events[i].Disposition == neo.DispositionMatched {
-				runs = append(runs, newRuns(&events[i], d.matches, in.now())...)
-			}
+			runs = append(runs, started(&events[i], d.matches, in.now())...)
 		}
 		return start(ctx, tx, in.store, in.queue, runs)
 	})
@@ -213,7 +213,7 @@ func (in *Ingest) ownWrites(ctx context.Context, tx neo.Tx, s *snapshot, events 
 	}
 	for i, suspect := range suspects {
 		e := &events[at[i]]
-		if own[i] {
+		if own[i] || e.CreatedByMark != "" && e.Type == neo.EntityCreated {
 			e.Disposition = neo.DispositionOwn
 		} else if step, ok := writing[suspect.Ticket]; ok {
 			e.Disposition, e.HeldBy = neo.DispositionHeld, step
@@ -232,21 +232,62 @@ func disposition(e *neo.Event, matches []*rules.Compiled) neo.Disposition {
 	return neo.DispositionUnmatched
 }
 
-// newRuns returns a run for each workflow that the event starts.
+// started returns the runs that an event starts, by what was decided about it. Neo's
+// own changes start only what asks for them.
+func started(e *neo.Event, matches []*rules.Compiled, now time.Time) []neo.Run {
+	switch e.Disposition {
+	case neo.DispositionMatched:
+		return newRuns(e, matches, now)
+	case neo.DispositionOwn:
+		return newRuns(e, slices.DeleteFunc(slices.Clone(matches), func(c *rules.Compiled) bool { return !c.Workflow.TriggerOnOwnChanges }), now)
+	}
+	return nil
+}
+
+// newRuns returns a run for each workflow that the event starts. Those that keep an
+// order come one after the other.
 func newRuns(e *neo.Event, matches []*rules.Compiled, now time.Time) []neo.Run {
 	runs := make([]neo.Run, 0, len(matches))
+	var ordered []*neo.Workflow
 	for _, c := range matches {
-		w := c.Workflow
-		r := neo.Run{
-			ID: neo.NewID(), TenantID: e.TenantID, WorkflowID: w.ID, WorkflowVersion: w.Version, WorkflowName: w.Name,
-			EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, DueAt: now, CreatedAt: now,
+		if c.Workflow.Ordered() {
+			ordered = append(ordered, c.Workflow)
+			continue
 		}
-		if w.RunOnlyOncePerEntity {
-			r.OnceKey = e.Ticket.IntegrationID + "/" + string(e.Ticket.Class) + "/" + e.Ticket.RemoteID
-		}
+		runs = append(runs, runFor(e, c.Workflow, now))
+	}
+	slices.SortStableFunc(ordered, func(a, b *neo.Workflow) int {
+		return cmp.Or(cmp.Compare(a.ExecutionOrder, b.ExecutionOrder), cmp.Compare(a.ID, b.ID))
+	})
+	before := ""
+	for _, w := range ordered {
+		r := runFor(e, w, now)
+		r.AfterID, before = before, r.ID
 		runs = append(runs, r)
 	}
 	return runs
+}
+
+func runFor(e *neo.Event, w *neo.Workflow, now time.Time) neo.Run {
+	r := newRun(w, e.Ticket, e.Number, now)
+	r.EventID = e.ID
+	r.DueAt = now.Add(time.Duration(w.DelaySeconds) * time.Second)
+	return r
+}
+
+// newRun returns a run of the workflow on a ticket.
+func newRun(w *neo.Workflow, ticket neo.TicketRef, number string, now time.Time) neo.Run {
+	r := neo.Run{
+		ID: neo.NewID(), TenantID: w.TenantID, WorkflowID: w.ID, WorkflowVersion: w.Version, WorkflowName: w.Name, Cause: neo.CauseEvent,
+		Ticket: ticket, Number: number, Outcome: neo.Pending, DueAt: now, CreatedAt: now, Shadow: w.Shadow,
+	}
+	if w.RunOnlyOncePerEntity {
+		r.OnceKey = ticket.IntegrationID + "/" + string(ticket.Class) + "/" + ticket.RemoteID
+	}
+	if w.ProcessEntitiesSequentially {
+		r.Lane = w.ID
+	}
+	return r
 }
 
 // start stores the runs and rings for those that are new.
@@ -261,7 +302,11 @@ func start(ctx context.Context, tx neo.Tx, store Store, queue Queue, runs []neo.
 	jobs := make([]neo.Job, 0, len(runs))
 	for i, r := range runs {
 		if isNew[i] {
-			jobs = append(jobs, neo.Job{RunID: r.ID})
+			j := neo.Job{RunID: r.ID}
+			if r.DueAt.After(r.CreatedAt) {
+				j.At = r.DueAt
+			}
+			jobs = append(jobs, j)
 		}
 	}
 	if len(jobs) == 0 {

@@ -97,7 +97,7 @@ func ticket(remoteID string, version int64) neo.Ticket {
 func run(workflow string, e neo.Event) neo.Run {
 	return neo.Run{
 		ID: newID(), TenantID: e.TenantID, WorkflowID: workflow, WorkflowVersion: 3, WorkflowName: "Name of " + workflow, EventID: e.ID,
-		Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, DueAt: noon.Add(time.Minute), CreatedAt: noon,
+		Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, DueAt: noon.Add(time.Minute), CreatedAt: noon, Cause: neo.CauseEvent,
 	}
 }
 
