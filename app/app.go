@@ -38,6 +38,7 @@ type App struct {
 	engine   *flow.Engine
 	snow     *servicenow.Connections
 	watcher  *servicenow.Watcher
+	clock    *flow.Scheduler
 	web      *web.Server
 	live     *web.Live
 	servers  []*http.Server
@@ -119,6 +120,8 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
 
+	a.clock = flow.NewScheduler(matcher, a.store, a.queue, time.Now, a.live.Changed, a.log)
+
 	connector := servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts)
 	a.watcher = servicenow.NewWatcher(servicenow.WatcherOptions{
 		Connector: connector, Store: a.store, Submit: a.ingest.Submit, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
@@ -128,7 +131,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
-		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
+		Connector: connector, Watch: a.watcher, Requests: flow.NewRequests(a.store, a.queue, time.Now, a.live.Changed), Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
@@ -160,6 +163,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.stopping = stop
 	a.serving.Go(func() { a.housekeeping(background) })
 	a.serving.Go(func() { a.watcher.Run(background) })
+	a.serving.Go(func() { a.clock.Run(background) })
 	for i, l := range []net.Listener{a.listener, a.metrics} {
 		if l == nil {
 			continue

@@ -31,6 +31,7 @@ type Store interface {
 	UpdateRun(ctx context.Context, tx neo.Tx, run neo.Run, owner string) error
 	RunBefore(ctx context.Context, r neo.Run) (id string, err error)
 	RunsAfter(ctx context.Context, tx neo.Tx, r neo.Run) ([]neo.Job, error)
+	AnyRunWaits(ctx context.Context) (bool, error)
 	WaitingRuns(ctx context.Context, tickets []neo.TicketRef) ([]neo.Job, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
@@ -71,6 +72,7 @@ type Store interface {
 	Fire(ctx context.Context, tx neo.Tx, due neo.NextFiring, next, now time.Time) (bool, error)
 	AddWork(ctx context.Context, tx neo.Tx, w neo.ScheduledWork) error
 	Work(ctx context.Context, tenant, id string) (neo.ScheduledWork, error)
+	ChangeWork(ctx context.Context, w neo.ScheduledWork, cancel bool) error
 	DueWork(ctx context.Context, now time.Time, limit int) ([]neo.ScheduledWork, error)
 	BeginWork(ctx context.Context, tx neo.Tx, id, runID, message string) (bool, error)
 }

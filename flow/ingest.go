@@ -27,11 +27,14 @@ type Ingest struct {
 	changed func()
 	onGap   func(integrationID string)
 	seen    newest
+	waits   chan []neo.TicketRef // whose tickets have changed
 
-	mu       sync.RWMutex // held for reading while a delivery is handed over
-	closed   bool
-	incoming chan *delivery
-	stopped  sync.WaitGroup
+	mu        sync.RWMutex // held for reading while a delivery is handed over
+	closed    bool
+	incoming  chan *delivery
+	stopped   sync.WaitGroup // the committers
+	ringing   sync.WaitGroup
+	stopWaits sync.Once
 }
 
 // delivery is one event on its way to disk.
@@ -46,7 +49,9 @@ type delivery struct {
 // NewIngest starts taking events in with that many committers: one for SQLite,
 // which has one writer, a few for PostgreSQL. changed is called after each commit.
 func NewIngest(m *Matcher, store Store, queue Queue, committers int, now func() time.Time, changed func(), log *slog.Logger) *Ingest {
-	in := &Ingest{Matcher: m, store: store, queue: queue, log: log, now: now, changed: changed, incoming: make(chan *delivery, maxBatch)}
+	in := &Ingest{Matcher: m, store: store, queue: queue, log: log, now: now, changed: changed, incoming: make(chan *delivery, maxBatch),
+		waits: make(chan []neo.TicketRef, maxBatch)}
+	in.ringing.Go(in.ringWaiting)
 	for range committers {
 		in.stopped.Go(in.commitAll)
 	}
@@ -67,6 +72,8 @@ func (in *Ingest) Stop() {
 	}
 	in.mu.Unlock()
 	in.stopped.Wait()
+	in.stopWaits.Do(func() { close(in.waits) })
+	in.ringing.Wait()
 }
 
 // Submit returns when the event, the runs of matching workflows and the queue's
@@ -133,6 +140,7 @@ func (in *Ingest) commit(batch []*delivery) {
 		}
 		if err == nil {
 			in.lookForGaps(batch)
+			in.lookForWaits(batch)
 		}
 		for _, d := range batch {
 			d.done <- err

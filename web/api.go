@@ -65,7 +65,10 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	s.registerWatch(signedIn)
 	s.registerAlerts(signedIn)
 	s.registerWorkflows(signedIn)
+	s.registerWork(signedIn)
+	s.registerApprovals(signedIn)
 	s.registerHistory(signedIn)
+	s.registerRuns(signedIn)
 	s.registerExplanations(signedIn)
 	return api
 }

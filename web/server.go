@@ -49,6 +49,10 @@ type Store interface {
 	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
+	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
+	Approvals(ctx context.Context, tenant string, state neo.ApprovalState, before string, limit int) ([]neo.Approval, error)
+	Approval(ctx context.Context, tenant, id string) (neo.Approval, error)
+	ScheduledWork(ctx context.Context, tenant, before string, limit int) ([]neo.ScheduledWork, error)
 	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
@@ -92,6 +96,7 @@ type Options struct {
 	Connector Connector
 	Ingest    Ingest
 	Watch     Watch
+	Requests  Requests
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Validate  func(neo.Definition) error
