@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -47,7 +48,9 @@ func NewIndex(workflows []*Compiled) *Index {
 	for rank, c := range order {
 		x.reply = x.reply || c.reply
 		e := &entry{Compiled: c, rank: rank}
-		e.needs = needs(nil, c.when)
+		if c.when != nil {
+			e.needs = c.when.needs
+		}
 		all = append(all, e)
 		if c.Workflow.TriggerOnOwnChanges {
 			own = append(own, e)
@@ -109,14 +112,15 @@ type entry struct {
 	needs []need
 }
 
-// need is that something of the event equals one of some values.
+// need is that something of the event has one of some keys.
 type need struct {
 	slot slot
 	get  getter // of a field's value; nil for values of a change
 	keys []uint64
 }
 
-// slot is what a need looks at: a field of the ticket, or what it changed from or to.
+// slot is what a need looks at: what a field of the ticket is, what it contains, or
+// what it changed from or to.
 type slot struct {
 	of    byte
 	field string
@@ -124,35 +128,79 @@ type slot struct {
 
 const (
 	ofTicket = 'v'
+	ofText   = 'c'
 	ofFrom   = 'f'
 	ofTo     = 't'
 )
 
-// needs returns the equalities without which the rule cannot hold.
-func needs(list []need, n *node) []need {
-	switch {
-	case n == nil:
-		return list
-	case !n.rule.IsGroup():
-		if n.equals != nil {
-			list = append(list, need{slot{ofTicket, n.rule.Field}, n.found, keysOf(n.equals)})
-		}
-	case !n.rule.Not && (n.rule.Combinator == neo.And || len(n.rules) == 1):
-		for _, child := range n.rules {
-			list = needs(list, child)
-		}
-	}
-	return list
-}
-
-func keysOf(wants []wanted) []uint64 {
+// equalTo is the need that something equals one of these values.
+func equalTo(of byte, field string, get getter, wants ...wanted) need {
 	keys := make([]uint64, len(wants))
 	for i, w := range wants {
 		keys[i] = key(w.text)
 	}
 	slices.Sort(keys)
-	return slices.Compact(keys)
+	return need{slot{of, field}, get, slices.Compact(keys)}
 }
+
+// maxParts is how many pieces of one text are needs of their own.
+const maxParts = 12
+
+// partOf are the needs that the field of a comparison contains a text: one for each
+// of its pieces of three bytes, of which the index takes the rarest.
+func partOf(n *node, part string) []need {
+	part = strings.ToLower(part)
+	var list []need
+	for i := 0; i+3 <= len(part) && len(list) < maxParts; i++ {
+		list = append(list, need{slot{ofText, n.rule.Field}, n.found, []uint64{piece(part[i], part[i+1], part[i+2])}})
+	}
+	return list
+}
+
+// anyPartOf are the needs that it contains one of several texts.
+func anyPartOf(n *node, parts []string) []need {
+	var keys []uint64
+	for _, part := range parts {
+		one := partOf(n, part)
+		if len(one) == 0 {
+			return nil
+		}
+		keys = append(keys, one[0].keys...)
+	}
+	slices.Sort(keys)
+	return []need{{slot{ofText, n.rule.Field}, n.found, slices.Compact(keys)}}
+}
+
+// groupNeeds are what a group needs: of "and" all that its rules need, of "or" what
+// they all need of the same slot.
+func groupNeeds(n *node) []need {
+	var list []need
+	if n.rule.Combinator == neo.And {
+		for _, child := range n.rules {
+			list = append(list, child.needs...)
+		}
+		return list
+	}
+	for i, child := range n.rules {
+		if i == 0 {
+			list = slices.Clone(child.needs)
+			continue
+		}
+		for j := len(list) - 1; j >= 0; j-- {
+			k := slices.IndexFunc(child.needs, func(o need) bool { return o.slot == list[j].slot })
+			if k < 0 {
+				list = slices.Delete(list, j, j+1)
+				continue
+			}
+			keys := append(slices.Clone(list[j].keys), child.needs[k].keys...)
+			slices.Sort(keys)
+			list[j].keys = slices.Compact(keys)
+		}
+	}
+	return list
+}
+
+func piece(a, b, c byte) uint64 { return uint64(a)<<16 | uint64(b)<<8 | uint64(c) }
 
 // maxKeyed is how many characters of a value are part of its key.
 const maxKeyed = 64
@@ -193,10 +241,10 @@ func file(entries []*entry) places {
 				field = neo.FieldState
 			}
 			if t.from != nil {
-				filed.needs = append(slices.Clip(filed.needs), need{slot{ofFrom, field}, nil, keysOf([]wanted{*t.from})})
+				filed.needs = append(slices.Clip(filed.needs), equalTo(ofFrom, field, nil, *t.from))
 			}
 			if t.to != nil {
-				filed.needs = append(slices.Clip(filed.needs), need{slot{ofTo, field}, nil, keysOf([]wanted{*t.to})})
+				filed.needs = append(slices.Clip(filed.needs), equalTo(ofTo, field, nil, *t.to))
 			}
 			switch {
 			case t.ChangeType != neo.FieldUpdated:
@@ -228,7 +276,12 @@ type branch struct {
 	slot slot
 	get  getter
 	next map[uint64]*tree
+	// pieces, for texts, has a bit for each key of next: most pieces are of none.
+	pieces []uint64
 }
+
+// pieceBits is how many bits branch.pieces has.
+const pieceBits = 1 << 16
 
 // few is how many workflows are asked rather than filed further.
 const few = 4
@@ -284,7 +337,14 @@ func grow(entries []*entry) *tree {
 		}
 	}
 	for at, list := range below {
-		t.branches[bySlot[at.slot]].next[at.key] = grow(list)
+		b := &t.branches[bySlot[at.slot]]
+		b.next[at.key] = grow(list)
+		if at.slot.of == ofText {
+			if b.pieces == nil {
+				b.pieces = make([]uint64, pieceBits/64)
+			}
+			b.pieces[at.key%pieceBits/64] |= 1 << (at.key % 64)
+		}
 	}
 	return t
 }
@@ -301,8 +361,13 @@ func (t *tree) find(e *neo.Event, found []*entry) []*entry {
 	}
 	for i := range t.branches {
 		b := &t.branches[i]
-		if b.slot.of == ofTicket {
+		switch b.slot.of {
+		case ofTicket:
 			found = b.find(b.get(e), e, found)
+			continue
+		case ofText:
+			v := b.get(e)
+			found = b.search(v.Display, e, b.search(v.Value, e, found))
 			continue
 		}
 		for j := range e.Changes {
@@ -328,4 +393,34 @@ func (b *branch) find(v neo.Value, e *neo.Event, found []*entry) []*entry {
 		}
 	}
 	return found
+}
+
+// search looks below every piece of a text, without regard to case.
+func (b *branch) search(text string, e *neo.Event, found []*entry) []*entry {
+	if !isASCII(text) {
+		text = strings.ToLower(text)
+	}
+	if len(text) < 3 {
+		return found
+	}
+	var seen []*tree // that were asked already: texts repeat themselves
+	p := piece(0, lower(text[0]), lower(text[1]))
+	for i := 2; i < len(text); i++ {
+		p = (p<<8 | uint64(lower(text[i]))) & 0xffffff
+		if b.pieces[p%pieceBits/64]&(1<<(p%64)) == 0 {
+			continue
+		}
+		if t := b.next[p]; t != nil && !slices.Contains(seen, t) {
+			seen = append(seen, t)
+			found = t.find(e, found)
+		}
+	}
+	return found
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }

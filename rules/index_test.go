@@ -15,7 +15,7 @@ import (
 // Few fields and values, so that what is drawn often meets.
 var (
 	someFields = []string{"state", "priority", "category", "comments", "u_x"}
-	someValues = []string{"", "1", "2", "In Progress", "in progress", "Größe", "GRÖSSE", "incident:1", "problem:2", "K", "\u212a", "2026-11-20 08:14:05"}
+	someValues = []string{"", "1", "2", "In Progress", "in progress", "Größe", "GRÖSSE", "incident:1", "problem:2", "VPN drops in Köln", "the vpn is down", "vpn", "KÖLN", "K", "\u212a", "2026-11-20 08:14:05"}
 )
 
 var someSpans = []string{"30m", "4h", "7d"}

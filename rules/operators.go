@@ -37,6 +37,12 @@ var operators = map[fieldType][]neo.Operator{
 		neo.OpBetween, neo.OpNotBetween},
 }
 
+// costs are those of the slow operators, against 0 of the others.
+var costs = map[neo.Operator]int{
+	neo.OpContains: 2, neo.OpDoesNotContain: 2, neo.OpContainsAny: 5, neo.OpContainsAll: 5, neo.OpBefore: 1, neo.OpAfter: 1,
+	neo.OpWithinLast: 1, neo.OpNotWithinLast: 1, neo.OpMatches: 50,
+}
+
 // comparison compiles a leaf of the tree. What can be prepared is prepared here, so
 // that an event costs no parsing.
 func (c *compiler) comparison(n *node, at string) {
@@ -53,7 +59,7 @@ func (c *compiler) comparison(n *node, at string) {
 	if !ok {
 		return
 	}
-	n.found = get
+	n.found, n.cost = get, costs[r.Operator]
 	if !slices.Contains(operators[ownField], r.Operator) {
 		c.wrong(below(at, "operator"), "%.80q is not known; use one of %s.", string(r.Operator), operatorList(ownField))
 		return
@@ -68,6 +74,12 @@ func (c *compiler) comparison(n *node, at string) {
 	}
 	if isChange(r.Operator) {
 		n.found, n.holds = changed(r)
+		switch r.Operator {
+		case neo.OpChangedFrom:
+			n.needs = []need{equalTo(ofFrom, r.Field, nil, want(r.Value))}
+		case neo.OpChangedTo:
+			n.needs = []need{equalTo(ofTo, r.Field, nil, want(r.Value))}
+		}
 		return
 	}
 	var passes test
@@ -101,14 +113,17 @@ func (c *compiler) test(n *node, kind fieldType, at string) test {
 	case neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn:
 		return c.equality(n, kind, at)
 	case neo.OpContains:
+		n.needs = partOf(n, value)
 		return text(value, containsFold, strings.Contains)
 	case neo.OpDoesNotContain:
 		return opposite(text(value, containsFold, strings.Contains))
 	case neo.OpContainsAny, neo.OpContainsAll:
-		return c.contains(n.rule, at)
+		return c.contains(n, at)
 	case neo.OpBeginsWith:
+		n.needs = partOf(n, value)
 		return text(value, hasPrefixFold, strings.HasPrefix)
 	case neo.OpEndsWith:
+		n.needs = partOf(n, value)
 		return text(value, hasSuffixFold, strings.HasSuffix)
 	case neo.OpMatches:
 		return c.matches(value, at)
@@ -209,7 +224,7 @@ func (c *compiler) equality(n *node, kind fieldType, at string) test {
 	if n.rule.Operator == neo.OpNotEqual || n.rule.Operator == neo.OpNotIn {
 		return opposite(in)
 	}
-	n.equals = wants
+	n.needs = []need{equalTo(ofTicket, n.rule.Field, n.found, wants...)}
 	return in
 }
 
@@ -267,16 +282,23 @@ func (c *compiler) list(r *neo.Rule, at string) []string {
 	return list
 }
 
-func (c *compiler) contains(r *neo.Rule, at string) test {
-	parts := c.list(r, at)
+func (c *compiler) contains(n *node, at string) test {
+	parts := c.list(n.rule, at)
 	if parts == nil {
 		return nil
+	}
+	all := n.rule.Operator == neo.OpContainsAll
+	if all {
+		for _, part := range parts {
+			n.needs = append(n.needs, partOf(n, part)...)
+		}
+	} else {
+		n.needs = anyPartOf(n, parts)
 	}
 	tests := make([]test, len(parts))
 	for i, part := range parts {
 		tests[i] = text(part, containsFold, strings.Contains)
 	}
-	all := r.Operator == neo.OpContainsAll
 	return func(v neo.Value, e *neo.Event) bool {
 		for _, t := range tests {
 			if t(v, e) != all {

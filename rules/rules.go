@@ -4,7 +4,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -165,10 +167,9 @@ type node struct {
 	rule  *neo.Rule
 	holds condition
 	rules []*node // of a group
-	// Of a comparison: what it looks at, and, where it can only hold for fields that
-	// equal one of these, what they are.
-	found  getter
-	equals []wanted
+	found getter  // of a comparison: what it looks at
+	needs []need  // without which the rule cannot hold
+	cost  int     // how long it takes, compared with others
 }
 
 func never(*neo.Event) bool { return false }
@@ -206,13 +207,18 @@ func (c *compiler) rule(r *neo.Rule, at string, depth int) *node {
 		c.wrong(at, "This is a group and a comparison at once; keep either combinator or field.")
 		return n
 	}
-	var tests []condition
 	for i := range r.Rules {
-		child := c.rule(&r.Rules[i], below(at, fmt.Sprintf("rules[%d]", i)), depth+1)
+		child := c.rule(&r.Rules[i], below(at, index("rules", i)), depth+1)
 		if c.over {
 			return n
 		}
-		n.rules, tests = append(n.rules, child), append(tests, child.holds)
+		n.rules, n.cost = append(n.rules, child), n.cost+child.cost
+	}
+	// Nothing but time depends on the order in which they are asked.
+	quickest := slices.SortedStableFunc(slices.Values(n.rules), func(a, b *node) int { return cmp.Compare(a.cost, b.cost) })
+	tests := make([]condition, len(quickest))
+	for i, child := range quickest {
+		tests[i] = child.holds
 	}
 	switch r.Combinator {
 	case neo.And:
@@ -239,7 +245,9 @@ func (c *compiler) rule(r *neo.Rule, at string, depth int) *node {
 	}
 	if r.Not {
 		n.holds = not(n.holds)
+		return n
 	}
+	n.needs = groupNeeds(n)
 	return n
 }
 
