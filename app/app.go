@@ -131,8 +131,9 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
-		Connector: connector, Watch: a.watcher, Requests: flow.NewRequests(a.store, a.queue, time.Now, a.live.Changed), Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
-		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
+		Requests:  flow.NewRequests(a.store, a.queue, time.Now, a.live.Changed),
+		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
+		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: a.explain,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {
@@ -145,6 +146,18 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		a.servers = append(a.servers, a.server(mux))
 	}
 	return nil
+}
+
+// explain says why an event starts a workflow or does not, by its tenant's settings.
+func (a *App) explain(ctx context.Context, w neo.Workflow, e neo.Event) (neo.Explanation, error) {
+	settings, err := a.store.Settings(ctx, w.TenantID)
+	if err != nil {
+		return neo.Explanation{}, err
+	}
+	if e.LastReplyAt, err = a.store.LastReply(ctx, e.Ticket, flow.Now(e)); err != nil {
+		return neo.Explanation{}, err
+	}
+	return flow.Explain(w, e, settings)
 }
 
 func (a *App) server(h http.Handler) *http.Server {

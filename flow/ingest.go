@@ -83,6 +83,11 @@ func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err erro
 	e.ID, e.ReceivedAt = neo.NewID(), in.now()
 	s := in.current.Load()
 	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
+	if s.index[e.TenantID].NeedsReply() {
+		if d.event.LastReplyAt, err = in.store.LastReply(ctx, e.Ticket, rules.Now(&d.event)); err != nil {
+			return false, err
+		}
+	}
 	d.matches = s.match(&d.event)
 
 	in.mu.RLock()
@@ -182,6 +187,9 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 			if d.isNew = isNew[i]; !d.isNew {
 				continue
 			}
+			if events[i].Disposition == neo.DispositionOwn {
+				d.matches = s.match(&events[i]) // those that answer Neo's own changes
+			}
 			runs = append(runs, started(&events[i], d.matches, in.now())...)
 		}
 		return start(ctx, tx, in.store, in.queue, runs)
@@ -240,16 +248,12 @@ func disposition(e *neo.Event, matches []*rules.Compiled) neo.Disposition {
 	return neo.DispositionUnmatched
 }
 
-// started returns the runs that an event starts, by what was decided about it. Neo's
-// own changes start only what asks for them.
+// started returns the runs that an event starts, by what was decided about it.
 func started(e *neo.Event, matches []*rules.Compiled, now time.Time) []neo.Run {
-	switch e.Disposition {
-	case neo.DispositionMatched:
-		return newRuns(e, matches, now)
-	case neo.DispositionOwn:
-		return newRuns(e, slices.DeleteFunc(slices.Clone(matches), func(c *rules.Compiled) bool { return !c.Workflow.TriggerOnOwnChanges }), now)
+	if e.Disposition != neo.DispositionMatched && e.Disposition != neo.DispositionOwn {
+		return nil
 	}
-	return nil
+	return newRuns(e, matches, now)
 }
 
 // newRuns returns a run for each workflow that the event starts. Those that keep an

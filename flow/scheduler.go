@@ -152,9 +152,11 @@ func (s *Scheduler) fireOne(ctx context.Context, c *rules.Compiled, settings neo
 	if err != nil {
 		return err
 	}
-	tickets, err := s.matching(ctx, c, now)
-	if err != nil {
-		return err
+	var tickets []neo.Ticket
+	if c.Open(now) {
+		if tickets, err = s.matching(ctx, c, now); err != nil {
+			return err
+		}
 	}
 	runs := make([]neo.Run, 0, len(tickets))
 	for _, t := range tickets {

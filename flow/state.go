@@ -16,15 +16,11 @@ func asEvent(t neo.Ticket, now time.Time) neo.Event {
 }
 
 // ruleHolds reports whether a rule holds for an event. extra supplies fields that are
-// not the event's.
-func ruleHolds(r *neo.Rule, e *neo.Event, s neo.Settings, extra func(string) (neo.Value, bool)) (bool, error) {
-	c, err := rules.Compile(&neo.Workflow{Definition: neo.Definition{
-		TriggerType: neo.Triggered, Changes: []neo.TargetChange{{ChangeType: neo.TicketCreated}}, Conditions: r,
-	}})
+// not the event's; it may be nil.
+func ruleHolds(r *neo.Rule, e *neo.Event, s neo.Settings, extra func(field string) (neo.Value, bool)) (bool, error) {
+	holds, err := rules.CompileRule(r, s, extra)
 	if err != nil {
 		return false, err
 	}
-	created := *e
-	created.Type = neo.EntityCreated
-	return c.Matches(&created), nil
+	return holds(e), nil
 }

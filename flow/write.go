@@ -391,10 +391,13 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 	}
 	for i := range held {
 		event := &held[i]
-		matches := s.index[event.TenantID].Match(event)
-		event.Disposition = disposition(event, matches)
-		if step.State == neo.StepDone && event.Version == step.AfterVersion {
+		own := step.State == neo.StepDone && event.Version == step.AfterVersion
+		if own {
 			event.Disposition = neo.DispositionOwn
+		}
+		matches := s.index[event.TenantID].Match(event)
+		if !own {
+			event.Disposition = disposition(event, matches)
 		}
 		if err := e.store.SetDisposition(ctx, tx, event.ID, event.Disposition); err != nil {
 			return err
