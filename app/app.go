@@ -16,6 +16,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/message"
 	"github.com/neoagent/neo/queue"
 	"github.com/neoagent/neo/queue/local"
 	"github.com/neoagent/neo/queue/river"
@@ -125,10 +126,12 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest.OnGap(a.watcher.Gap)
 
+	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
+
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
-		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
+		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
