@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/simulator"
 	"github.com/neoagent/neo/visitor"
 )
