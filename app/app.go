@@ -16,6 +16,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/message"
 	"github.com/neoagent/neo/queue"
 	"github.com/neoagent/neo/queue/local"
 	"github.com/neoagent/neo/queue/river"
@@ -113,8 +114,9 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	}
 	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
 	a.snow.CallsPerSecond = a.config.ServiceNowRate
+	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
 	a.engine = flow.NewEngine(flow.EngineOptions{
-		Matcher: matcher, Store: a.store, Queue: a.queue, Settle: a.config.WriteSettle,
+		Matcher: matcher, Store: a.store, Queue: a.queue, Sender: messages, Settle: a.config.WriteSettle,
 		Systems: func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) },
 		Now:     time.Now, Changed: a.live.Changed, Log: a.log,
 	})
@@ -128,11 +130,12 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest.OnGap(a.watcher.Gap)
 
+
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
 		Requests:  flow.NewRequests(a.store, a.queue, time.Now, a.live.Changed),
-		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
+		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: a.explain,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})

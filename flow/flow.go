@@ -63,7 +63,7 @@ type Store interface {
 	RaiseAlert(ctx context.Context, a neo.Alert) error
 	Settings(ctx context.Context, tenant string) (neo.Settings, error)
 	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)
-	EndpointNamed(ctx context.Context, tenant, name string) (neo.Endpoint, error)
+	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
 	Turn(ctx context.Context, run neo.Run, position int) (int, error)
 
 	Schedules(ctx context.Context) ([]neo.NextFiring, error)

@@ -173,7 +173,7 @@ func (d desk) OpenTickets(ctx context.Context, tenant, integrationID string, cla
 }
 
 func (d desk) Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error) {
-	return d.store.EndpointNamed(ctx, tenant, name)
+	return d.store.Endpoint(ctx, tenant, name)
 }
 
 func (d desk) Workflow(ctx context.Context, tenant, name string) (neo.Workflow, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
 )
 
 // step carries out one action of a run. Everything that Neo does outside goes through
@@ -394,6 +395,11 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 		own := step.State == neo.StepDone && event.Version == step.AfterVersion
 		if own {
 			event.Disposition = neo.DispositionOwn
+		}
+		if s.index[event.TenantID].NeedsReply() {
+			if event.LastReplyAt, err = e.store.LastReply(ctx, event.Ticket, rules.Now(event)); err != nil {
+				return err
+			}
 		}
 		matches := s.index[event.TenantID].Match(event)
 		if !own {

@@ -33,6 +33,18 @@ type Store interface {
 	Integrations(ctx context.Context, tenant string) ([]neo.Integration, error)
 	Integration(ctx context.Context, tenant, id string) (neo.Integration, error)
 	Attempt(ctx context.Context, tenant, id string) (neo.ConnectAttempt, error)
+	SavePermissions(ctx context.Context, tenant, id string, p neo.Permissions) error
+
+	Settings(ctx context.Context, tenant string) (neo.Settings, error)
+	SaveSettings(ctx context.Context, tenant string, s neo.Settings) error
+
+	Endpoints(ctx context.Context, tenant string) ([]neo.Endpoint, error)
+	// Endpoint returns the endpoint of that id or name.
+	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
+	CreateEndpoint(ctx context.Context, e *neo.Endpoint) error
+	SaveEndpoint(ctx context.Context, e *neo.Endpoint) error
+	// DeleteEndpoint is neo.CodeConflict while enabled workflows use it.
+	DeleteEndpoint(ctx context.Context, tenant, id string) error
 
 	Workflows(ctx context.Context, tenant string) ([]neo.Workflow, error)
 	Workflow(ctx context.Context, tenant, id string) (neo.Workflow, error)
@@ -97,6 +109,7 @@ type Options struct {
 	Ingest    Ingest
 	Watch     Watch
 	Requests  Requests
+	Messages  Messages
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Validate  func(neo.Definition) error
