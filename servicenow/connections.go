@@ -110,15 +110,16 @@ func (c *Connections) Tickets(ctx context.Context, integrationID string) (*Ticke
 	return &Tickets{connections: c, tenant: in.TenantID, integration: in.ID, account: in.Identity, client: o.client, learnt: o.learnt}, nil
 }
 
-// client returns the integration as it is stored now, and its client.
-func (c *Connections) client(ctx context.Context, id string) (neo.Integration, *Client, error) {
-	in, o, err := c.connection(ctx, id)
+// client returns the client of an integration.
+func (c *Connections) client(ctx context.Context, id string) (*Client, error) {
+	_, o, err := c.connection(ctx, id)
 	if err != nil {
-		return neo.Integration{}, nil, err
+		return nil, err
 	}
-	return in, o.client, nil
+	return o.client, nil
 }
 
+// connection returns the integration as it is stored now, and what is kept of it here.
 func (c *Connections) connection(ctx context.Context, id string) (neo.Integration, *connection, error) {
 	in, err := c.store.IntegrationByID(ctx, id)
 	if err != nil {
