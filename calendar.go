@@ -33,14 +33,14 @@ func (s Span) minutes() (from, to int, err error) {
 	return from, to, nil
 }
 
-// Check says in a sentence what is wrong with the span; nil when nothing is.
+// Check says what is wrong with the span; nil when nothing is.
 func (s Span) Check() error {
 	if _, _, err := s.minutes(); err != nil {
-		return fmt.Errorf("%w: use two digits each for hour and minute, 00:00 to 24:00.", err)
+		return fmt.Errorf("%w: use two digits each for hour and minute, 00:00 to 24:00", err)
 	}
 	for _, day := range s.Days {
 		if !slices.Contains(Weekdays[:], day) {
-			return fmt.Errorf("%q is not a day: use MON, TUE, WED, THU, FRI, SAT and SUN.", day)
+			return fmt.Errorf("%q is not a day: use MON, TUE, WED, THU, FRI, SAT and SUN", day)
 		}
 	}
 	return nil

@@ -15,6 +15,8 @@ package liquid
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -78,8 +80,8 @@ func (t *Template) Plain() bool { return t.plain }
 // Source returns the text that the template was parsed from.
 func (t *Template) Source() string { return t.source }
 
-// Uses reports whether the template asks for that name, e.g. "technician.email".
-func (t *Template) Uses(name string) bool { return t.used[name] }
+// Names returns the names that the template asks for, e.g. "technician.email".
+func (t *Template) Names() []string { return slices.Sorted(maps.Keys(t.used)) }
 
 // Render fills in the template. Values are nil, bool, int, int64, float64, string,
 // time.Time, Moment, []any and map[string]any; what is missing is empty text. The
