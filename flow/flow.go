@@ -112,6 +112,8 @@ type TicketSystem interface {
 
 	// ContactEmail returns the address of the person affected by a ticket.
 	ContactEmail(ctx context.Context, t neo.Ticket) (string, error)
+	// UserEmail returns the address of a user by its id; "" when it has none.
+	UserEmail(ctx context.Context, userID string) (string, error)
 	// Lookup resolves the name or id of a "group", "user", "company" or "ci".
 	Lookup(ctx context.Context, kind, name string) (neo.Value, error)
 	// Members returns the active technicians of a group, by name.

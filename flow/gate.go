@@ -150,6 +150,13 @@ func (g gate) ContactEmail(ctx context.Context, t neo.Ticket) (string, error) {
 	return g.system.ContactEmail(ctx, t)
 }
 
+func (g gate) UserEmail(ctx context.Context, userID string) (string, error) {
+	if err := g.read(neo.GroupPeople); err != nil {
+		return "", err
+	}
+	return g.system.UserEmail(ctx, userID)
+}
+
 // groupOfKind is the group of the records that Lookup and Choices find.
 func groupOfKind(kind string) neo.PermissionGroup {
 	switch kind {

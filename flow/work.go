@@ -143,13 +143,9 @@ func (e *Engine) plan(ctx context.Context, w *work, position int, ticket neo.Tic
 
 // parseActions parses the actions of a definition that was checked when it was saved.
 func parseActions(specs []neo.ActionSpec) ([]Action, error) {
-	actions := make([]Action, len(specs))
-	for i, spec := range specs {
-		a, err := ParseAction(spec)
-		if err != nil {
-			return nil, neo.Errorf(neo.CodeInvalid, "Action %d of this workflow is not understood: %s", i+1, neo.MessageOf(err))
-		}
-		actions[i] = a
+	actions, mistakes := ParseActions(specs)
+	if len(mistakes) > 0 {
+		return nil, neo.Errorf(neo.CodeInvalid, "This version of the workflow is not understood: %s", sentenceOf(mistakes[0]))
 	}
 	return actions, nil
 }
