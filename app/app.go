@@ -113,10 +113,11 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	}
 	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
 	a.snow.CallsPerSecond = a.config.ServiceNowRate
+	systems := func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) }
+	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
 	a.engine = flow.NewEngine(flow.EngineOptions{
-		Matcher: matcher, Store: a.store, Queue: a.queue, Settle: a.config.WriteSettle,
-		Systems: func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) },
-		Now:     time.Now, Changed: a.live.Changed, Log: a.log,
+		Matcher: matcher, Store: a.store, Queue: a.queue, Settle: a.config.WriteSettle, Systems: systems,
+		Now: time.Now, Changed: a.live.Changed, Log: a.log,
 	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
 
@@ -126,13 +127,13 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest.OnGap(a.watcher.Gap)
 
-	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
-
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
-		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
-		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
+		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
+		Messages:  messages,
+		Catalogue: func(ctx context.Context, id string) (web.TicketCatalogue, error) { return systems(ctx, id) },
+		Decode:    servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {
