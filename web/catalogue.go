@@ -60,12 +60,13 @@ func (s *Server) registerCatalogue(api huma.API) {
 		"Values that a field can have. meta.warnings says when they are only those of recent changes"), s.listChoices)
 }
 
-type catalogueInput struct {
+// CatalogueQuery is the part of the input that says whose tickets are meant.
+type CatalogueQuery struct {
 	Classes     []neo.TicketClass `query:"class,explode" enum:"incident,sc_request,sc_req_item,sc_task,change_request,problem" doc:"Default: all"`
 	Integration string            `query:"integration" maxLength:"64" doc:"Default: the first that is connected"`
 }
 
-func (in catalogueInput) classes() []neo.TicketClass {
+func (in CatalogueQuery) classes() []neo.TicketClass {
 	if len(in.Classes) == 0 {
 		return neo.TicketClasses
 	}
@@ -73,11 +74,11 @@ func (in catalogueInput) classes() []neo.TicketClass {
 }
 
 type fieldsInput struct {
-	catalogueInput
+	CatalogueQuery
 }
 
 func (s *Server) listFields(ctx context.Context, in *fieldsInput) (*out[[]neo.Field], error) {
-	asked, err := s.ask(ctx, in.catalogueInput)
+	asked, err := s.ask(ctx, in.CatalogueQuery)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -94,14 +95,14 @@ func (s *Server) listFields(ctx context.Context, in *fieldsInput) (*out[[]neo.Fi
 }
 
 type choicesInput struct {
-	catalogueInput
+	CatalogueQuery
 	Field string `query:"field" required:"true" minLength:"1" maxLength:"80"`
 	Query string `query:"q" maxLength:"100" doc:"What the value or its label contains"`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 func (s *Server) listChoices(ctx context.Context, in *choicesInput) (*out[[]neo.Choice], error) {
-	asked, err := s.ask(ctx, in.catalogueInput)
+	asked, err := s.ask(ctx, in.CatalogueQuery)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -121,7 +122,7 @@ type question struct {
 }
 
 // ask begins a question about the integration that is meant.
-func (s *Server) ask(ctx context.Context, in catalogueInput) (*question, error) {
+func (s *Server) ask(ctx context.Context, in CatalogueQuery) (*question, error) {
 	q := &question{server: s}
 	tenant := userOf(ctx).TenantID
 	if in.Integration != "" {
