@@ -25,7 +25,7 @@ type TicketCatalogue interface {
 }
 
 const (
-	catalogueAge    = 5 * time.Minute
+	catalogueAge    = 2 * time.Minute
 	catalogueErrAge = 15 * time.Second
 	catalogueTime   = 20 * time.Second // for one question to the ticket system
 	learnFrom       = 500              // of the newest changes
@@ -287,16 +287,14 @@ func (q *question) choices(ctx context.Context, fields map[neo.TicketClass][]neo
 			continue
 		}
 		switch fields[class][at].Type {
-		case neo.BooleanField:
-			return matching([]neo.Choice{{Value: "true", Label: "true"}, {Value: "false", Label: "false"}}, query)
-		case neo.ReferenceField:
-			// The same records, whichever class points at them.
+		case neo.ReferenceField, neo.BooleanField:
+			// The same in whichever class.
 			return q.ofClass(ctx, class, field, query, limit)
 		case neo.ChoiceField:
 			byClass[class] = q.ofClass(ctx, class, field, query, limit)
 		}
 	}
-	all := mergedChoices(byClass)
+	all := mergedChoices(byClass, len(classes) == len(neo.TicketClasses))
 	return all[:min(limit, len(all))]
 }
 
@@ -316,14 +314,10 @@ func (q *question) ofClass(ctx context.Context, class neo.TicketClass, field, qu
 	return append([]neo.Choice{}, choices[:min(limit, len(choices))]...)
 }
 
-func matching(choices []neo.Choice, query string) []neo.Choice {
-	return slices.DeleteFunc(choices, func(c neo.Choice) bool { return !contains(c.Label, query) })
-}
-
-// mergedChoices merges the values of several classes, in the order in which the
-// first class has them. A stored value that means the same everywhere is one choice;
-// one that does not is a choice for each class, which names the class.
-func mergedChoices(byClass map[neo.TicketClass][]neo.Choice) []neo.Choice {
+// mergedChoices merges the values of several classes, in the order in which they come.
+// A value that the ticket system gives a class keeps it: elsewhere it means something
+// else. When all classes are there, only those values do that mean different things.
+func mergedChoices(byClass map[neo.TicketClass][]neo.Choice, complete bool) []neo.Choice {
 	labels := map[string]map[string]bool{} // value → its labels
 	for _, choices := range byClass {
 		for _, c := range choices {
@@ -336,11 +330,10 @@ func mergedChoices(byClass map[neo.TicketClass][]neo.Choice) []neo.Choice {
 	all := []neo.Choice{}
 	for _, class := range neo.TicketClasses {
 		for _, c := range byClass[class] {
-			if len(byClass) > 1 {
+			if len(labels[c.Value]) > 1 {
+				c.Class = class
+			} else if complete {
 				c.Class = ""
-				if len(labels[c.Value]) > 1 {
-					c.Class = class
-				}
 			}
 			if !slices.Contains(all, c) {
 				all = append(all, c)

@@ -164,17 +164,19 @@ func TestChoices(t *testing.T) {
 	}
 	d := &dictionary{
 		fields: map[neo.TicketClass][]neo.Field{
-			neo.Incident:    {field("state", neo.ChoiceField), field("assigned_to", neo.ReferenceField), field("active", neo.BooleanField), field("number", neo.TextField)},
+			neo.Incident:    {field("state", neo.ChoiceField), field("assigned_to", neo.ReferenceField), field("active", neo.BooleanField), field("stage", neo.ChoiceField), field("number", neo.TextField)},
 			neo.Problem:     {field("state", neo.ChoiceField), field("assigned_to", neo.ReferenceField)},
-			neo.CatalogTask: {field("state", neo.ChoiceField)},
+			neo.CatalogTask: {field("state", neo.ChoiceField), field("stage", neo.ChoiceField)},
 		},
 		choices: map[neo.TicketClass]map[string][]neo.Choice{
 			neo.Incident: {
 				"state":       {choice("1", "New", ""), choice("3", "On Hold", ""), choice("7", "Closed", "")},
 				"assigned_to": {choice("b1", "Beth Anglin", "")},
+				"active":      {choice("true", "Yes", ""), choice("false", "No", "")},
+				"stage":       {choice("1", "Begun", neo.Incident)},
 			},
 			neo.Problem:     {"state": {choice("1", "New", ""), choice("3", "Closed", "")}},
-			neo.CatalogTask: {"state": {choice("3", "Closed", ""), choice("-5", "Pending", "")}},
+			neo.CatalogTask: {"state": {choice("3", "Closed", ""), choice("-5", "Pending", "")}, "stage": {choice("1", "Begun", neo.CatalogTask)}},
 		},
 	}
 	seenState := incidentEvent(map[string]neo.Value{"state": {Value: "2", Display: "In Progress"}})
@@ -210,7 +212,12 @@ func TestChoices(t *testing.T) {
 			classes: []neo.TicketClass{neo.Incident, neo.Problem}, field: "assigned_to", query: "beth", limit: 50,
 			want: []neo.Choice{choice("b1", "Beth Anglin", "")}, asked: []string{`incident assigned_to "beth" 50`},
 		},
-		"yes or no":           {classes: []neo.TicketClass{neo.Incident}, field: "active", query: "TR", limit: 50, want: []neo.Choice{choice("true", "true", "")}},
+		"yes or no": {classes: []neo.TicketClass{neo.Incident}, field: "active", limit: 50,
+			want: []neo.Choice{choice("true", "Yes", ""), choice("false", "No", "")}, asked: []string{`incident active "" 50`}},
+		"with classes from the ticket system": {classes: []neo.TicketClass{neo.Incident, neo.CatalogTask}, field: "stage", limit: 50,
+			want: []neo.Choice{choice("1", "Begun", neo.Incident), choice("1", "Begun", neo.CatalogTask)}, asked: []string{`incident stage "" 50`, `sc_task stage "" 50`}},
+		"of all classes": {classes: neo.TicketClasses, field: "stage", limit: 50,
+			want: []neo.Choice{choice("1", "Begun", "")}, asked: []string{`incident stage "" 50`, `sc_task stage "" 50`}},
 		"of a text":           {classes: []neo.TicketClass{neo.Incident}, field: "number", limit: 50, want: []neo.Choice{}},
 		"of an unknown field": {classes: neo.TicketClasses, field: "nothing^ORDERBY", limit: 50, want: []neo.Choice{}},
 		"of a class without the field": {classes: []neo.TicketClass{neo.ChangeRequest, neo.Problem}, field: "state", limit: 50,
