@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,9 @@ type remembered[T any] struct {
 	until time.Time
 }
 
+// errUnanswered is what others get when whoever asked did not come back.
+var errUnanswered = errors.New("the question was not answered")
+
 // maxRemembered bounds the answers of one memory.
 const maxRemembered = 1_000
 
@@ -33,8 +37,9 @@ func (m *memory[T]) get(ctx context.Context, key string, ask func(ctx context.Co
 	for {
 		r, mine := m.entry(key)
 		if mine {
+			defer m.settle(ctx, key, r)
+			r.err = errUnanswered // unless ask returns
 			r.value, r.err = ask(ctx)
-			m.settle(ctx, key, r)
 			return r.value, r.err
 		}
 		select {

@@ -122,3 +122,20 @@ func TestMemoryOfAnInterruptedQuestion(t *testing.T) {
 	cancel()
 	wg.Wait()
 }
+
+// A fault while asking does not keep others waiting.
+func TestMemoryAfterAPanic(t *testing.T) {
+	c := &clock{at: time.Unix(1_000_000, 0)}
+	m := &memory[int]{good: time.Minute, bad: time.Second, now: c.now}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = m.get(t.Context(), "key", func(context.Context) (int, error) { panic("oh") })
+	}()
+	if _, err := m.get(t.Context(), "key", nil); !errors.Is(err, errUnanswered) {
+		t.Errorf("the next one got %v", err)
+	}
+	c.at = c.at.Add(time.Second)
+	if v, err := m.get(t.Context(), "key", func(context.Context) (int, error) { return 7, nil }); v != 7 || err != nil {
+		t.Errorf("the one after got %d, %v", v, err)
+	}
+}
