@@ -67,6 +67,7 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	s.registerAlerts(signedIn)
 	s.registerSettings(signedIn)
 	s.registerEndpoints(signedIn)
+	s.registerCatalogue(signedIn)
 	s.registerWorkflows(signedIn)
 	s.registerWork(signedIn)
 	s.registerApprovals(signedIn)

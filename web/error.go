@@ -47,6 +47,8 @@ type Fault struct {
 type Meta struct {
 	RequestID  string  `json:"request_id" doc:"Names this request in the server's log"`
 	NextCursor *string `json:"next_cursor,omitempty" doc:"Give it as cursor to get the next page; absent on the last one"`
+	// Warnings say, for people, what the data lacks.
+	Warnings []string `json:"warnings,omitempty" doc:"For people: what the data lacks, and why"`
 }
 
 func (e *Error) Error() string  { return e.Fault.Message }

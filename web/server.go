@@ -59,6 +59,9 @@ type Store interface {
 	History(ctx context.Context, tenant string, f neo.HistoryFilter) ([]neo.HistoryEntry, error)
 	Event(ctx context.Context, tenant, id string) (neo.Event, error)
 	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
+	// RecentEvents returns the newest events of an integration, newest first, of the
+	// newest limit events of all.
+	RecentEvents(ctx context.Context, tenant, integrationID string, limit int) ([]neo.Event, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
 	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
@@ -110,6 +113,7 @@ type Options struct {
 	Watch     Watch
 	Requests  Requests
 	Messages  Messages
+	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Validate  func(neo.Definition) error
@@ -137,6 +141,7 @@ type Server struct {
 	log       *slog.Logger
 	sessions  *scs.SessionManager
 	signIns   *failures
+	catalogue *catalogue
 	dummyHash string
 	handler   http.Handler
 	settingUp sync.WaitGroup // connections after consent
@@ -149,7 +154,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), dummyHash: dummy}
+	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), catalogue: newCatalogue(time.Now), dummyHash: dummy}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{
