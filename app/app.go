@@ -36,6 +36,7 @@ type App struct {
 	queue    queue.Queue
 	ingest   *flow.Ingest
 	engine   *flow.Engine
+	trials   *flow.Trials
 	snow     *servicenow.Connections
 	watcher  *servicenow.Watcher
 	web      *web.Server
@@ -117,6 +118,11 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		Systems: func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) },
 		Now:     time.Now, Changed: a.live.Changed, Log: a.log,
 	})
+	a.trials = flow.NewTrials(flow.TrialOptions{
+		Store:   a.store,
+		Systems: func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) },
+		Now:     time.Now, Log: a.log,
+	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
 
 	connector := servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts)
@@ -129,7 +135,8 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
 		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
-		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
+		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: flow.Explain,
+		Check: checkDefinition, Trials: a.trials, Differences: flow.Differences,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {
@@ -251,6 +258,9 @@ func (a *App) Stop(ctx context.Context) {
 	a.serving.Wait()
 	if a.web != nil {
 		a.web.Wait(ctx)
+	}
+	if a.trials != nil {
+		a.trials.Stop()
 	}
 	if a.ingest != nil {
 		a.ingest.Stop()

@@ -65,6 +65,9 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	s.registerWatch(signedIn)
 	s.registerAlerts(signedIn)
 	s.registerWorkflows(signedIn)
+	s.registerTrials(signedIn)
+	s.registerBacktests(signedIn)
+	s.registerVersions(signedIn)
 	s.registerHistory(signedIn)
 	s.registerExplanations(signedIn)
 	return api
