@@ -68,7 +68,7 @@ func BenchmarkBacktest(b *testing.B) {
 			}
 			b.Cleanup(func() { _ = db.Close() })
 			record(b, db, *recordedEvents)
-			trials := flow.NewTrials(flow.TrialOptions{Store: db, Systems: knownSystem(newSystem()), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+			trials := flow.NewTrials(flow.TrialOptions{Store: db, Systems: knownSystem(b, newSystem()), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 			b.Cleanup(trials.Stop)
 			conditions := &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{
 				{Field: "category", Operator: neo.OpEqual, Value: "network"}, {Field: "priority", Operator: neo.OpLessEqual, Value: "2"}}}

@@ -107,33 +107,23 @@ func same(a, b any) bool {
 	return bytes.Equal(x, y)
 }
 
-// compareLists aligns two lists by their longest common part. Between the parts that
-// are the same, elements of the same kind are compared, and the others were taken
-// away or added.
+// compareLists aligns two lists. Elements that belong together are compared; the
+// others were taken away or added.
 func (d *differ) compareLists(path string, before, after []any) {
+	at := func(n int) string { return fmt.Sprintf("%s[%d]", path, n) }
 	i, j := 0, 0
-	for _, pair := range append(common(before, after), [2]int{len(before), len(after)}) {
-		for i < pair[0] || j < pair[1] {
-			at := func(n int) string { return fmt.Sprintf("%s[%d]", path, n) }
-			switch {
-			case i < pair[0] && j < pair[1] && sameKind(before[i], after[j]):
-				d.compare(at(j), before[i], after[j])
-				i, j = i+1, j+1
-			case j < pair[1] && (i == pair[0] || laterAlike(before[i], after[j+1:pair[1]])):
-				d.add(at(j), nil, after[j])
-				j++
-			default:
-				d.add(at(i), before[i], nil)
-				i++
-			}
+	for _, pair := range append(aligned(before, after), [2]int{len(before), len(after)}) {
+		for ; i < pair[0]; i++ {
+			d.add(at(i), before[i], nil)
 		}
-		i, j = pair[0]+1, pair[1]+1
+		for ; j < pair[1]; j++ {
+			d.add(at(j), nil, after[j])
+		}
+		if i < len(before) && j < len(after) {
+			d.compare(at(j), before[i], after[j])
+			i, j = i+1, j+1
+		}
 	}
-}
-
-// laterAlike reports whether one of the elements is the same kind of thing.
-func laterAlike(element any, later []any) bool {
-	return slices.ContainsFunc(later, func(l any) bool { return sameKind(element, l) })
 }
 
 // sameKind reports whether one element can have become the other by a change of
@@ -144,29 +134,40 @@ func sameKind(a, b any) bool {
 	return xObject && yObject && alike(x, y) && x["change_type"] == y["change_type"] && x["field"] == y["field"]
 }
 
-// common returns the indexes of a longest common subsequence.
-func common(a, b []any) [][2]int {
+// aligned returns the indexes of elements that belong together: as many as possible
+// that are the same, and then as many as possible of the same kind.
+func aligned(a, b []any) [][2]int {
+	const same, kind = 1_000, 1 // kinds of a whole list count less than one that is the same
 	x, y := texts(a), texts(b)
-	length := make([][]int, len(a)+1)
-	for i := range length {
-		length[i] = make([]int, len(b)+1)
+	score := func(i, j int) int {
+		switch {
+		case x[i] == y[j]:
+			return same
+		case sameKind(a[i], b[j]):
+			return kind
+		}
+		return 0
+	}
+	best := make([][]int, len(a)+1)
+	for i := range best {
+		best[i] = make([]int, len(b)+1)
 	}
 	for i := len(a) - 1; i >= 0; i-- {
 		for j := len(b) - 1; j >= 0; j-- {
-			if x[i] == y[j] {
-				length[i][j] = length[i+1][j+1] + 1
-			} else {
-				length[i][j] = max(length[i+1][j], length[i][j+1])
+			best[i][j] = max(best[i+1][j], best[i][j+1])
+			if s := score(i, j); s > 0 {
+				best[i][j] = max(best[i][j], s+best[i+1][j+1])
 			}
 		}
 	}
 	var pairs [][2]int
 	for i, j := 0, 0; i < len(a) && j < len(b); {
+		s := score(i, j)
 		switch {
-		case x[i] == y[j]:
+		case s > 0 && best[i][j] == s+best[i+1][j+1]:
 			pairs = append(pairs, [2]int{i, j})
 			i, j = i+1, j+1
-		case length[i+1][j] >= length[i][j+1]:
+		case best[i][j] == best[i+1][j]:
 			i++
 		default:
 			j++
