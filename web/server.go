@@ -52,6 +52,9 @@ type Store interface {
 	WorkflowAt(ctx context.Context, tenant, id string, at time.Time) (neo.Workflow, error)
 	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
 	WorkflowStats(ctx context.Context, tenant string) (map[string]neo.WorkflowStats, error)
+	// WorkflowVersions returns the saves of a workflow, newest first, at most limit.
+	WorkflowVersions(ctx context.Context, tenant, workflow string, limit int) ([]neo.WorkflowVersion, error)
+	SavedVersion(ctx context.Context, tenant, workflow string, version int64) (neo.WorkflowVersion, error)
 	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
 	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
 	DeleteWorkflow(ctx context.Context, tenant, id string) error
@@ -116,13 +119,16 @@ type Options struct {
 	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
-	Validate  func(neo.Definition) error
+	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
+	Trials    Trials
 	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
-	TicketURL func(neo.Integration, neo.TicketRef) string
-	Live      *Live
-	Metrics   *Metrics
-	UI        fs.FS
-	Log       *slog.Logger
+	// Differences returns where two definitions differ.
+	Differences func(before, after neo.Definition) []neo.Difference
+	TicketURL   func(neo.Integration, neo.TicketRef) string
+	Live        *Live
+	Metrics     *Metrics
+	UI          fs.FS
+	Log         *slog.Logger
 
 	Version    string
 	PublicURL  string   // scheme and host under which browsers and instances reach Neo
