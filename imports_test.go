@@ -33,9 +33,10 @@ var mayImport = map[string][]string{
 	"ui":                 {},
 	"visitor":            {},
 	"app":                {"flow", "queue", "queue/local", "queue/river", "servicenow", "store", "vault", "web"},
+	"workflowfile":       {"flow", "rules"},
 	"demo":               {"app", "simulator", "visitor"},
 	"bench":              {"simulator", "visitor"},
-	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui"},
+	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui", "workflowfile"},
 }
 
 // onlyIn names dependencies that one folder alone may import.
@@ -47,6 +48,7 @@ var onlyIn = map[string][]string{
 	"github.com/danielgtaylor":    {"web"},
 	"github.com/dop251/goja":      {"simulator"},
 	"github.com/alecthomas/kong":  {"cmd/neo"},
+	"go.yaml.in/yaml":             {"workflowfile"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {
