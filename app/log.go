@@ -22,9 +22,9 @@ func NewLog(w io.Writer, level slog.Level, json bool) *slog.Logger {
 const setupLinkKey = "setup_link"
 
 var (
-	secretKeys = []string{"secret", "token", "password", "authorization", "cookie", "verifier"}
+	secretKeys = []string{"secret", "token", "password", "authorization", "cookie", "verifier", "api_key"}
 	// secretParts finds secrets inside addresses and JSON that end up in a text.
-	secretParts = regexp.MustCompile(`(?i)((?:[?&](?:key|code|state|token|access_token|refresh_token|client_secret)=)|(?:"(?:access_token|refresh_token|client_secret|password)"\s*:\s*")|(?:Bearer\s+))[^&\s"]+`)
+	secretParts = regexp.MustCompile(`(?i)(neo_sk_|(?:[?&](?:key|code|state|token|access_token|refresh_token|client_secret)=)|(?:"(?:access_token|refresh_token|client_secret|password)"\s*:\s*")|(?:Bearer\s+))[^&\s"]+`)
 )
 
 func redact(_ []string, a slog.Attr) slog.Attr {

@@ -51,6 +51,12 @@ type Store interface {
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
 	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
 
+	CreateAPIKey(ctx context.Context, k neo.APIKey) error
+	APIKeys(ctx context.Context, tenant string) ([]neo.APIKey, error)
+	APIKeyByHash(ctx context.Context, hash []byte) (neo.APIKey, error)
+	APIKeyUsed(ctx context.Context, id string, at time.Time) error
+	DeleteAPIKey(ctx context.Context, tenant, id string) error
+
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
 }
@@ -97,6 +103,8 @@ type Options struct {
 	Validate  func(neo.Definition) error
 	Explain   func(neo.Workflow, neo.Event) (neo.Explanation, error)
 	TicketURL func(neo.Integration, neo.TicketRef) string
+	Templates []neo.Template // workflows to begin with
+	Schema    []byte         // the JSON Schema of a workflow's file
 	Live      *Live
 	Metrics   *Metrics
 	UI        fs.FS
@@ -118,7 +126,9 @@ type Server struct {
 	store     Store
 	log       *slog.Logger
 	sessions  *scs.SessionManager
-	signIns   *failures
+	now       func() time.Time
+	signIns   *failures // by e-mail address
+	wrongKeys *failures // by the caller's address
 	dummyHash string
 	handler   http.Handler
 	settingUp sync.WaitGroup // connections after consent
@@ -131,7 +141,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), dummyHash: dummy}
+	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{

@@ -21,7 +21,7 @@ type workflowCommand struct {
 }
 
 type workflowPaths struct {
-	Paths []string `arg:"" name:"path" help:"Files, and folders of files ending in .yaml or .yml." type:"path"`
+	Paths []string `arg:"" name:"path" help:"Files, and folders of files ending in .yaml or .yml."`
 }
 
 // load reads the files and reports what is wrong with them.
@@ -123,7 +123,7 @@ func (s workflowServer) all(ctx context.Context) (*workflowfile.Server, []workfl
 
 type exportWorkflows struct {
 	workflowServer
-	Folder string   `arg:"" help:"Where to. Files there keep their cases." type:"path"`
+	Folder string   `arg:"" help:"Where to. Files there keep their cases."`
 	Names  []string `arg:"" optional:"" name:"name" help:"Names or ids of workflows. Default: all."`
 }
 
