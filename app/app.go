@@ -129,7 +129,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
 		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
-		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
+		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: a.explain,
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {
@@ -142,6 +142,15 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		a.servers = append(a.servers, a.server(mux))
 	}
 	return nil
+}
+
+// explain says why an event starts a workflow or does not, by its tenant's settings.
+func (a *App) explain(ctx context.Context, w neo.Workflow, e neo.Event) (neo.Explanation, error) {
+	settings, err := a.store.Settings(ctx, w.TenantID)
+	if err != nil {
+		return neo.Explanation{}, err
+	}
+	return flow.Explain(w, e, settings)
 }
 
 func (a *App) server(h http.Handler) *http.Server {

@@ -84,8 +84,8 @@ func Validate(d neo.Definition) error {
 	if len(d.Name) > 200 || len(d.Description) > 4_000 {
 		return neo.Errorf(neo.CodeInvalid, "name may have 200 bytes and description 4,000.")
 	}
-	if _, err := rules.Compile(&neo.Workflow{Definition: d}); err != nil {
-		return err
+	if mistakes := rules.Check(d); len(mistakes) > 0 {
+		return neo.Errorf(neo.CodeInvalid, "%s: %s", mistakes[0].Path, mistakes[0].Message)
 	}
 	if len(d.Actions) == 0 {
 		return neo.Errorf(neo.CodeInvalid, "actions is empty: a workflow needs at least one.")
@@ -129,5 +129,7 @@ func fieldName(name string) error {
 	return nil
 }
 
-// Explain says why an event starts a workflow or does not.
-func Explain(w neo.Workflow, e neo.Event) (neo.Explanation, error) { return rules.Explain(&w, &e) }
+// Explain says why an event starts a workflow of a tenant with those settings, or does not.
+func Explain(w neo.Workflow, e neo.Event, s neo.Settings) (neo.Explanation, error) {
+	return rules.Explain(&w, &e, s)
+}

@@ -58,7 +58,7 @@ func (m *Matcher) install(config neo.Config) *snapshot {
 	compiled := map[string][]*rules.Compiled{}
 	for i := range config.Workflows {
 		w := &config.Workflows[i]
-		c, err := rules.Compile(w)
+		c, err := rules.Compile(w, config.SettingsOf(w.TenantID))
 		if err != nil {
 			// It was checked when it was saved: only a binary older than the one that
 			// saved it comes here.

@@ -101,7 +101,7 @@ type Options struct {
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Validate  func(neo.Definition) error
-	Explain   func(neo.Workflow, neo.Event) (neo.Explanation, error)
+	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	TicketURL func(neo.Integration, neo.TicketRef) string
 	Templates []neo.Template // workflows to begin with
 	Schema    []byte         // the JSON Schema of a workflow's file
