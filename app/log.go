@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"regexp"
@@ -42,6 +43,14 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 		return slog.String(a.Key, secretParts.ReplaceAllString(v, "${1}[redacted]"))
 	case error:
 		return slog.String(a.Key, secretParts.ReplaceAllString(v.Error(), "${1}[redacted]"))
+	default:
+		if a.Value.Kind() != slog.KindAny {
+			return a
+		}
+		// Headers, addresses and the like: only one that holds a secret becomes a text.
+		if text := fmt.Sprintf("%+v", v); secretParts.MatchString(text) {
+			return slog.String(a.Key, secretParts.ReplaceAllString(text, "${1}[redacted]"))
+		}
 	}
 	return a
 }

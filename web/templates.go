@@ -20,7 +20,11 @@ type Template struct {
 
 func (s *Server) registerTemplates(api huma.API) {
 	huma.Register(api, op("list-workflow-templates", http.MethodGet, "/workflow-templates", "Workflows", "Workflows to begin with"), s.listTemplates)
-	huma.Register(api, op("get-workflow-schema", http.MethodGet, "/workflow-schema", "Workflows", "The JSON Schema of a workflow's file"), s.getSchema)
+	schema := op("get-workflow-schema", http.MethodGet, "/workflow-schema", "Workflows", "The JSON Schema of a workflow's file")
+	schema.Responses = map[string]*huma.Response{"200": {
+		Description: "OK", Content: map[string]*huma.MediaType{schemaType: {Schema: &huma.Schema{Type: huma.TypeObject}}},
+	}}
+	huma.Register(api, schema, s.getSchema)
 }
 
 func (s *Server) listTemplates(ctx context.Context, _ *empty) (*out[[]Template], error) {
@@ -36,9 +40,11 @@ func (s *Server) listTemplates(ctx context.Context, _ *empty) (*out[[]Template],
 	return answer(ctx, shown), nil
 }
 
+const schemaType = "application/schema+json"
+
 // getSchema answers with the schema alone: editors read it from this address.
 func (s *Server) getSchema(context.Context, *empty) (*schemaOutput, error) {
-	return &schemaOutput{ContentType: "application/schema+json", Body: s.options.Schema}, nil
+	return &schemaOutput{ContentType: schemaType, Body: s.options.Schema}, nil
 }
 
 type schemaOutput struct {

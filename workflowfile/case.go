@@ -109,7 +109,7 @@ const (
 
 var (
 	happening = []key{
-		may("by", says("User name of who does it. Default: the customer for a comment, a technician for everything else.")),
+		may("by", says("User name of who does it. Default: the customer for a comment and a new ticket, a technician for everything else. neo is Neo itself.")),
 		may("changes", tableOf("What changes, by field: [from, to].", &shape{kind: list, min: 2, max: 2, item: value(""), doc: "[from, to]"})),
 		may("comment", says("A note that the customer writes or sees.")),
 		may("work_note", says("An internal note.")),

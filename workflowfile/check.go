@@ -9,6 +9,14 @@ import (
 
 var errorPath = regexp.MustCompile(`^((?:[a-z_]+(?:\[\d+\])?\.?)+): `)
 
+// check returns what is wrong with the workflow beyond its shape.
+func (w *Workflow) check() (mistakes []Mistake) {
+	for _, m := range check(w.Definition) {
+		mistakes = append(mistakes, w.mistake(m.Path, "%s", m.Message))
+	}
+	return append(mistakes, w.checkCases()...)
+}
+
 // check returns what is wrong with a definition.
 func check(d neo.Definition) []neo.Mistake {
 	err := flow.Validate(d)

@@ -91,6 +91,19 @@ func load(file string) ([]*Workflow, []Mistake) {
 // Parse reads the text of a file: one workflow, or several in documents that are
 // separated by "---", and checks them.
 func Parse(file string, data []byte) ([]*Workflow, []Mistake) {
+	all, mistakes := parse(file, data)
+	var right []*Workflow
+	for _, w := range all {
+		wrong := w.check()
+		if mistakes = append(mistakes, wrong...); len(wrong) == 0 {
+			right = append(right, w)
+		}
+	}
+	return right, sortMistakes(mistakes)
+}
+
+// parse reads the text of a file and checks no more than its shape.
+func parse(file string, data []byte) ([]*Workflow, []Mistake) {
 	if len(data) > maxFile {
 		return nil, []Mistake{{File: file, Message: "The file is larger than 1 MB. Split it: one workflow a file is easiest to read."}}
 	}
@@ -123,7 +136,7 @@ func Parse(file string, data []byte) ([]*Workflow, []Mistake) {
 	if len(all) == 0 && len(mistakes) == 0 {
 		mistakes = append(mistakes, Mistake{File: file, Message: "There is no workflow in this file."})
 	}
-	return all, sortMistakes(mistakes)
+	return all, mistakes
 }
 
 // empty reports whether nothing but comments is in a document.
@@ -169,12 +182,7 @@ func read(file string, node *yaml.Node, left *int) (*Workflow, []Mistake) {
 		return nil, []Mistake{w.mistake("", "This cannot be understood: %s.", err)}
 	}
 	w.ID, w.Enabled, w.Instance, w.Cases = parts.ID, parts.Enabled, parts.Instance, parts.Cases
-	var mistakes []Mistake
-	for _, m := range check(w.Definition) {
-		mistakes = append(mistakes, w.mistake(m.Path, "%s", m.Message))
-	}
-	mistakes = append(mistakes, w.checkCases()...)
-	return w, mistakes
+	return w, nil
 }
 
 // reader walks a document along its shape.

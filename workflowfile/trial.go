@@ -43,6 +43,9 @@ func (r Result) Mistake() Mistake {
 // someTechnician does what a case does not say by whom.
 const someTechnician = "technician"
 
+// neoItself is who changes a ticket when Neo does.
+const neoItself = "neo"
+
 // usual is when cases happen that do not say when: a Monday.
 const usual = "2026-05-04 10:00"
 
@@ -175,7 +178,9 @@ func (t *trial) change(e neo.Event, h Happening) (_ neo.Event, wrong string) {
 	}
 	d.ticket.Fields["sys_updated_by"] = neo.Value{Value: by}
 	d.ticket.Fields["sys_updated_on"] = neo.Value{Value: stamp(d.now)}
-	e.ChangedBy = by
+	if e.ChangedBy = by; by == neoItself {
+		e.Disposition = neo.DispositionOwn
+	}
 	t.complete(&e)
 	return e, ""
 }
@@ -202,28 +207,35 @@ func (t *trial) recorded(r *recorded) {
 	t.complete(&t.event)
 }
 
-// matches asks the rules whether the event starts the workflow, and why.
+// matches asks the rules whether the event starts the workflow, and why. Without a
+// trigger only the conditions and business hours count.
 func (t *trial) matches() (bool, string, error) {
-	definition := t.workflow.Definition
-	event := t.event
-	if definition.TriggerType != neo.Triggered { // only the conditions count
-		event.Type = neo.EntityCreated
-		definition.TriggerType, definition.Changes = neo.Triggered, []neo.TargetChange{{ChangeType: neo.TicketCreated}}
+	w := neo.Workflow{Definition: t.workflow.Definition}
+	compiled, err := rules.Compile(&w, t.desk.Settings)
+	if err != nil {
+		return false, "", err
 	}
-	x, err := flow.Explain(neo.Workflow{Definition: definition}, event)
+	x, err := rules.Explain(&w, &t.event, t.desk.Settings)
 	if err != nil {
 		return false, "", err
 	}
 	var why strings.Builder
-	if t.workflow.Definition.TriggerType == neo.Triggered && !x.Triggered {
-		why.WriteString("  None of its target_changes happened. The event is ")
-		why.WriteString(summary(&event))
-		why.WriteString(".\n")
+	matches := x.Matches
+	if w.TriggerType != neo.Triggered {
+		matches = compiled.Holds(&t.event) && compiled.Open(t.event.ChangedAt)
+	} else if !x.Triggered {
+		fmt.Fprintf(&why, "  None of its target_changes happened. The event is %s.\n", summary(&t.event))
+	}
+	if x.OwnChange {
+		why.WriteString("  The change is Neo's own, and the workflow has no trigger_on_own_changes.\n")
+	}
+	if h := x.BusinessHours; h != nil {
+		fmt.Fprintf(&why, "  %s  business_hours %s, found %s\n", mark(h.Holds), h.Wanted, h.Found)
 	}
 	if x.Conditions != nil {
 		explain(&why, x.Conditions, "  ")
 	}
-	return x.Matches, strings.TrimRight(why.String(), "\n"), nil
+	return matches, strings.TrimRight(why.String(), "\n"), nil
 }
 
 // summary says what an event is, in the words of target_changes.
@@ -247,21 +259,24 @@ func summary(e *neo.Event) string {
 	return strings.Join(parts, ", ")
 }
 
+func mark(holds bool) string {
+	if holds {
+		return "yes"
+	}
+	return "no "
+}
+
 // explain writes a rule with what was found, a line for each comparison.
 func explain(b *strings.Builder, r *neo.RuleExplanation, indent string) {
-	mark := "no "
-	if r.Holds {
-		mark = "yes"
-	}
 	if r.Combinator == "" {
-		fmt.Fprintf(b, "%s%s  %s %s %q, found %q\n", indent, mark, r.Field, r.Operator, r.Wanted, r.Found.String())
+		fmt.Fprintf(b, "%s%s  %s %s %q, found %q\n", indent, mark(r.Holds), r.Field, r.Operator, r.Wanted, r.Found.String())
 		return
 	}
 	not := ""
 	if r.Not {
 		not = "not "
 	}
-	fmt.Fprintf(b, "%s%s  %s%s\n", indent, mark, not, r.Combinator)
+	fmt.Fprintf(b, "%s%s  %s%s\n", indent, mark(r.Holds), not, r.Combinator)
 	for i := range r.Rules {
 		explain(b, &r.Rules[i], indent+"  ")
 	}
@@ -269,15 +284,13 @@ func explain(b *strings.Builder, r *neo.RuleExplanation, indent string) {
 
 // holds reports whether a rule holds for the ticket as it is now.
 func (t *trial) holds(r *neo.Rule) (bool, error) {
-	c, err := rules.Compile(&neo.Workflow{Definition: neo.Definition{
-		TriggerType: neo.Triggered, Changes: []neo.TargetChange{{ChangeType: neo.TicketCreated}}, Conditions: r,
-	}})
+	holds, err := rules.CompileRule(r, t.desk.Settings, nil)
 	if err != nil {
 		return false, err
 	}
-	e := neo.Event{Type: neo.EntityCreated}
+	e := neo.Event{Type: neo.EntityUpdated}
 	t.complete(&e)
-	return c.Matches(&e), nil
+	return holds(&e), nil
 }
 
 // run carries the actions out, as the engine would. wanted is what the case expects,
@@ -460,7 +473,7 @@ func (t *trial) ask(q *neo.Question, input Effect) (end bool, outputs map[string
 		t.effects = append(t.effects, Effect{Stops: says})
 		return true, nil, ""
 	}
-	return false, map[string]any{"decision": decision, "approved": yes, "comment": input.Comment, "by": someTechnician}, ""
+	return false, map[string]any{"decision": decision, "approved": yes, "comment": input.Comment, "by": someTechnician, "decided_by": someTechnician}, ""
 }
 
 // span writes a duration as cases do: "2d", "1d12h", "30m".
