@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"visitor":            {},
 	"examples":           {},
 	"app":                {"examples", "flow", "queue", "queue/local", "queue/river", "servicenow", "store", "vault", "web", "workflowfile"},
-	"workflowfile":       {"flow", "rules"},
+	"workflowfile":       {"flow", "rules", "servicenow"},
 	"demo":               {"app", "simulator", "visitor"},
 	"bench":              {"simulator", "visitor"},
 	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui", "workflowfile"},

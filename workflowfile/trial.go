@@ -14,6 +14,7 @@ import (
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/rules"
+	"github.com/neoagent/neo/servicenow"
 )
 
 // Result is what came of one case.
@@ -190,7 +191,7 @@ func (t *trial) complete(e *neo.Event) {
 	d := t.desk
 	e.ID, e.TenantID, e.Ticket, e.Number, e.Source = "event", neo.DefaultTenant, d.ticket.TicketRef, d.ticket.Number, neo.SourceWebhook
 	e.ChangedAt, e.ReceivedAt, e.Fields, e.LastReplyAt = d.now, d.now, d.ticket.Fields, t.replied
-	e.Kinds = kindsOf(e)
+	e.Kinds = servicenow.Kinds(e)
 }
 
 // recorded makes the event and the ticket of an event that a server has recorded.
