@@ -9,7 +9,7 @@ import (
 // configs are the settings of each action. A test holds them to what flow takes.
 var configs = map[neo.ActionType]*shape{
 	neo.ActionUpdateTicket: keys("Sets fields.",
-		must("fields", &shape{kind: table, min: 1, item: template2(), doc: "The values, by field: stored ones, or as ServiceNow shows them."})),
+		must("fields", &shape{kind: table, min: 1, item: templateValue(), doc: "The values, by field: stored ones, or as ServiceNow shows them."})),
 	neo.ActionAssign: keys("Gives the ticket to a group, a technician, or both.",
 		may("group", template("Name or id.")),
 		may("technician", template("Name, user name or id.")),
@@ -33,12 +33,12 @@ var configs = map[neo.ActionType]*shape{
 	neo.ActionReopen: keys("Reopens the ticket.", may("note", template("A work note that says why."))),
 	neo.ActionCreateTicket: keys("Creates a ticket.",
 		must("class", oneOf("Of which class.", neo.TicketClasses...)),
-		must("fields", tableOf("Its fields.", template2())),
-		may("link", flag("The new ticket belongs to this one."))),
+		must("fields", tableOf("Its fields.", templateValue())),
+		may("link", yesNo("The new ticket belongs to this one."))),
 	neo.ActionLinkDuplicate: keys("Finds the oldest similar open ticket and links this one to it as its child.",
 		must("within_days", number("How old the other may be.", 1, 90)),
 		must("similarity", number("How similar the texts must be, in per cent.", 50, 100)),
-		may("same_caller", flag("Only tickets of the same person.")),
+		may("same_caller", yesNo("Only tickets of the same person.")),
 		may("note", template("A work note that says so."))),
 	neo.ActionNotify: keys("Tells the person affected.",
 		must("mode", oneOf("On which way.", "TICKET_NOTE", "TIME_ENTRY", "EMAIL")),
@@ -58,15 +58,15 @@ var configs = map[neo.ActionType]*shape{
 	neo.ActionWait: keys("Waits, for the first of these.",
 		may("for_minutes", number("So long at most.", 1, 0)),
 		may("until_rule", rule),
-		may("until_business_hours", flag("Until business hours begin.")),
-		may("stop_if_not", flag("Ends the run when the time is over and until_rule does not hold."))),
+		may("until_business_hours", yesNo("Until business hours begin.")),
+		may("stop_if_not", yesNo("Ends the run when the time is over and until_rule does not hold."))),
 	neo.ActionContinueIf: keys("Ends the run unless the conditions hold.",
 		must("conditions", rule), may("message", template("Why it ends."))),
 	neo.ActionRunWorkflow: keys("Starts another workflow on the ticket.", must("workflow", says("Name or id."))),
 }
 
-// template2 is a value of a field: a number may stand there without quotes.
-func template2() *shape { return value("May use {{ … }}.") }
+// templateValue is a value of a field: a number may stand there without quotes.
+func templateValue() *shape { return value("May use {{ … }}.") }
 
 // actionTypes are the types in the order in which people see them.
 func actionTypes() []neo.ActionType {

@@ -25,64 +25,66 @@ type Case struct {
 
 // Happening is what somebody does to the ticket.
 type Happening struct {
-	By       string              `json:"by"` // user name
-	Changes  map[string][]string `json:"changes"`
-	Comment  string              `json:"comment"`
-	WorkNote string              `json:"work_note"`
+	By       string              `json:"by,omitempty"` // user name
+	Changes  map[string][]string `json:"changes,omitempty"`
+	Comment  string              `json:"comment,omitempty"`
+	WorkNote string              `json:"work_note,omitempty"`
 }
 
 // Expectation is what the workflow has to make of it.
 type Expectation struct {
-	Matches bool     `json:"matches"`
-	Actions []Effect `json:"actions"`
+	Matches bool     `json:"matches,omitempty"`
+	Actions []Effect `json:"actions,omitempty"`
 }
 
 // Effect is what one action does; actions that have nothing to do have none.
 type Effect struct {
-	Set        map[string]string `json:"set"`
-	Assign     *assignment       `json:"assign"`
-	WorkNote   string            `json:"work_note"`
-	ClientNote string            `json:"client_note"`
-	Email      *email            `json:"email"`
-	TimeEntry  *timeEntry        `json:"time_entry"`
-	Create     *created          `json:"create"`
-	Message    *message          `json:"message"`
-	Ask        string            `json:"ask"`
-	Answer     string            `json:"answer"` // to Ask; an input
-	Comment    string            `json:"comment"`
-	Wait       string            `json:"wait"`
-	Then       *Happening        `json:"then"` // during Wait; an input
-	Stops      string            `json:"stops"`
-	Starts     string            `json:"starts"`
-	Fails      string            `json:"fails"`
+	Set        map[string]string `json:"set,omitempty"`
+	Assign     *assignment       `json:"assign,omitempty"`
+	WorkNote   string            `json:"work_note,omitempty"`
+	ClientNote string            `json:"client_note,omitempty"`
+	Email      *email            `json:"email,omitempty"`
+	TimeEntry  *timeEntry        `json:"time_entry,omitempty"`
+	Create     *created          `json:"create,omitempty"`
+	Message    *message          `json:"message,omitempty"`
+	Ask        string            `json:"ask,omitempty"`
+	Answer     string            `json:"answer,omitempty"` // to Ask; an input
+	Comment    string            `json:"comment,omitempty"`
+	Wait       string            `json:"wait,omitempty"`
+	Then       *Happening        `json:"then,omitempty"` // during Wait; an input
+	Stops      string            `json:"stops,omitempty"`
+	Starts     string            `json:"starts,omitempty"`
+	Fails      string            `json:"fails,omitempty"`
+
+	values map[string]neo.Value // Set or the fields of Create, as they were done
 }
 
 type assignment struct {
-	Group      string `json:"group"`
-	Technician string `json:"technician"`
+	Group      string `json:"group,omitempty"`
+	Technician string `json:"technician,omitempty"`
 }
 
 type email struct {
-	To      string `json:"to"`
-	Subject string `json:"subject"`
-	Text    string `json:"text"`
+	To      string `json:"to,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text,omitempty"`
 }
 
 type timeEntry struct {
-	Minutes int    `json:"minutes"`
-	Text    string `json:"text"`
+	Minutes int    `json:"minutes,omitempty"`
+	Text    string `json:"text,omitempty"`
 }
 
 type created struct {
-	Class  string            `json:"class"`
-	Fields map[string]string `json:"fields"`
-	Linked bool              `json:"linked"`
+	Class  string            `json:"class,omitempty"`
+	Fields map[string]string `json:"fields,omitempty"`
+	Linked bool              `json:"linked,omitempty"`
 }
 
 type message struct {
-	To   string `json:"to"`
-	Text string `json:"text"`
-	Body string `json:"body"`
+	To   string `json:"to,omitempty"`
+	Text string `json:"text,omitempty"`
+	Body string `json:"body,omitempty"`
 }
 
 // recorded is what a case needs of an event as the API shows it.
@@ -123,7 +125,7 @@ var (
 		may("client_note", line(someText, 0)),
 		may("email", keys("", may("to", says("")), may("subject", says(someText)), may("text", says(someText)))),
 		may("time_entry", keys("", may("minutes", number("", 1, 0)), may("text", says(someText)))),
-		may("create", keys("A ticket.", must("class", oneOf("", neo.TicketClasses...)), may("fields", tableOf("Exactly these.", value(""))), may("linked", flag("")))),
+		may("create", keys("A ticket.", must("class", oneOf("", neo.TicketClasses...)), may("fields", tableOf("Exactly these.", value(""))), may("linked", yesNo("")))),
 		may("message", keys("", must("to", says("Name of the endpoint.")), may("text", says(someText)), may("body", says(someText)))),
 		may("ask", line(someText, 0)),
 		may("answer", oneOf("What a technician answers to ask. Default: approve.", approve, reject, changes, nothing)),
@@ -143,7 +145,7 @@ var (
 		may("event", &shape{kind: anything, doc: "An event as GET /api/v1/events/{id} answers, in place of ticket and changes."}),
 		may("instance", instanceShape),
 		must("expect", keys("What has to come of it.",
-			must("matches", flag("Whether the workflow starts.")),
+			must("matches", yesNo("Whether the workflow starts.")),
 			may("actions", listOf("What it does, in order; actions that have nothing to do are left out.", effect)),
 		)),
 	}, happening...)...))

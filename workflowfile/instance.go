@@ -187,6 +187,11 @@ func (d system) ContactEmail(context.Context, neo.Ticket) (string, error) {
 	return d.contact() + "@example.com", nil
 }
 
+// UserEmail is asked for by actions that write to technicians.
+func (d system) UserEmail(_ context.Context, userID string) (string, error) {
+	return userID + "@example.com", nil
+}
+
 func (d system) Lookup(_ context.Context, kind, name string) (neo.Value, error) {
 	switch kind {
 	case "user":

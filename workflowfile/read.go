@@ -120,7 +120,7 @@ func parse(file string, data []byte) ([]*Workflow, []Mistake) {
 			break
 		}
 		if err != nil {
-			mistakes = append(mistakes, notYAML(file, err))
+			mistakes = append(mistakes, notYAML(file, data, err))
 			break
 		}
 		if empty(&node) {
@@ -144,16 +144,31 @@ func empty(n *yaml.Node) bool {
 	return n.Kind == 0 || n.Kind == yaml.DocumentNode && (len(n.Content) == 0 || n.Content[0].Tag == "!!null" && n.Content[0].Value == "")
 }
 
-var yamlLine = regexp.MustCompile(`^line (\d+): `)
+var (
+	yamlLine = regexp.MustCompile(`^line (\d+): `)
+	// bareOperator finds operators that mean something else to YAML without quotes.
+	bareOperator = regexp.MustCompile(`operator:\s*([!<>]=?)`)
+)
 
-func notYAML(file string, err error) Mistake {
+func notYAML(file string, data []byte, err error) Mistake {
 	says := strings.TrimPrefix(err.Error(), "yaml: ")
 	m := Mistake{File: file}
 	if found := yamlLine.FindStringSubmatch(says); found != nil {
 		m.Line, _ = strconv.Atoi(found[1])
 		says = strings.TrimPrefix(says, found[0])
 	}
-	m.Message = "This is not YAML: " + says + ". Look at the indentation and the quotes here and in the line before."
+	hint := "Look at the indentation and the quotes here and in the line before."
+	lines := bytes.Split(data, []byte("\n"))
+	for _, n := range []int{m.Line - 1, m.Line, m.Line - 2} {
+		if n < 0 || n >= len(lines) {
+			continue
+		}
+		if found := bareOperator.FindSubmatch(lines[n]); found != nil {
+			m.Line, hint = n+1, fmt.Sprintf("Put the operator in quotes, as in %q.", found[1])
+			break
+		}
+	}
+	m.Message = "This is not YAML: " + says + ". " + hint
 	return m
 }
 
@@ -196,6 +211,9 @@ type reader struct {
 
 func (r *reader) wrong(n *yaml.Node, path, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
+	if len(path) > 120 { // at this depth it helps nobody
+		path = path[:120] + "…"
+	}
 	if path != "" {
 		message = path + ": " + message
 	}
@@ -261,7 +279,7 @@ func (r *reader) scalar(n *yaml.Node, s *shape, path string) (any, bool) {
 		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE", true
 	}
 	switch {
-	case tag == "!!str" || tag == "!!timestamp":
+	case tag == "!!str" || tag == "!!timestamp" || tag == "!!merge":
 	case s.kind == scalar && (tag == "!!int" || tag == "!!float" || tag == "!!bool"):
 	case tag == "!!int" || tag == "!!float" || tag == "!!bool":
 		r.wrong(n, path, "must be a text: put it in quotes, as in %q.", shortened(n.Value))
@@ -472,7 +490,7 @@ func shortened(s string) string {
 // suggest says what could have been meant.
 func suggest(given string, known []string) string {
 	lower := strings.ToLower(given)
-	best, least := "", max(2, len(given)/3)+1
+	best, least := "", max(1, len(given)/3)+1
 	if len(given) <= 60 {
 		for _, k := range known {
 			if d := distance(lower, strings.ToLower(k)); d < least {

@@ -64,7 +64,7 @@ func value(doc string) *shape          { return &shape{kind: scalar, doc: doc} }
 func number(doc string, least, most int) *shape {
 	return &shape{kind: integer, doc: doc, bounded: true, min: least, max: most}
 }
-func flag(doc string) *shape                 { return &shape{kind: boolean, doc: doc} }
+func yesNo(doc string) *shape                { return &shape{kind: boolean, doc: doc} }
 func listOf(doc string, item *shape) *shape  { return &shape{kind: list, doc: doc, item: item} }
 func tableOf(doc string, item *shape) *shape { return &shape{kind: table, doc: doc, item: item} }
 func keys(doc string, k ...key) *shape       { return &shape{kind: object, doc: doc, keys: k} }
@@ -98,7 +98,7 @@ var rule = func() *shape {
 	r := named("rule", keys("A group (combinator and rules) or a comparison (field, operator, value)."))
 	r.keys = []key{
 		may("combinator", oneOf("How the rules of the group are joined.", neo.And, neo.Or)),
-		may("not", flag("Turns the group around.")),
+		may("not", yesNo("Turns the group around.")),
 		may("field", &shape{kind: text, min: 1, max: 200, doc: "A field of the ticket, or one of ticket_type, changed_by, changed_by_neo, change, age, " +
 			"since_last_update, since_customer_reply, weekday, hour."}),
 		may("operator", oneOf("How the field is compared.", operators...)),
@@ -166,16 +166,16 @@ var definition = []key{
 	may("schedule", schedule),
 	may("conditions", rule),
 	must("actions", &shape{kind: list, doc: "What it does, in order.", item: action, min: 1, max: 50}),
-	may("run_only_once_per_entity", flag("One run per ticket, ever.")),
-	may("process_entities_sequentially", flag("One run at a time.")),
+	may("run_only_once_per_entity", yesNo("One run per ticket, ever.")),
+	may("process_entities_sequentially", yesNo("One run at a time.")),
 	may("execution_order", &shape{kind: integer, doc: "Its place among the workflows that one event starts; lower first."}),
-	may("ignore_execution_order", flag("Whether execution_order counts for nothing. Default: true.")),
+	may("ignore_execution_order", yesNo("Whether execution_order counts for nothing. Default: true.")),
 	may("delay_seconds", number("How long a run waits before its first action.", 0, 0)),
 	may("business_hours", oneOf("Only for changes made inside or outside business hours.",
 		neo.InsideBusinessHours, neo.OutsideBusinessHours)),
 	may("pause_after_failures", number("Switches it off, with an alert, after so many failed runs in a row. 0: never.", 0, 0)),
-	may("shadow", flag("Records what it would do, and does nothing.")),
-	may("trigger_on_own_changes", flag("Neo's own changes start it as well.")),
+	may("shadow", yesNo("Records what it would do, and does nothing.")),
+	may("trigger_on_own_changes", yesNo("Neo's own changes start it as well.")),
 }
 
 // document is a whole file, or one document of it.
@@ -183,7 +183,7 @@ var document = &shape{
 	kind: object, doc: "A workflow of Neo Agent.",
 	keys: append(append([]key{
 		may("id", &shape{kind: text, max: 64, doc: "Of the workflow on a server; without it, the one of the same name is meant."}),
-		may("enabled", flag("Whether it is switched on; without it, that stays as it is, and a new one is switched off.")),
+		may("enabled", yesNo("Whether it is switched on; without it, that stays as it is, and a new one is switched off.")),
 	}, definition...),
 		may("instance", instanceShape),
 		may("cases", listOf("What the workflow has to do: tried by `neo workflow test`.", caseShape)),

@@ -1,6 +1,7 @@
 package workflowfile
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -366,10 +367,15 @@ func (t *trial) carryOut(p neo.Plan, input Effect) (end bool, outputs map[string
 		if err != nil {
 			return false, nil, neo.MessageOf(err)
 		}
-		t.effects = append(t.effects, Effect{
-			Create:   &created{string(p.Create.Class), p.Create.Fields, p.Create.Parent != nil},
-			WorkNote: p.Create.WorkNote, ClientNote: p.Create.ClientNote,
-		})
+		e := Effect{
+			Create:   &created{string(p.Create.Class), map[string]string{}, p.Create.Parent != nil},
+			WorkNote: p.Create.WorkNote, ClientNote: p.Create.ClientNote, values: map[string]neo.Value{},
+		}
+		for field := range p.Create.Fields {
+			e.values[field] = made.Fields[field]
+			e.Create.Fields[field] = made.Fields[field].String()
+		}
+		t.effects = append(t.effects, e)
 		return false, map[string]any{"number": made.Number, "id": made.RemoteID}, ""
 	}
 	return false, nil, t.write(p.Write)
@@ -378,7 +384,7 @@ func (t *trial) carryOut(p neo.Plan, input Effect) (end bool, outputs map[string
 // write carries a write out, but for what is as wanted already.
 func (t *trial) write(w neo.Write) (wrong string) {
 	d := t.desk
-	e := Effect{WorkNote: w.WorkNote, ClientNote: w.ClientNote}
+	e := Effect{WorkNote: w.WorkNote, ClientNote: w.ClientNote, Set: map[string]string{}, values: map[string]neo.Value{}}
 	needed := map[string]string{}
 	for _, field := range sorted(w.Fields) {
 		v := w.Fields[field]
@@ -387,11 +393,8 @@ func (t *trial) write(w neo.Write) (wrong string) {
 			return fmt.Sprintf("ServiceNow would ignore %q for %s of a %s; %s", v, field, d.ticket.Class, suggest(v, d.shown(d.ticket.Class, field)))
 		}
 		if d.ticket.Fields[field].Value != found.Value {
-			needed[field] = found.Value
+			needed[field], e.values[field], e.Set[field] = found.Value, found, found.String()
 		}
-	}
-	if len(needed) > 0 {
-		e.Set = needed
 	}
 	if w.Email != nil {
 		e.Email = &email{w.Email.To, w.Email.Subject, w.Email.Text}
@@ -513,7 +516,7 @@ func compare(want, got []Effect) string {
 	shown := make([]Effect, len(got))
 	for i := range got {
 		if shown[i] = got[i]; i < len(want) {
-			shown[i] = want[i].like(got[i])
+			shown[i] = want[i].shown(got[i])
 		}
 	}
 	wanted, done := effectsText(want), effectsText(shown)
@@ -538,52 +541,24 @@ func effectsText(all []Effect) string {
 	return text
 }
 
-// plain is a value as JSON's types, without what is empty.
-func plain(v any) any {
-	content, err := json.Marshal(v)
+// plain is an effect as JSON's types.
+func plain(e Effect) any {
+	content, err := json.Marshal(e)
 	if err != nil {
 		return err.Error()
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(content)))
+	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
-	var any any
-	if err := decoder.Decode(&any); err != nil {
+	var v any
+	if err := decoder.Decode(&v); err != nil {
 		return err.Error()
 	}
-	return trimmed(any)
+	return v
 }
 
-func trimmed(v any) any {
-	o, ok := v.(map[string]any)
-	if !ok {
-		return v
-	}
-	for k, inner := range o {
-		switch inner := inner.(type) {
-		case nil:
-			delete(o, k)
-		case string:
-			if inner == "" {
-				delete(o, k)
-			}
-		case bool:
-			if !inner {
-				delete(o, k)
-			}
-		case json.Number:
-			if inner == "0" {
-				delete(o, k)
-			}
-		case map[string]any:
-			trimmed(inner)
-		}
-	}
-	return o
-}
-
-// like returns what was done, with each part that is as wanted written as it is
+// shown returns what was done, with each part that is as wanted written as it is
 // wanted, so that only real differences are left.
-func (want Effect) like(got Effect) Effect {
+func (want Effect) shown(got Effect) Effect {
 	got.Answer, got.Comment, got.Then = want.Answer, want.Comment, want.Then
 	got.WorkNote, got.ClientNote = likeText(want.WorkNote, got.WorkNote), likeText(want.ClientNote, got.ClientNote)
 	got.Ask, got.Stops, got.Fails = likeText(want.Ask, got.Ask), likeText(want.Stops, got.Stops), likeText(want.Fails, got.Fails)
@@ -593,17 +568,13 @@ func (want Effect) like(got Effect) Effect {
 	if strings.EqualFold(want.Starts, got.Starts) {
 		got.Starts = want.Starts
 	}
-	fields := map[string]string{}
-	for k, v := range got.Set {
-		fields[k] = likeValue(want.Set[k], v)
-	}
+	got.Set = got.like(want.Set, got.Set)
 	if want.Assign != nil {
-		got.Assign = &assignment{likeValue(want.Assign.Group, fields["assignment_group"]), likeValue(want.Assign.Technician, fields["assigned_to"])}
-		delete(fields, "assignment_group")
-		delete(fields, "assigned_to")
-	}
-	if got.Set = fields; len(fields) == 0 {
-		got.Set = nil
+		wanted := map[string]string{"assignment_group": want.Assign.Group, "assigned_to": want.Assign.Technician}
+		fields := got.like(wanted, got.Set)
+		got.Assign = &assignment{fields["assignment_group"], fields["assigned_to"]}
+		delete(got.Set, "assignment_group")
+		delete(got.Set, "assigned_to")
 	}
 	if w, g := want.Email, got.Email; w != nil && g != nil {
 		got.Email = &email{optional(w.To, g.To, likeValue), optional(w.Subject, g.Subject, likeText), optional(w.Text, g.Text, likeText)}
@@ -619,13 +590,21 @@ func (want Effect) like(got Effect) Effect {
 		got.Message = &message{likeValue(w.To, g.To), optional(w.Text, g.Text, likeText), optional(w.Body, g.Body, likeText)}
 	}
 	if w, g := want.Create, got.Create; w != nil && g != nil {
-		fields := map[string]string{}
-		for k, v := range g.Fields {
-			fields[k] = likeValue(w.Fields[k], v)
-		}
-		got.Create = &created{g.Class, fields, g.Linked}
+		got.Create = &created{g.Class, got.like(w.Fields, g.Fields), g.Linked}
 	}
 	return got
+}
+
+// like returns fields, each that is as wanted, stored or shown, as it is wanted.
+func (e Effect) like(want, fields map[string]string) map[string]string {
+	alike := map[string]string{}
+	for k, shown := range fields {
+		alike[k] = likeValue(want[k], shown)
+		if stored := e.values[k].Value; likeValue(want[k], stored) == want[k] && want[k] != "" {
+			alike[k] = want[k]
+		}
+	}
+	return alike
 }
 
 // optional compares only what is wanted.

@@ -67,7 +67,10 @@ func node(v any, s *shape) *yaml.Node {
 		return n
 	case string:
 		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v}
-		if strings.Contains(v, "\n") {
+		switch {
+		case v == "<<": // bare, it would merge
+			n.Style = yaml.DoubleQuotedStyle
+		case strings.Contains(v, "\n"):
 			n.Style = yaml.LiteralStyle
 		}
 		return n
@@ -155,12 +158,8 @@ func rewritten(file string, was, w *Workflow) (string, error) {
 			if err := yaml.Unmarshal([]byte(text), &fresh); err != nil {
 				return "", neo.Errorf(neo.CodeInternal, "%s: what was to be written cannot be read again: %w.", file, err)
 			}
-			for i := 0; i+1 < len(root.Content); i += 2 {
-				if name := root.Content[i].Value; name == "instance" || name == "cases" {
-					fresh.Content[0].Content = append(fresh.Content[0].Content, root.Content[i], root.Content[i+1])
-				}
-			}
-			fresh.HeadComment, fresh.Content[0].HeadComment = document.HeadComment, root.HeadComment
+			keep(root, fresh.Content[0])
+			fresh.HeadComment, fresh.FootComment = document.HeadComment, document.FootComment
 			document = fresh
 		}
 		if err := e.Encode(&document); err != nil {
@@ -171,4 +170,22 @@ func rewritten(file string, was, w *Workflow) (string, error) {
 		return "", err
 	}
 	return b.String(), nil
+}
+
+// keep carries over from a document what a server does not have: cases, and comments
+// at the keys of the workflow.
+func keep(was, fresh *yaml.Node) {
+	fresh.HeadComment, fresh.LineComment, fresh.FootComment = was.HeadComment, was.LineComment, was.FootComment
+	for i := 0; i+1 < len(was.Content); i += 2 {
+		k := was.Content[i]
+		if k.Value == "instance" || k.Value == "cases" {
+			fresh.Content = append(fresh.Content, k, was.Content[i+1])
+			continue
+		}
+		for j := 0; j+1 < len(fresh.Content); j += 2 {
+			if f := fresh.Content[j]; f.Value == k.Value {
+				f.HeadComment, f.LineComment, f.FootComment = k.HeadComment, k.LineComment, k.FootComment
+			}
+		}
+	}
 }
