@@ -300,17 +300,18 @@ func (t *trial) holds(r *neo.Rule) (bool, error) {
 func (t *trial) run(ctx context.Context, wanted []Effect) (wrong string) {
 	outputs := map[string]map[string]any{}
 	d := t.desk
-	for i, spec := range t.workflow.Definition.Actions {
-		action, err := flow.ParseAction(spec)
-		if err != nil {
-			return fmt.Sprintf("actions[%d]: %s", i, neo.MessageOf(err))
-		}
+	actions, mistakes := flow.ParseActions(t.workflow.Definition.Actions)
+	if len(mistakes) > 0 {
+		return mistakes[0].Path + ": " + mistakes[0].Message
+	}
+	for i, action := range actions {
+		spec := t.workflow.Definition.Actions[i]
 		run := neo.Run{
 			ID: "00000000-0000-7000-8000-000000000000", TenantID: neo.DefaultTenant, WorkflowID: cmp.Or(t.workflow.ID, "workflow"),
 			WorkflowName: t.workflow.Definition.Name, EventID: t.event.ID, Ticket: d.ticket.TicketRef, Number: d.ticket.Number, CreatedAt: d.now,
 		}
 		plan, err := action.Plan(ctx, flow.Input{
-			Ticket: d.ticket, Event: t.event, Run: run, Position: i, Now: d.now, Settings: d.Settings,
+			Ticket: d.ticket, URL: "https://instance.example.com/" + d.ticket.Number, Event: t.event, Run: run, Position: i, Now: d.now, Settings: d.Settings,
 			Tickets: system{d}, Desk: records{d}, Steps: outputs,
 		})
 		if err != nil {
@@ -359,8 +360,8 @@ func (t *trial) carryOut(p neo.Plan, input Effect) (end bool, outputs map[string
 	case p.Start != nil:
 		t.effects = append(t.effects, Effect{Starts: cmp.Or(p.Start.Name, p.Start.WorkflowID)})
 		return false, nil, ""
-	case p.Message != nil:
-		t.effects = append(t.effects, Effect{Message: &message{p.Message.Endpoint, p.Message.Text, p.Message.Body}})
+	case p.Send != nil:
+		t.effects = append(t.effects, Effect{Message: &message{p.Send.Endpoint, p.Send.Text, p.Send.Body}})
 		return false, nil, ""
 	case p.Create != nil:
 		made, err := system{d}.Create(context.Background(), *p.Create)
