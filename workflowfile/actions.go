@@ -6,6 +6,8 @@ import (
 	"github.com/neoagent/neo"
 )
 
+const maxWait = 366 * 24 * 60 // minutes
+
 // configs are the settings of each action. A test holds them to what flow takes.
 var configs = map[neo.ActionType]*shape{
 	neo.ActionUpdateTicket: keys("Sets fields.",
@@ -16,7 +18,7 @@ var configs = map[neo.ActionType]*shape{
 		may("strategy", oneOf("How the technician is chosen among the group's members. Default: NAMED.",
 			"NAMED", "LEAST_OPEN", "ROUND_ROBIN", "ON_SHIFT")),
 		may("shifts", listOf("ON_SHIFT: who works when, in the tenant's time zone.", keys("",
-			may("name", says("For people.")),
+			must("name", says("For people.")),
 			must("days", listOf("On which the shift begins.", oneOf("", weekdays...))),
 			must("from", clock("When it begins.")),
 			must("to", clock("When it ends; a time before from is on the next day.")),
@@ -25,7 +27,7 @@ var configs = map[neo.ActionType]*shape{
 	neo.ActionAddWorkNote:   keys("Adds an internal note.", must("text", template("The note."))),
 	neo.ActionAddClientNote: keys("Adds a note that the customer sees.", must("text", template("The note."))),
 	neo.ActionLogTime: keys("Logs time worked.",
-		must("minutes", number("How long.", 1, 0)), must("text", template("What was done."))),
+		must("minutes", number("How long.", 1, 24*60)), may("text", template("What was done."))),
 	neo.ActionResolve: keys("Resolves the ticket.",
 		must("code", says("The close code, as the instance has it.")), must("notes", template("The close notes."))),
 	neo.ActionClose: keys("Closes the ticket.",
@@ -44,19 +46,19 @@ var configs = map[neo.ActionType]*shape{
 		must("mode", oneOf("On which way.", "TICKET_NOTE", "TIME_ENTRY", "EMAIL")),
 		may("subject", template("EMAIL: one line.")),
 		must("text", template("The message.")),
-		may("minutes", number("TIME_ENTRY: how long.", 1, 0))),
+		may("minutes", number("TIME_ENTRY: how long.", 1, 24*60))),
 	neo.ActionSendMessage: keys("Sends a message to Slack, Teams or another address.",
 		must("endpoint", says("Name or id of one of the endpoints in Neo's settings.")),
-		must("text", template("The message.")),
+		may("text", template("The message; needed without body.")),
 		may("body", template("HTTPS: the JSON that is sent."))),
 	neo.ActionAskApproval: keys("Asks a technician before it goes on.",
 		must("text", template("The question.")),
 		may("approvers", listOf("E-mail addresses of those who may decide; none: everybody.", says(""))),
-		may("deadline_minutes", number("After which the question expires.", 1, 0)),
+		may("deadline_minutes", number("After which the question expires.", 1, maxWait)),
 		may("on_deadline", oneOf("What happens then.", neo.ExpireRejects, neo.ExpireApproves, neo.ExpireFails)),
 		may("on_reject", oneOf("What a rejection does.", neo.RejectStops, neo.RejectContinues))),
 	neo.ActionWait: keys("Waits, for the first of these.",
-		may("for_minutes", number("So long at most.", 1, 0)),
+		may("for_minutes", number("So long at most.", 1, maxWait)),
 		may("until_rule", rule),
 		may("until_business_hours", yesNo("Until business hours begin.")),
 		may("stop_if_not", yesNo("Ends the run when the time is over and until_rule does not hold."))),

@@ -27,6 +27,8 @@ const (
 	maxFiles = 10_000
 	maxNodes = 200_000 // of a file, with aliases followed
 	maxDepth = 64
+	// maxMistakes of a file are reported; who corrects them sees the rest.
+	maxMistakes = 50
 )
 
 // Load reads files, and all files ending in .yaml or .yml of folders, and checks
@@ -35,7 +37,7 @@ func Load(paths ...string) ([]*Workflow, []Mistake) {
 	files, mistakes := findFiles(paths)
 	var all []*Workflow
 	for _, file := range files {
-		workflows, wrong := load(file)
+		workflows, wrong := load(file, Parse)
 		all, mistakes = append(all, workflows...), append(mistakes, wrong...)
 	}
 	return all, mistakes
@@ -75,7 +77,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func load(file string) ([]*Workflow, []Mistake) {
+// load reads a file and has its text parsed.
+func load(file string, parse func(file string, data []byte) ([]*Workflow, []Mistake)) ([]*Workflow, []Mistake) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, []Mistake{{File: file, Message: "This cannot be read: " + reason(err) + "."}}
@@ -85,7 +88,7 @@ func load(file string) ([]*Workflow, []Mistake) {
 	if err != nil {
 		return nil, []Mistake{{File: file, Message: "This cannot be read: " + reason(err) + "."}}
 	}
-	return Parse(file, data)
+	return parse(file, data)
 }
 
 // Parse reads the text of a file: one workflow, or several in documents that are
@@ -113,7 +116,7 @@ func parse(file string, data []byte) ([]*Workflow, []Mistake) {
 	var all []*Workflow
 	var mistakes []Mistake
 	left := maxNodes
-	for decoder := yaml.NewDecoder(bytes.NewReader(data)); ; {
+	for decoder := yaml.NewDecoder(bytes.NewReader(data)); len(mistakes) < maxMistakes; {
 		var node yaml.Node
 		err := decoder.Decode(&node)
 		if err == io.EOF { //nolint:errorlint // it is never wrapped
@@ -145,17 +148,21 @@ func empty(n *yaml.Node) bool {
 }
 
 var (
-	yamlLine = regexp.MustCompile(`^line (\d+): `)
+	yamlLine      = regexp.MustCompile(`^line (\d+): `)
+	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
 	// bareOperator finds operators that mean something else to YAML without quotes.
 	bareOperator = regexp.MustCompile(`operator:\s*([!<>]=?)`)
 )
 
 func notYAML(file string, data []byte, err error) Mistake {
 	says := strings.TrimPrefix(err.Error(), "yaml: ")
-	m := Mistake{File: file}
+	m := Mistake{File: file, Line: 1} // the library names every line but the first
 	if found := yamlLine.FindStringSubmatch(says); found != nil {
 		m.Line, _ = strconv.Atoi(found[1])
 		says = strings.TrimPrefix(says, found[0])
+	} else if found := unknownAnchor.FindStringSubmatch(says); found != nil {
+		before, _, _ := bytes.Cut(data, []byte("*"+found[1]))
+		m.Line = 1 + bytes.Count(before, []byte("\n"))
 	}
 	hint := "Look at the indentation and the quotes here and in the line before."
 	lines := bytes.Split(data, []byte("\n"))
@@ -210,6 +217,9 @@ type reader struct {
 }
 
 func (r *reader) wrong(n *yaml.Node, path, format string, args ...any) {
+	if len(r.mistakes) >= maxMistakes {
+		return
+	}
 	message := fmt.Sprintf(format, args...)
 	if len(path) > 120 { // at this depth it helps nobody
 		path = path[:120] + "…"
@@ -217,7 +227,9 @@ func (r *reader) wrong(n *yaml.Node, path, format string, args ...any) {
 	if path != "" {
 		message = path + ": " + message
 	}
-	r.mistakes = append(r.mistakes, Mistake{File: r.file, Line: n.Line, Message: message})
+	if r.mistakes = append(r.mistakes, Mistake{File: r.file, Line: n.Line, Message: message}); len(r.mistakes) == maxMistakes {
+		r.stopped = true
+	}
 }
 
 // read returns the value of a node, of JSON's types; ok is false after a mistake.

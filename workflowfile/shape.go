@@ -69,7 +69,7 @@ func listOf(doc string, item *shape) *shape  { return &shape{kind: list, doc: do
 func tableOf(doc string, item *shape) *shape { return &shape{kind: table, doc: doc, item: item} }
 func keys(doc string, k ...key) *shape       { return &shape{kind: object, doc: doc, keys: k} }
 func clock(doc string) *shape {
-	return &shape{kind: text, doc: doc, pattern: `^([01][0-9]|2[0-3]):[0-5][0-9]$`}
+	return &shape{kind: text, doc: doc, pattern: `^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`}
 }
 func named(name string, s *shape) *shape { s.name = name; return s }
 func oneOf[T ~string](doc string, v ...T) *shape {
@@ -132,7 +132,7 @@ var rule = func() *shape {
 
 var change = named("change", keys("A change of a ticket that starts the workflow.",
 	must("change_type", oneOf("The kind of change.", neo.ChangeTypes...)),
-	may("target_field", &shape{kind: text, max: 80, doc: "FIELD_UPDATED: which field; without one, any."}),
+	may("target_field", &shape{kind: text, max: 100, doc: "FIELD_UPDATED: which field; without one, any."}),
 	may("source_value", value("FIELD_UPDATED, STATE_CHANGED: what it was before.")),
 	may("target_value", value("FIELD_UPDATED, STATE_CHANGED: what it is now.")),
 ))
@@ -150,7 +150,7 @@ var action = named("action", &shape{
 	kind: object, doc: "One step.",
 	keys: []key{
 		must("type", oneOf("What it does.", actionTypes()...)),
-		may("name", &shape{kind: text, pattern: "^[a-z0-9_]*$", doc: "How later steps refer to what this one found: {{ steps.name.… }}."}),
+		may("name", &shape{kind: text, pattern: "^[a-z][a-z0-9_]{0,39}$", doc: "How later steps refer to what this one found: {{ steps.name.… }}."}),
 		may("config", &shape{kind: object, doc: "The settings of this type."}),
 	},
 	settings: configs,
@@ -168,12 +168,12 @@ var definition = []key{
 	must("actions", &shape{kind: list, doc: "What it does, in order.", item: action, min: 1, max: 50}),
 	may("run_only_once_per_entity", yesNo("One run per ticket, ever.")),
 	may("process_entities_sequentially", yesNo("One run at a time.")),
-	may("execution_order", &shape{kind: integer, doc: "Its place among the workflows that one event starts; lower first."}),
+	may("execution_order", number("Its place among the workflows that one event starts; lower first.", -1_000_000, 1_000_000)),
 	may("ignore_execution_order", yesNo("Whether execution_order counts for nothing. Default: true.")),
-	may("delay_seconds", number("How long a run waits before its first action.", 0, 0)),
+	may("delay_seconds", number("How long a run waits before its first action.", 0, 7*24*60*60)),
 	may("business_hours", oneOf("Only for changes made inside or outside business hours.",
 		neo.InsideBusinessHours, neo.OutsideBusinessHours)),
-	may("pause_after_failures", number("Switches it off, with an alert, after so many failed runs in a row. 0: never.", 0, 0)),
+	may("pause_after_failures", number("Switches it off, with an alert, after so many failed runs in a row. 0: never.", 0, 1_000)),
 	may("shadow", yesNo("Records what it would do, and does nothing.")),
 	may("trigger_on_own_changes", yesNo("Neo's own changes start it as well.")),
 }

@@ -225,7 +225,7 @@ func existingFiles(folder string) ([]*Workflow, error) {
 	}
 	var all []*Workflow
 	for _, file := range files {
-		found, wrong := load(file)
+		found, wrong := load(file, parse)
 		all, mistakes = append(all, found...), append(mistakes, wrong...)
 	}
 	if len(mistakes) > 0 {

@@ -120,7 +120,7 @@ func (t *trial) happens(c *Case, at time.Time) (wrong string) {
 	fields["sys_updated_on"] = stamp(d.now)
 	for name, v := range fields {
 		if _, known := d.value(class, name, v); !known {
-			return fmt.Sprintf("%s of a %s cannot be %q; %s", name, class, v, suggest(v, d.shown(class, name)))
+			return fmt.Sprintf("%s of class %s cannot be %q; %s", name, class, v, suggest(v, d.shown(class, name)))
 		}
 	}
 	d.ticket = d.made(class, number, fields)
@@ -158,7 +158,7 @@ func (t *trial) change(e neo.Event, h Happening) (_ neo.Event, wrong string) {
 		for i, v := range h.Changes[field] {
 			found, known := d.value(d.ticket.Class, field, v)
 			if !known {
-				return e, fmt.Sprintf("%s of a %s cannot be %q; %s", field, d.ticket.Class, v, suggest(v, d.shown(d.ticket.Class, field)))
+				return e, fmt.Sprintf("%s of class %s cannot be %q; %s", field, d.ticket.Class, v, suggest(v, d.shown(d.ticket.Class, field)))
 			}
 			if c.Field = field; i == 0 {
 				c.From = found
@@ -223,10 +223,13 @@ func (t *trial) matches() (bool, string, error) {
 	}
 	var why strings.Builder
 	matches := x.Matches
-	if w.TriggerType != neo.Triggered {
+	switch {
+	case w.TriggerType != neo.Triggered:
 		matches = compiled.Holds(&t.event) && compiled.Open(t.event.ChangedAt)
-	} else if !x.Triggered {
-		fmt.Fprintf(&why, "  None of its target_changes happened. The event is %s.\n", summary(&t.event))
+	case x.Triggered:
+		fmt.Fprintf(&why, "  yes  target_changes, found %s\n", summary(&t.event))
+	default:
+		fmt.Fprintf(&why, "  no   target_changes, found %s\n", summary(&t.event))
 	}
 	if x.OwnChange {
 		why.WriteString("  The change is Neo's own, and the workflow has no trigger_on_own_changes.\n")
@@ -391,7 +394,7 @@ func (t *trial) write(w neo.Write) (wrong string) {
 		v := w.Fields[field]
 		found, known := d.value(d.ticket.Class, field, v)
 		if !known {
-			return fmt.Sprintf("ServiceNow would ignore %q for %s of a %s; %s", v, field, d.ticket.Class, suggest(v, d.shown(d.ticket.Class, field)))
+			return fmt.Sprintf("ServiceNow would ignore %q for %s of class %s; %s", v, field, d.ticket.Class, suggest(v, d.shown(d.ticket.Class, field)))
 		}
 		if d.ticket.Fields[field].Value != found.Value {
 			needed[field], e.values[field], e.Set[field] = found.Value, found, found.String()
