@@ -327,6 +327,9 @@ func (r *reader) object(n *yaml.Node, s *shape, path string, depth int) (any, bo
 	}
 	v := map[string]any{}
 	for _, name := range o {
+		if r.stopped {
+			return nil, false
+		}
 		inner := s.key(name)
 		if inner == nil {
 			r.wrong(nodes[name][0], path, "the key %q is not known; %s", shortened(name), suggest(name, known))
