@@ -81,6 +81,9 @@ var actionKinds = map[neo.ActionType]actionKind{
 	neo.ActionRunWorkflow:   {parse: parseRunWorkflow},
 }
 
+// ActionTypes returns all types, by name.
+func ActionTypes() []neo.ActionType { return slices.Sorted(maps.Keys(actionKinds)) }
+
 // Outputs returns the names of what a step of that type leaves for later ones.
 func Outputs(t neo.ActionType) []string { return slices.Clone(actionKinds[t].outputs) }
 
@@ -143,6 +146,9 @@ func Check(d neo.Definition) []neo.Mistake {
 		wrong("description", "The description has %d bytes; 4,000 are allowed.", len(d.Description))
 	}
 	mistakes = append(mistakes, checkRules(d)...)
+	if d.ProcessEntitiesSequentially && slices.ContainsFunc(d.Actions, func(a neo.ActionSpec) bool { return a.Type == neo.ActionAskApproval }) {
+		wrong("process_entities_sequentially", "One run after the other does not go with %s: the first would hold up all others until somebody answers.", neo.ActionAskApproval)
+	}
 	_, wrongActions := ParseActions(d.Actions)
 	return append(mistakes, wrongActions...)
 }
@@ -159,8 +165,8 @@ func Validate(d neo.Definition) error {
 func sentenceOf(m neo.Mistake) string { return m.Path + ": " + m.Message }
 
 func knownTypes() string {
-	types := make([]string, 0, len(actionKinds))
-	for _, t := range slices.Sorted(maps.Keys(actionKinds)) {
+	var types []string
+	for _, t := range ActionTypes() {
 		types = append(types, string(t))
 	}
 	return strings.Join(types, ", ")

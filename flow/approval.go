@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"fmt"
 	"net/mail"
 	"strings"
 	"time"
@@ -41,9 +42,9 @@ func parseAskApproval(s *setup) Action {
 	if len(c.Approvers) > maxApprovers {
 		s.wrong("approvers", "There are %d; %d are allowed. Leave the list empty to ask everybody.", len(c.Approvers), maxApprovers)
 	}
-	for _, address := range c.Approvers {
+	for i, address := range c.Approvers {
 		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-			s.wrong("approvers", "%.80q is not an e-mail address: name people by the one with which they sign in to Neo.", address)
+			s.wrong(fmt.Sprintf("approvers[%d]", i), "%.80q is not an e-mail address: name people by the one with which they sign in to Neo.", address)
 		}
 	}
 	a.onReject = oneOfChoices(s, "on_reject", c.OnReject, neo.RejectStops, neo.RejectContinues)

@@ -31,7 +31,7 @@ func ruleMistakes(err error) []neo.Mistake {
 	if place == "" {
 		place = "conditions"
 	}
-	return []neo.Mistake{{Path: place, Message: strings.TrimPrefix(strings.TrimPrefix(message, place), ": ")}}
+	return []neo.Mistake{{Path: place, Message: upperFirst(strings.TrimLeft(strings.TrimPrefix(message, place), ": "))}}
 }
 
 // condition compiles a rule of an action's settings. It may name fields of the ticket
@@ -56,7 +56,7 @@ func (s *setup) ruleFields(path string, r neo.Rule, outputs bool, depth int) {
 		if !outputs {
 			s.wrong(path+".field", "Outputs of steps do not change while a run waits: use a field of the ticket.")
 		} else if err := checkOutput(strings.Split(name, "."), s.steps); err != nil {
-			s.wrong(path+".field", "%s", upperFirst(err.Error()))
+			s.wrong(path+".field", "%s.", upperFirst(err.Error()))
 		}
 	}
 	for i := range r.Rules {

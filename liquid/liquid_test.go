@@ -15,7 +15,7 @@ import (
 // names allows ticket.<anything>, list and now.
 var names = liquid.Names{Roots: []string{"ticket", "list", "now"}, Check: func(path []string) error {
 	if path[0] == "ticket" && len(path) != 2 {
-		return fmt.Errorf("%s is not known; use ticket.number.", strings.Join(path, "."))
+		return fmt.Errorf("%s is not known; use ticket.number", strings.Join(path, "."))
 	}
 	return nil
 }}
@@ -105,14 +105,14 @@ func TestRender(t *testing.T) {
 
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ source, want string }{
-		{"{{ tickt.number }}", "tickt is not known; there are ticket, list, now"},
+		{"{{ tickt.number }}", `"tickt" is not known; there are ticket, list, now`},
 		{"{{ ticket }}", "ticket is not known; use ticket.number."},
 		{"{{ ticket.a.b }}", "ticket.a.b is not known"},
 		{"{{ ticket[list] }}", `needs a "text" or a number`},
-		{"{{ who }}{% assign who = 1 %}", "who is not known"},
+		{"{{ who }}{% assign who = 1 %}", `"who" is not known`},
 		{"{% assign ticket = 1 %}", "the name ticket is taken"},
-		{"{% for x in list %}{% endfor %}{{ x }}", "x is not known"},
-		{"{{ forloop.index }}", "inside of {% for %} alone"},
+		{"{% for x in list %}{% endfor %}{{ x }}", `"x" is not known`},
+		{"{{ forloop.index }}", `"forloop" is known inside of {% for %} alone`},
 		{"{% for x in list %}{{ forloop.parent }}{% endfor %}", "forloop.parent is not known"},
 		{"{{ ticket.number | shout }}", `the filter "shout" is not known; there are abs, `},
 		{"{{ ticket.number | append }}", "takes 1 argument, not 0"},
