@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones are needed also where the machine has none
 )
@@ -106,12 +107,20 @@ func ClockTime(s string) (minutes int, ok bool) {
 	return int(h*60 + m), true
 }
 
+// zones keeps those that were loaded, by name: the standard library reads a zone's
+// rules anew each time.
+var zones sync.Map
+
 // Location returns the tenant's time zone; UTC when it is not known.
 func (s Settings) Location() *time.Location {
+	if zone, ok := zones.Load(s.TimeZone); ok {
+		return zone.(*time.Location)
+	}
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil || s.TimeZone == "Local" {
 		return time.UTC
 	}
+	zones.Store(s.TimeZone, zone)
 	return zone
 }
 
