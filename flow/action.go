@@ -145,10 +145,7 @@ func Check(d neo.Definition) []neo.Mistake {
 	if len(d.Description) > 4_000 {
 		wrong("description", "The description has %d bytes; 4,000 are allowed.", len(d.Description))
 	}
-	mistakes = append(mistakes, checkRules(d)...)
-	if d.ProcessEntitiesSequentially && slices.ContainsFunc(d.Actions, func(a neo.ActionSpec) bool { return a.Type == neo.ActionAskApproval }) {
-		wrong("process_entities_sequentially", "One run after the other does not go with %s: the first would hold up all others until somebody answers.", neo.ActionAskApproval)
-	}
+	mistakes = append(mistakes, rules.Check(d)...)
 	_, wrongActions := ParseActions(d.Actions)
 	return append(mistakes, wrongActions...)
 }
@@ -186,5 +183,10 @@ func fieldName(name string) error {
 	return nil
 }
 
-// Explain says why an event starts a workflow or does not.
-func Explain(w neo.Workflow, e neo.Event) (neo.Explanation, error) { return rules.Explain(&w, &e) }
+// Explain says why an event starts a workflow of a tenant with those settings, or does not.
+func Explain(w neo.Workflow, e neo.Event, s neo.Settings) (neo.Explanation, error) {
+	return rules.Explain(&w, &e, s)
+}
+
+// Now is the time at which an event is judged.
+func Now(e neo.Event) time.Time { return rules.Now(&e) }

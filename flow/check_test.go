@@ -33,7 +33,7 @@ func TestCheckTellsAllMistakes(t *testing.T) {
 		}
 	}
 	want := []string{
-		"name", "description", "conditions.rules[0]", "process_entities_sequentially", "actions[0].config.text", "actions[1].type",
+		"name", "description", "conditions.rules[0].operator", "process_entities_sequentially", "actions[0].config.text", "actions[1].type",
 		"actions[3].config.text", "actions[4].config.for_minutes", "actions[4].name",
 	}
 	if diff := cmp.Diff(want, paths); diff != "" {
@@ -139,7 +139,7 @@ func FuzzSettings(f *testing.F) {
 			return
 		}
 		does := 0
-		for _, set := range []bool{!plan.Write.Empty(), plan.Create != nil, plan.Message != nil, plan.Ask != nil, plan.Wait != nil, plan.Stop != "", plan.Start != nil} {
+		for _, set := range []bool{!plan.Write.Empty(), plan.Create != nil, plan.Send != nil, plan.Ask != nil, plan.Wait != nil, plan.Stop != "", plan.Start != nil} {
 			if set {
 				does++
 			}
@@ -147,8 +147,8 @@ func FuzzSettings(f *testing.F) {
 		if does > 1 || flow.Describe(plan, in.Ticket) == "" {
 			t.Errorf("%s does %d things: %s", action, does, flow.Describe(plan, in.Ticket))
 		}
-		if plan.Message != nil && plan.Message.Body != "" && !json.Valid([]byte(plan.Message.Body)) {
-			t.Errorf("the body %q is no JSON", plan.Message.Body)
+		if plan.Send != nil && plan.Send.Body != "" && !json.Valid([]byte(plan.Send.Body)) {
+			t.Errorf("the body %q is no JSON", plan.Send.Body)
 		}
 	})
 }

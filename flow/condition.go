@@ -1,50 +1,25 @@
 package flow
 
 import (
-	"context"
 	"fmt"
-	"maps"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/rules"
 )
 
-// condition is a rule about the ticket as it is now.
-type condition struct{ compiled *rules.Compiled }
+// condition is a rule about the ticket as it is now. It was checked when it was saved.
+type condition struct{ rule neo.Rule }
 
-var rulePlace = regexp.MustCompile(`^(target_changes|conditions|schedule|trigger_type)[a-z_0-9.\[\]]*`)
-
-// checkRules returns what is wrong with the trigger and the conditions.
-func checkRules(d neo.Definition) []neo.Mistake {
-	_, err := rules.Compile(&neo.Workflow{Definition: d})
-	return ruleMistakes(err)
-}
-
-func ruleMistakes(err error) []neo.Mistake {
-	if err == nil {
-		return nil
-	}
-	message := neo.MessageOf(err)
-	place := rulePlace.FindString(message)
-	if place == "" {
-		place = "conditions"
-	}
-	return []neo.Mistake{{Path: place, Message: upperFirst(strings.TrimLeft(strings.TrimPrefix(message, place), ": "))}}
-}
-
-// condition compiles a rule of an action's settings. It may name fields of the ticket
+// condition takes a rule of an action's settings. It may name fields of the ticket
 // and, with outputs, steps.<name>.<output>.
 func (s *setup) condition(path string, r neo.Rule, outputs bool) condition {
 	s.ruleFields(path, r, outputs, 0)
-	compiled, err := rules.Compile(&neo.Workflow{Definition: neo.Definition{
-		TriggerType: neo.Triggered, Changes: []neo.TargetChange{{ChangeType: neo.FieldUpdated}}, Conditions: &r,
-	}})
-	for _, m := range ruleMistakes(err) {
-		s.wrong(path+strings.TrimPrefix(m.Path, "conditions"), "%s", m.Message)
+	for _, m := range rules.CheckRule(&r, path) {
+		s.wrong(m.Path, "%s", m.Message)
 	}
-	return condition{compiled}
+	return condition{r}
 }
 
 // ruleFields checks the outputs of steps that a rule names.
@@ -66,19 +41,21 @@ func (s *setup) ruleFields(path string, r neo.Rule, outputs bool, depth int) {
 
 // holds evaluates the rule for the ticket as it was just read. What changed is what
 // the run was started by.
-func (c condition) holds(_ context.Context, in Input) bool {
+func (c condition) holds(in Input) (bool, error) {
 	e := in.Event
-	e.Type, e.Ticket, e.Number = neo.EntityUpdated, in.Ticket.TicketRef, in.Ticket.Number
-	e.Fields = maps.Clone(in.Ticket.Fields)
-	if e.Fields == nil {
-		e.Fields = map[string]neo.Value{}
+	e.Type, e.Ticket, e.Number, e.Fields = neo.EntityUpdated, in.Ticket.TicketRef, in.Ticket.Number, in.Ticket.Fields
+	e.ChangedAt = in.Now
+	if slices.Contains(e.Kinds, neo.CustomerReplied) && e.LastReplyAt.IsZero() {
+		e.LastReplyAt = in.Event.ChangedAt
 	}
-	for step, outputs := range in.Steps {
-		for name, value := range outputs {
-			e.Fields["steps."+step+"."+name] = neo.Value{Value: outputText(value)}
+	return ruleHolds(&c.rule, &e, in.Settings, func(field string) (neo.Value, bool) {
+		name, ok := strings.CutPrefix(field, "steps.")
+		if !ok {
+			return neo.Value{}, false
 		}
-	}
-	return c.compiled.Matches(&e)
+		step, output, _ := strings.Cut(name, ".")
+		return neo.Value{Value: outputText(in.Steps[step][output])}, true
+	})
 }
 
 // outputText is an output of a step as rules compare it.

@@ -35,7 +35,11 @@ func parseContinueIf(s *setup) Action {
 }
 
 func (a continueIf) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	if a.conditions.holds(ctx, in) {
+	holds, err := a.conditions.holds(in)
+	if err != nil {
+		return neo.Plan{}, err
+	}
+	if holds {
 		return neo.Plan{Reason: "the conditions hold"}, nil
 	}
 	message, err := in.fill(ctx, a.message)

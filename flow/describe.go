@@ -33,8 +33,8 @@ func describe(plan neo.Plan, before, after map[string]neo.Value) string {
 	switch {
 	case plan.Create != nil:
 		does = append(does, wouldCreate(plan.Create))
-	case plan.Message != nil:
-		does = append(does, "send a message to “"+plan.Message.Endpoint+"”")
+	case plan.Send != nil:
+		does = append(does, "send a message to “"+plan.Send.Endpoint+"”")
 	case plan.Ask != nil:
 		does = append(does, wouldAsk(plan.Ask))
 	case plan.Wait != nil:

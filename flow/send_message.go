@@ -67,10 +67,10 @@ func (a sendMessage) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 		if !json.Valid([]byte(m.Body)) {
 			return neo.Plan{}, neo.Errorf(neo.CodeInvalid, "The body of the message to “%s” is not JSON once it is filled in. Correct it in step %d of the workflow.", endpoint.Name, in.Position+1)
 		}
-		return neo.Plan{Message: m}, nil
+		return neo.Plan{Send: m}, nil
 	}
 	if m.Text == "" {
 		return neo.Plan{Reason: "the text of the message came out empty"}, nil
 	}
-	return neo.Plan{Message: m}, nil
+	return neo.Plan{Send: m}, nil
 }

@@ -63,7 +63,9 @@ func (a wait) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 		// What started the run is over: a wait is for what the ticket becomes.
 		now := in
 		now.Event.Changes, now.Event.Journal, now.Event.Kinds = nil, nil, nil
-		if a.becomes.holds(ctx, now) {
+		if holds, err := a.becomes.holds(now); err != nil {
+			return neo.Plan{}, err
+		} else if holds {
 			return neo.Plan{Reason: "the ticket is so already"}, nil
 		}
 	}

@@ -62,10 +62,16 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	signedIn := huma.NewGroup(api, "/api/v1")
 	signedIn.UseMiddleware(s.requireUser(api))
 	s.registerIntegrations(signedIn)
+	s.registerPermissions(signedIn)
 	s.registerWatch(signedIn)
 	s.registerAlerts(signedIn)
+	s.registerSettings(signedIn)
+	s.registerEndpoints(signedIn)
 	s.registerWorkflows(signedIn)
+	s.registerWork(signedIn)
+	s.registerApprovals(signedIn)
 	s.registerHistory(signedIn)
+	s.registerRuns(signedIn)
 	s.registerExplanations(signedIn)
 	return api
 }
