@@ -57,7 +57,7 @@ type actionKind struct {
 	// was wrong.
 	parse func(s *setup) Action
 	// outputs are what later steps may use; the engine adds those that only the doing
-	// brings.
+	// brings (write.go, waits.go).
 	outputs []string
 }
 
@@ -75,8 +75,8 @@ var actionKinds = map[neo.ActionType]actionKind{
 	neo.ActionLinkDuplicate: {parse: parseLinkDuplicate, outputs: []string{"number", "similarity"}},
 	neo.ActionNotify:        {parse: parseNotifyContact},
 	neo.ActionSendMessage:   {parse: parseSendMessage},
-	neo.ActionAskApproval:   {parse: parseAskApproval, outputs: []string{"decision", "comment", "decided_by"}},
-	neo.ActionWait:          {parse: parseWait},
+	neo.ActionAskApproval:   {parse: parseAskApproval, outputs: []string{"decision", "approved", "comment", "by"}},
+	neo.ActionWait:          {parse: parseWait, outputs: []string{"became"}},
 	neo.ActionContinueIf:    {parse: parseContinueIf},
 	neo.ActionRunWorkflow:   {parse: parseRunWorkflow},
 }

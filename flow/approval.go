@@ -64,7 +64,7 @@ func (a askApproval) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	if strings.TrimSpace(text) == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return neo.Plan{}, neo.Errorf(neo.CodeInvalid, "The question to the technicians came out empty. Give it a text that does not depend on the ticket alone.")
 	}
 	q := &neo.Question{Text: cutTo(text, maxQuestion), Approvers: a.approvers, OnReject: a.onReject}

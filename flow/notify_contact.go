@@ -74,7 +74,7 @@ func (a notifyContact) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	if strings.TrimSpace(text) == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return neo.Plan{Reason: "the text came out empty"}, nil
 	}
 	switch a.mode {
