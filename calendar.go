@@ -1,6 +1,7 @@
 package neo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -124,8 +125,14 @@ func (s Settings) Location() *time.Location {
 	return zone
 }
 
+// businessHours are those of the settings, and of DefaultSettings where none are set.
 func (s Settings) businessHours() Span {
-	return Span{Days: s.BusinessDays, From: s.OpensAt, To: s.ClosesAt}
+	normal := DefaultSettings()
+	hours := Span{Days: s.BusinessDays, From: cmp.Or(s.OpensAt, normal.OpensAt), To: cmp.Or(s.ClosesAt, normal.ClosesAt)}
+	if hours.Days == nil {
+		hours.Days = normal.BusinessDays
+	}
+	return hours
 }
 
 // Open reports whether t is in the business hours.

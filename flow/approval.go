@@ -47,8 +47,8 @@ func parseAskApproval(s *setup) Action {
 			s.wrong(fmt.Sprintf("approvers[%d]", i), "%.80q is not an e-mail address: name people by the one with which they sign in to Neo.", address)
 		}
 	}
-	a.onReject = oneOfChoices(s, "on_reject", c.OnReject, neo.RejectStops, neo.RejectContinues)
-	a.onDeadline = oneOfChoices(s, "on_deadline", c.OnDeadline, neo.ExpireRejects, neo.ExpireApproves, neo.ExpireFails)
+	a.onReject = choiceOf(s, "on_reject", c.OnReject, neo.RejectStops, neo.RejectContinues)
+	a.onDeadline = choiceOf(s, "on_deadline", c.OnDeadline, neo.ExpireRejects, neo.ExpireApproves, neo.ExpireFails)
 	switch {
 	case c.DeadlineMinutes != nil:
 		s.minutes("deadline_minutes", *c.DeadlineMinutes, maxWait)

@@ -52,7 +52,7 @@ func describe(plan neo.Plan, before, after map[string]neo.Value) string {
 		text = "Would " + listed(does) + "."
 	}
 	if plan.Reason != "" {
-		text += " " + ended(strings.ToUpper(plan.Reason[:1])+plan.Reason[1:])
+		text += " " + sentence(plan.Reason)
 	}
 	return text
 }

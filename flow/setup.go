@@ -186,8 +186,8 @@ func (s *setup) minutes(path string, n, most int) {
 	}
 }
 
-// oneOfChoices checks a choice; "" is the first.
-func oneOfChoices[T ~string](s *setup, path string, value T, choices ...T) T {
+// choiceOf checks a choice; "" is the first.
+func choiceOf[T ~string](s *setup, path string, value T, choices ...T) T {
 	if value == "" {
 		return choices[0]
 	}

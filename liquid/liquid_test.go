@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"pgregory.net/rapid"
+
 	"github.com/neoagent/neo/liquid"
 )
 
@@ -219,6 +221,32 @@ func TestRenderJSON(t *testing.T) {
 	if len(out) != 8 || len(out["twice"].(string)) < len(quoted)-8 || len(out["list"].([]any)) != 3 {
 		t.Errorf("got %v", out)
 	}
+}
+
+func TestJSONStaysWhatItIs(t *testing.T) {
+	tpl, err := liquid.Parse(`{"a": "{{ ticket.x }} \" {{ ticket.x | upcase }}", "b": {{ ticket.x }}, "c": [{% for i in list %}{{ i }},{% endfor %} "{{ ticket.x | json }}"], "d": {{ ticket.x | split: "," | json }}}`, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.OneOf(rapid.String(), rapid.StringMatching(`[\\"{}\[\],:a\n]*`)).Draw(t, "x")
+		out, err := tpl.RenderJSON(map[string]any{"ticket": map[string]any{"x": x}, "list": []any{x, x}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			A, B string
+			C, D []string
+		}
+		strict := json.NewDecoder(strings.NewReader(out))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(&got); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		if got.B != x || got.A != x+` " `+strings.ToUpper(x) || len(got.C) != 3 || got.C[0] != x {
+			t.Fatalf("%q became %q", x, out)
+		}
+	})
 }
 
 // What a template asks for is known before it is filled in.
