@@ -30,7 +30,7 @@ var operators = map[fieldType][]neo.Operator{
 		neo.OpGreater, neo.OpGreaterEqual, neo.OpBetween, neo.OpNotBetween, neo.OpBefore, neo.OpAfter, neo.OpWithinLast,
 		neo.OpNotWithinLast, neo.OpChanged, neo.OpChangedFrom, neo.OpChangedTo},
 	classField:   {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn},
-	flagField:    {neo.OpEqual, neo.OpNotEqual},
+	flagField:    {neo.OpEqual, neo.OpNotEqual, neo.OpEmpty, neo.OpNotEmpty},
 	kindsField:   {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn, neo.OpContains, neo.OpDoesNotContain, neo.OpContainsAny, neo.OpContainsAll},
 	spanField:    {neo.OpLess, neo.OpLessEqual, neo.OpGreater, neo.OpGreaterEqual, neo.OpBetween, neo.OpNotBetween, neo.OpEmpty, neo.OpNotEmpty},
 	weekdayField: {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn},
