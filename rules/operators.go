@@ -572,12 +572,16 @@ func changed(r *neo.Rule) (getter, condition) {
 	}
 }
 
+// maxPlain is how long a text may be that is searched for without a copy: that takes
+// its length times that of the field.
+const maxPlain = 64
+
 // text compares without regard to case, with the stored and with the shown text.
 // ascii does so for texts of ASCII alone, which most are, without making a copy;
 // exact gets lower-case copies of all others.
 func text(want string, ascii, exact func(s, part string) bool) test {
 	want = strings.ToLower(want)
-	plain := isASCII(want)
+	plain := isASCII(want) && len(want) <= maxPlain
 	holds := func(s string) bool {
 		if plain && isASCII(s) {
 			return ascii(s, want)
