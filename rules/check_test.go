@@ -116,7 +116,7 @@ func TestHostileDefinitions(t *testing.T) {
 	} {
 		began := time.Now()
 		mistakes := Check(c.d)
-		if took := time.Since(began); took > 100*time.Millisecond {
+		if took := time.Since(began); took > time.Second {
 			t.Errorf("%s took %v", c.name, took)
 		}
 		if len(mistakes) != c.many || !strings.Contains(mistakes[0].Message, c.want) {
