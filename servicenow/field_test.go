@@ -101,6 +101,25 @@ func TestFieldsThatCannotBeKnown(t *testing.T) {
 	}
 }
 
+// TestFieldsOfAPartOfTheDictionary: what access rules hide of it is learnt from tickets.
+func TestFieldsOfAPartOfTheDictionary(t *testing.T) {
+	tickets := fakeTickets(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "sys_dictionary") {
+			says(200, asJSON, `{"result":[{"name":"task","element":"number","column_label":"Number","internal_type":"string"}]}`, "X-Total-Count", "90")(w, r)
+			return
+		}
+		says(200, asJSON, `{"result":[{"number":{"value":"INC1","display_value":"INC1"},"u_site":{"value":"s1","display_value":"Oslo","link":"https://x/api/now/table/cmn_location/s1"}}]}`)(w, r)
+	})
+	got, err := tickets.Fields(t.Context(), neo.Incident)
+	want := []neo.Field{
+		{Name: "number", Label: "Number", Type: neo.TextField, Classes: []neo.TicketClass{neo.Incident}},
+		{Name: "u_site", Label: "Site", Type: neo.ReferenceField, Reference: "cmn_location", Custom: true, Classes: []neo.TicketClass{neo.Incident}},
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
 // TestFieldsAreKept: the dictionary is read once in five minutes, a failure never kept.
 func TestFieldsAreKept(t *testing.T) {
 	var calls atomic.Int32

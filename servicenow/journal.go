@@ -32,6 +32,22 @@ func sameNote(a, b string) bool {
 	return a == b || len(a) >= 8000 && strings.HasPrefix(b, a) || len(b) >= 8000 && strings.HasPrefix(a, b)
 }
 
+// fitting returns text as it fits into limit characters with Neo's mark, if it has one:
+// an instance cuts the end, where the mark is, so what is before its line is cut first.
+func fitting(text string, limit int) string {
+	at := ownNote.FindStringIndex(text)
+	if utf8.RuneCountInString(text) <= limit || at == nil {
+		return text
+	}
+	line := strings.LastIndexByte(text[:at[0]], '\n') + 1
+	head, tail := []rune(text[:line]), "…\n"+text[line:]
+	keep := limit - utf8.RuneCountInString(tail)
+	if keep < 0 || keep > len(head) {
+		return text
+	}
+	return string(head[:keep]) + tail
+}
+
 // holdsText reports whether a note, as the instance shows it, holds text. White space
 // of any kind and length is the same; a note that was cut holds what it began with.
 func holdsText(note, text string) bool {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/servicenow"
@@ -172,6 +173,31 @@ func TestHasNoteInALongJournal(t *testing.T) {
 	}
 	if got, err := tickets.HasNote(t.Context(), ref, neo.ClientNotes, "x"+long, since); err != nil || got {
 		t.Errorf("another long note: %t, %v", got, err)
+	}
+}
+
+// TestLongNoteKeepsItsMark: the instance cuts long notes at their end, where the mark is.
+func TestLongNoteKeepsItsMark(t *testing.T) {
+	w := newWorld(t)
+	tickets, in := w.connected()
+	ref := w.ticket()
+	ref.IntegrationID = in.ID
+	signature := "\n— Neo Agent · Summary · " + mark
+	for _, text := range []string{strings.Repeat("é", 9000), strings.Repeat("line\n", 2000), "short"} {
+		if _, err := tickets.Write(t.Context(), ref, neo.Write{WorkNote: text + signature}); err != nil {
+			t.Fatal(err)
+		}
+		j := w.sim.Journal(ref.RemoteID)
+		kept := j[len(j)-1].Value
+		if !strings.HasSuffix(kept, signature) || utf8.RuneCountInString(kept) > 8000 || len(text) > 8000 && utf8.RuneCountInString(kept) < 7990 {
+			t.Errorf("kept %d bytes, at their end %q", len(kept), kept[max(0, len(kept)-60):])
+		}
+		if _, err := tickets.Write(t.Context(), ref, neo.Write{TimeEntry: &neo.TimeEntry{Minutes: 1, Text: text + signature}}); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, mark, w.clock.now()); err != nil || !got {
+		t.Errorf("%t, %v", got, err)
 	}
 }
 
