@@ -153,6 +153,9 @@ func parseActions(specs []neo.ActionSpec) ([]Action, error) {
 // desk answers what actions ask about Neo's own records.
 type desk struct{ store Store }
 
+// NewDesk returns what answers actions outside of runs.
+func NewDesk(store Store) Desk { return desk{store} }
+
 func (d desk) Turn(ctx context.Context, run neo.Run, position int) (int, error) {
 	return d.store.Turn(ctx, run, position)
 }

@@ -52,6 +52,9 @@ type Store interface {
 	WorkflowAt(ctx context.Context, tenant, id string, at time.Time) (neo.Workflow, error)
 	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
 	WorkflowStats(ctx context.Context, tenant string) (map[string]neo.WorkflowStats, error)
+	// WorkflowVersions returns the saves of a workflow, newest first, at most limit.
+	WorkflowVersions(ctx context.Context, tenant, workflow string, limit int) ([]neo.WorkflowVersion, error)
+	SavedVersion(ctx context.Context, tenant, workflow string, version int64) (neo.WorkflowVersion, error)
 	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
 	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
 	DeleteWorkflow(ctx context.Context, tenant, id string) error
@@ -59,6 +62,9 @@ type Store interface {
 	History(ctx context.Context, tenant string, f neo.HistoryFilter) ([]neo.HistoryEntry, error)
 	Event(ctx context.Context, tenant, id string) (neo.Event, error)
 	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
+	// RecentEvents returns the newest events of an integration, newest first, of the
+	// newest limit events of all.
+	RecentEvents(ctx context.Context, tenant, integrationID string, limit int) ([]neo.Event, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
 	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
@@ -116,17 +122,21 @@ type Options struct {
 	Watch     Watch
 	Requests  Requests
 	Messages  Messages
+	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
-	Validate  func(neo.Definition) error
+	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
+	Trials    Trials
 	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
-	TicketURL func(neo.Integration, neo.TicketRef) string
-	Templates []neo.Template // workflows to begin with
-	Schema    []byte         // the JSON Schema of a workflow's file
-	Live      *Live
-	Metrics   *Metrics
-	UI        fs.FS
-	Log       *slog.Logger
+	// Differences returns where two definitions differ.
+	Differences func(before, after neo.Definition) []neo.Difference
+	TicketURL   func(neo.Integration, neo.TicketRef) string
+	Templates   []neo.Template // workflows to begin with
+	Schema      []byte         // the JSON Schema of a workflow's file
+	Live        *Live
+	Metrics     *Metrics
+	UI          fs.FS
+	Log         *slog.Logger
 
 	Version    string
 	PublicURL  string   // scheme and host under which browsers and instances reach Neo
@@ -147,6 +157,7 @@ type Server struct {
 	now       func() time.Time
 	signIns   *failures // by e-mail address
 	wrongKeys *failures // by the caller's address
+	catalogue *catalogue
 	dummyHash string
 	handler   http.Handler
 	settingUp sync.WaitGroup // connections after consent
@@ -159,7 +170,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, catalogue: newCatalogue(time.Now), dummyHash: dummy,
 		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.

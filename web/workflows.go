@@ -102,11 +102,11 @@ func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[
 }
 
 func (s *Server) save(ctx context.Context, w *neo.Workflow) error {
-	if err := s.options.Validate(w.Definition); err != nil {
+	if err := invalidWorkflow(s.options.Check(w.Definition)); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx neo.Tx) error {
-		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).Name)
+		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).ID)
 	})
 }
 
