@@ -18,7 +18,8 @@ const module = "github.com/neoagent/neo"
 // values in. A package that is not here may import nothing of the module.
 var mayImport = map[string][]string{
 	"rules":              {},
-	"flow":               {"rules"},
+	"liquid":             {},
+	"flow":               {"rules", "liquid"},
 	"queue":              {},
 	"queue/local":        {"queue"},
 	"queue/river":        {"queue"},

@@ -69,7 +69,13 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	s.registerEndpoints(signedIn)
 	s.registerCatalogue(signedIn)
 	s.registerWorkflows(signedIn)
+	s.registerWork(signedIn)
+	s.registerApprovals(signedIn)
+	s.registerTrials(signedIn)
+	s.registerBacktests(signedIn)
+	s.registerVersions(signedIn)
 	s.registerHistory(signedIn)
+	s.registerRuns(signedIn)
 	s.registerExplanations(signedIn)
 	return api
 }

@@ -52,6 +52,9 @@ type Store interface {
 	WorkflowAt(ctx context.Context, tenant, id string, at time.Time) (neo.Workflow, error)
 	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
 	WorkflowStats(ctx context.Context, tenant string) (map[string]neo.WorkflowStats, error)
+	// WorkflowVersions returns the saves of a workflow, newest first, at most limit.
+	WorkflowVersions(ctx context.Context, tenant, workflow string, limit int) ([]neo.WorkflowVersion, error)
+	SavedVersion(ctx context.Context, tenant, workflow string, version int64) (neo.WorkflowVersion, error)
 	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
 	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
 	DeleteWorkflow(ctx context.Context, tenant, id string) error
@@ -64,6 +67,10 @@ type Store interface {
 	RecentEvents(ctx context.Context, tenant, integrationID string, limit int) ([]neo.Event, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
+	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
+	Approvals(ctx context.Context, tenant string, state neo.ApprovalState, before string, limit int) ([]neo.Approval, error)
+	Approval(ctx context.Context, tenant, id string) (neo.Approval, error)
+	ScheduledWork(ctx context.Context, tenant, before string, limit int) ([]neo.ScheduledWork, error)
 	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
@@ -107,17 +114,21 @@ type Options struct {
 	Connector Connector
 	Ingest    Ingest
 	Watch     Watch
+	Requests  Requests
 	Messages  Messages
 	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
-	Validate  func(neo.Definition) error
-	Explain   func(neo.Workflow, neo.Event) (neo.Explanation, error)
-	TicketURL func(neo.Integration, neo.TicketRef) string
-	Live      *Live
-	Metrics   *Metrics
-	UI        fs.FS
-	Log       *slog.Logger
+	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
+	Trials    Trials
+	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
+	// Differences returns where two definitions differ.
+	Differences func(before, after neo.Definition) []neo.Difference
+	TicketURL   func(neo.Integration, neo.TicketRef) string
+	Live        *Live
+	Metrics     *Metrics
+	UI          fs.FS
+	Log         *slog.Logger
 
 	Version    string
 	PublicURL  string   // scheme and host under which browsers and instances reach Neo

@@ -54,7 +54,7 @@ var configTests = []test{
 		}
 		saveIntegration(t, db, i)
 		saveIntegration(t, db, j)
-		want := neo.Config{Epoch: epoch(t, db), Workflows: []neo.Workflow{a, b}, Integrations: []neo.Integration{i, j}, Settings: map[string]neo.Settings{}}
+		want := neo.Config{Epoch: epoch(t, db), Workflows: []neo.Workflow{a, b}, Integrations: []neo.Integration{i, j}}
 		equal(t, "config", must[neo.Config](t)(db.LoadConfig(t.Context(), nil)), want)
 		inTx(t, db, func(tx neo.Tx) error {
 			equal(t, "epoch", must[int64](t)(db.ConfigEpoch(t.Context(), tx)), want.Epoch)
