@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/examples"
 	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/message"
 	"github.com/neoagent/neo/queue"
@@ -24,6 +25,7 @@ import (
 	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/vault"
 	"github.com/neoagent/neo/web"
+	"github.com/neoagent/neo/workflowfile"
 )
 
 // App is a Neo that runs, or is about to.
@@ -134,6 +136,10 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest.OnGap(a.watcher.Gap)
 
+	templates, err := workflowfile.Templates(examples.Workflows, "workflows")
+	if err != nil {
+		return err
+	}
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
@@ -144,6 +150,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: a.explain,
 		Check: flow.Check, Trials: a.trials, Differences: flow.Differences,
+		Templates: templates, Schema: workflowfile.JSONSchema(),
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {

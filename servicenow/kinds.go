@@ -49,13 +49,15 @@ var (
 // or found by the sweep. A new ticket has no before: what it is already assigned to,
 // says and is closed as counts as having happened.
 func classify(e *neo.Event) {
-	e.Kinds, e.CreatedByMark = kinds(e), ""
+	e.Kinds, e.CreatedByMark = Kinds(e), ""
 	if mark := e.Fields["correlation_id"].Value; e.Type == neo.EntityCreated && strings.HasPrefix(mark, "neo-") {
 		e.CreatedByMark = mark
 	}
 }
 
-func kinds(e *neo.Event) []neo.ChangeType {
+// Kinds are the kinds of changes that an event was, beside TICKET_CREATED and
+// FIELD_UPDATED.
+func Kinds(e *neo.Event) []neo.ChangeType {
 	isNew := e.Type == neo.EntityCreated
 	change := func(field string) (from, to string, changed bool) {
 		i := slices.IndexFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == field })
