@@ -136,7 +136,7 @@ func (t *trial) happens(c *Case, at time.Time) (wrong string) {
 // shown are the choices of a field as people see them.
 func (d *desk) shown(class neo.TicketClass, field string) []string {
 	var all []string
-	choices := union(standardChoices(class, field), d.Instance.Choices[field])
+	choices := union(standardChoices(class, field), d.Choices[field])
 	for _, stored := range sorted(choices) {
 		all = append(all, choices[stored])
 	}
