@@ -126,8 +126,10 @@ type Options struct {
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
-	Trials    Trials
-	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
+	// CheckCalls returns what is wrong with the workflows that a definition starts.
+	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
+	Trials     Trials
+	Explain    func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
 	TicketURL   func(neo.Integration, neo.TicketRef) string
@@ -170,8 +172,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, catalogue: newCatalogue(time.Now), dummyHash: dummy,
-		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now)}
+	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now), catalogue: newCatalogue(time.Now)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{
