@@ -63,7 +63,7 @@ func newWorld(t *testing.T, c store.Config) *world {
 	hash := sha256.Sum256([]byte(key))
 	w.must(db.InTx(t.Context(), func(tx neo.Tx) error {
 		return db.SaveIntegration(t.Context(), tx, neo.Integration{
-			ID: integrationID, TenantID: neo.DefaultTenant, Kind: "servicenow", InstanceURL: "https://acme.service-now.com",
+			ID: integrationID, TenantID: neo.DefaultTenant, Permissions: neo.FullAccess(), Kind: "servicenow", InstanceURL: "https://acme.service-now.com",
 			State: neo.StateReady, Identity: neo.Identity{UserName: account}, CallbackHash: hash[:], CreatedAt: w.now, UpdatedAt: w.now,
 		})
 	}))

@@ -27,9 +27,9 @@ type hindsight struct {
 	settings neo.Settings
 	compiled *rules.Compiled
 	want     neo.EventScan
-	replies  bool // conditions look at when the customer last wrote
 	progress *progress
 	past     *past
+	labels   *past // a past whose failures do not matter
 	names    *names
 
 	mu          sync.Mutex
@@ -46,7 +46,7 @@ type foundCase struct {
 // work looks at pages until there are no more.
 func (h *hindsight) work(ctx context.Context, pages <-chan page) error {
 	// Whatever is asked about Neo's own records is about the moment.
-	r, err := newRehearsal(h.backtest.TenantID, h.backtest.Definition, h.settings, pastDesk{h.trials.desk}, h.trials.now)
+	r, err := newRehearsal(h.backtest.TenantID, h.backtest.Definition, h.settings, pastDesk{desk{h.trials.store}}, h.trials.now)
 	if err != nil {
 		return err
 	}
@@ -65,8 +65,8 @@ func (h *hindsight) work(ctx context.Context, pages <-chan page) error {
 // look asks whether an event would have started the workflow, and what that would
 // have done.
 func (h *hindsight) look(ctx context.Context, r *rehearsal, e neo.Event) error {
-	if h.replies {
-		at, err := h.trials.store.LastReply(ctx, e.Ticket, e.ChangedAt)
+	if h.compiled.NeedsReply() {
+		at, err := h.trials.store.LastReply(ctx, e.Ticket, rules.Now(&e))
 		if err != nil {
 			return err
 		}
@@ -79,15 +79,14 @@ func (h *hindsight) look(ctx context.Context, r *rehearsal, e neo.Event) error {
 	if err != nil {
 		return err
 	}
-	system := h.past.of(e.Ticket.IntegrationID, h.names)
+	integration := e.Ticket.IntegrationID
 	s := &scene{
-		event: e, names: h.names, permissions: permissions, system: behindGate(noWrites{system}, permissions),
+		event: e, names: h.names, permissions: permissions,
+		system: rehearsalGate(learning{h.past.of(integration), h.names}, permissions),
+		labels: rehearsalGate(h.labels.of(integration), permissions),
 		ticket: neo.Ticket{TicketRef: e.Ticket, TenantID: e.TenantID, Number: e.Number, Version: e.Version, Fields: e.Fields, UpdatedAt: e.ChangedAt},
 	}
-	at := e.ChangedAt
-	if at.IsZero() {
-		at = e.ReceivedAt
-	}
+	at := rules.Now(&e)
 	r.now = func() time.Time { return at }
 	previews := r.play(ctx, s)
 	if err := h.past.failure(); err != nil {
@@ -173,8 +172,8 @@ func besides(previews []neo.Preview) []string {
 		add(plan.Create != nil, "Create ticket")
 		add(plan.Ask != nil, "Ask a technician for approval")
 		add(plan.Wait != nil, "Wait")
-		if plan.Message != nil {
-			also = append(also, "Send message to "+plan.Message.Endpoint)
+		if plan.Send != nil {
+			also = append(also, "Send message to "+plan.Send.Endpoint)
 		}
 		if plan.Start != nil {
 			also = append(also, "Run workflow "+plan.Start.Name)

@@ -2,11 +2,9 @@ package flow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -30,22 +28,16 @@ const rehearsedRun = "00000000-0000-0000-0000-000000000000"
 
 // newRehearsal parses the actions. What is wrong with them was found before (Check).
 func newRehearsal(tenant string, d neo.Definition, settings neo.Settings, desk Desk, now func() time.Time) (*rehearsal, error) {
-	r := &rehearsal{tenant: tenant, definition: d, settings: settings, now: now, desk: desk}
-	for i, spec := range d.Actions {
-		action, err := ParseAction(spec)
-		if err != nil {
-			return nil, neo.Errorf(neo.CodeInvalid, "actions[%d]: %s", i, neo.MessageOf(err))
-		}
-		r.actions = append(r.actions, action)
-	}
-	return r, nil
+	actions, err := parseActions(d.Actions)
+	return &rehearsal{tenant: tenant, definition: d, actions: actions, settings: settings, now: now, desk: desk}, err
 }
 
 // scene is where a rehearsal takes place.
 type scene struct {
 	ticket      neo.Ticket // its fields are changed by what is planned
 	event       neo.Event
-	system      TicketSystem // of which nothing is written
+	system      TicketSystem // to which nothing is written
+	labels      TicketSystem // asked for choices, which only make sentences nicer
 	permissions neo.Permissions
 	names       *names
 }
@@ -95,14 +87,19 @@ func (r *rehearsal) step(ctx context.Context, s *scene, position int, steps map[
 		p.Refused, p.Message = neo.MessageOf(err), "Would not be allowed."
 		return p, false
 	}
-	p.Approval = asksFirst(s.permissions, plan)
+	p.Approval = asksFirst(s.permissions, &plan) != ""
 	after := make(map[string]neo.Value, len(plan.Write.Fields))
 	for name, value := range plan.Write.Fields {
-		after[name] = s.names.value(ctx, s.system, s.ticket.Class, name, value)
+		after[name] = s.names.value(ctx, s.labels, s.ticket.Class, name, value)
 	}
-	p.Message = wouldDo(plan, p.Before, after)
-	if p.Approval {
+	p.Message = describe(plan, p.Before, after)
+	switch {
+	case p.Approval:
 		p.Message = "A technician would be asked first. " + p.Message
+	case plan.Ask != nil:
+		p.Message += " The steps after it are shown as if it was approved."
+	case plan.Wait != nil:
+		p.Message += " The steps after it are shown for the ticket as it is now."
 	}
 	maps.Copy(s.ticket.Fields, after)
 	if spec.Name != "" {
@@ -158,7 +155,7 @@ func outputs(plan neo.Plan) map[string]any {
 		}
 	case plan.Ask != nil:
 		if _, known := found["decision"]; !known {
-			found["decision"] = "approve"
+			found["decision"], found["approved"] = decisionWords[neo.ApprovalApproved], true
 		}
 	}
 	return found
@@ -182,6 +179,12 @@ func refusal(ctx context.Context, s *scene, plan neo.Plan) error {
 
 // errRehearsal is what a write of a rehearsal comes to.
 var errRehearsal = neo.Errorf(neo.CodeInternal, "This is a rehearsal: nothing is written.")
+
+// rehearsalGate is the gate in front of a system to which nothing is written. That a
+// technician would be asked first does not end a rehearsal.
+func rehearsalGate(system TicketSystem, p neo.Permissions) TicketSystem {
+	return newGate(noWrites{system}, p, true)
+}
 
 // noWrites is a ticket system to which nothing is written.
 type noWrites struct{ TicketSystem }
@@ -238,78 +241,16 @@ func (d rehearsedDesk) OpenTickets(ctx context.Context, tenant, integrationID st
 	return t, err
 }
 
-// wouldDo says for people what a plan would do. before and after are the fields of
-// its write.
-func wouldDo(plan neo.Plan, before, after map[string]neo.Value) string {
-	var parts []string
-	say := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
-	if len(after) > 0 {
-		var set []string
-		for _, name := range slices.Sorted(maps.Keys(after)) {
-			set = append(set, fmt.Sprintf("%s from %s to %s", name, quoted(before[name].String()), quoted(after[name].String())))
-		}
-		say("Would set %s.", strings.Join(set, ", "))
+// groupOf returns the settings of an assignment without what chooses a technician.
+func groupOf(spec neo.ActionSpec) (json.RawMessage, bool) {
+	var config map[string]json.RawMessage
+	if spec.Type != neo.ActionAssign || json.Unmarshal(spec.Config, &config) != nil {
+		return nil, false
 	}
-	w := plan.Write
-	if w.WorkNote != "" {
-		say("Would add a work note.")
+	group, ok := config["group"]
+	if !ok || string(group) == `""` {
+		return nil, false
 	}
-	if w.ClientNote != "" {
-		say("Would add a note that the customer sees.")
-	}
-	if w.Email != nil {
-		say("Would send an email to %s.", w.Email.To)
-	}
-	if w.TimeEntry != nil {
-		say("Would log %d minutes.", w.TimeEntry.Minutes)
-	}
-	switch {
-	case plan.Create != nil:
-		say("Would create a ticket (%s).", plan.Create.Class)
-	case plan.Message != nil:
-		say("Would send a message to %s.", plan.Message.Endpoint)
-	case plan.Ask != nil:
-		say("Would ask %s and wait for the answer. The steps after it are shown as if it was approved.", approvers(plan.Ask))
-	case plan.Wait != nil:
-		say("%s", wouldWait(plan.Wait))
-	case plan.Start != nil:
-		say("Would start the workflow %s on this ticket.", quoted(plan.Start.Name))
-	case plan.Stop != "":
-		say("Would end here: %s", plan.Stop)
-	case len(parts) == 0:
-		say("Nothing to do: the ticket is as wanted already.")
-	}
-	if plan.Reason != "" {
-		say("%s", sentence(plan.Reason))
-	}
-	return strings.Join(parts, " ")
-}
-
-func approvers(q *neo.Question) string {
-	if len(q.Approvers) == 0 {
-		return "a technician"
-	}
-	return strings.Join(q.Approvers, ", ")
-}
-
-func wouldWait(w *neo.Wait) string {
-	text := "Would wait"
-	if w.Becomes != nil {
-		text += " until the ticket is as the rule says"
-	}
-	if !w.Until.IsZero() {
-		if w.Becomes != nil {
-			text += ", at the longest"
-		}
-		text += " until " + w.Until.UTC().Format("2006-01-02 15:04 MST")
-	}
-	return text + ". The steps after it are shown as the ticket is now."
-}
-
-func sentence(s string) string {
-	s = strings.ToUpper(s[:1]) + s[1:]
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
+	alone, err := json.Marshal(map[string]json.RawMessage{"group": group})
+	return alone, err == nil
 }

@@ -62,11 +62,10 @@ func planned(steps []neo.Step) (fields, before map[string]neo.Value, version int
 			if _, known := before[name]; !known {
 				before[name] = s.Before[name]
 			}
-			would := s.After[name]
-			if would.Value != value {
-				would = neo.Value{Value: value}
+			fields[name] = neo.Value{Value: value}
+			if text, ok := s.Outputs[outputOf[name]].(string); ok && text != value {
+				fields[name] = neo.Value{Value: value, Display: text}
 			}
-			fields[name] = would
 		}
 	}
 	maps.DeleteFunc(fields, func(name string, v neo.Value) bool { return v.Value == before[name].Value })

@@ -54,6 +54,7 @@ type Client struct {
 	slots       *semaphore.Weighted
 	limit       *rate.Limiter
 	pausedUntil atomic.Int64 // Unix nanoseconds; the instance asked for silence until then
+	ahead       atomic.Int64 // nanoseconds by which the instance's clock was ahead of ours at its last answer
 }
 
 // NewClient returns a client of the instance at instanceURL (as ParseInstanceURL
@@ -156,6 +157,9 @@ func (c *Client) send(ctx context.Context, k call, body []byte, token string) (a
 	}
 	if len(got) > maxBody {
 		return answer{}, neo.Errorf(neo.CodeTooLarge, "%s answered with more than 10 MiB; ask for fewer records or fields.", hostOf(c.instanceURL))
+	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.ahead.Store(int64(at.Sub(c.now())))
 	}
 	return answer{status: resp.StatusCode, header: resp.Header, body: got}, nil
 }

@@ -52,6 +52,9 @@ func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (
 	if err := db.addTickets(ctx, tx.(*Tx), events); err != nil {
 		return nil, failed("store which tickets there are", err)
 	}
+	if err := db.addReplies(ctx, tx.(*Tx), events); err != nil {
+		return nil, failed("store when customers wrote", err)
+	}
 	inserted, err := insertEvents.insertNew(ctx, tx.(*Tx), len(events),
 		func(i int) string { return events[order[i]].ID },
 		func(args []any, i int) (_ []any, err error) {

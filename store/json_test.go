@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -27,10 +28,11 @@ func TestJSON(t *testing.T) {
 			return neo.JournalEntry{Element: text.Draw(t, "element"), Text: text.Draw(t, "text"), Author: text.Draw(t, "author"), Technician: rapid.Bool().Draw(t, "technician")}
 		})
 		d := neo.EventData{
-			Changes: rapid.SliceOfN(change, 0, 3).Draw(t, "changes"),
-			Journal: rapid.SliceOfN(entry, 0, 3).Draw(t, "journal"),
-			Kinds:   rapid.SliceOfN(rapid.SampledFrom(neo.ChangeTypes), 0, 2).Draw(t, "kinds"),
-			Fields:  rapid.MapOfN(rapid.StringMatching(`[a-z_"\\]*`), value, 0, 5).Draw(t, "fields"),
+			Changes:    rapid.SliceOfN(change, 0, 3).Draw(t, "changes"),
+			Journal:    rapid.SliceOfN(entry, 0, 3).Draw(t, "journal"),
+			Kinds:      rapid.SliceOfN(rapid.SampledFrom(neo.ChangeTypes), 0, 2).Draw(t, "kinds"),
+			PreviousAt: time.UnixMilli(rapid.Int64Range(1, 4e12).Draw(t, "previous_at")).UTC(),
+			Fields:     rapid.MapOfN(rapid.StringMatching(`[a-z_"\\]*`), value, 0, 5).Draw(t, "fields"),
 		}
 		standard, err := json.Marshal(d)
 		if err != nil {

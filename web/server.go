@@ -33,6 +33,18 @@ type Store interface {
 	Integrations(ctx context.Context, tenant string) ([]neo.Integration, error)
 	Integration(ctx context.Context, tenant, id string) (neo.Integration, error)
 	Attempt(ctx context.Context, tenant, id string) (neo.ConnectAttempt, error)
+	SavePermissions(ctx context.Context, tenant, id string, p neo.Permissions) error
+
+	Settings(ctx context.Context, tenant string) (neo.Settings, error)
+	SaveSettings(ctx context.Context, tenant string, s neo.Settings) error
+
+	Endpoints(ctx context.Context, tenant string) ([]neo.Endpoint, error)
+	// Endpoint returns the endpoint of that id or name.
+	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
+	CreateEndpoint(ctx context.Context, e *neo.Endpoint) error
+	SaveEndpoint(ctx context.Context, e *neo.Endpoint) error
+	// DeleteEndpoint is neo.CodeConflict while enabled workflows use it.
+	DeleteEndpoint(ctx context.Context, tenant, id string) error
 
 	Workflows(ctx context.Context, tenant string) ([]neo.Workflow, error)
 	Workflow(ctx context.Context, tenant, id string) (neo.Workflow, error)
@@ -52,6 +64,10 @@ type Store interface {
 	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
+	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
+	Approvals(ctx context.Context, tenant string, state neo.ApprovalState, before string, limit int) ([]neo.Approval, error)
+	Approval(ctx context.Context, tenant, id string) (neo.Approval, error)
+	ScheduledWork(ctx context.Context, tenant, before string, limit int) ([]neo.ScheduledWork, error)
 	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
@@ -95,11 +111,13 @@ type Options struct {
 	Connector Connector
 	Ingest    Ingest
 	Watch     Watch
+	Requests  Requests
+	Messages  Messages
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
 	Trials    Trials
-	Explain   func(neo.Workflow, neo.Event) (neo.Explanation, error)
+	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
 	TicketURL   func(neo.Integration, neo.TicketRef) string
