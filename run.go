@@ -118,6 +118,8 @@ type StepData struct {
 	After         map[string]Value `json:"after,omitempty"`
 	BeforeVersion int64            `json:"before_version,omitempty"`
 	AfterVersion  int64            `json:"after_version,omitempty"`
+	// Unsure: the step was given up without knowing whether its write arrived.
+	Unsure bool `json:"unsure,omitempty"`
 	// ApprovalID is the question to a technician that this step waits for or was
 	// allowed by.
 	ApprovalID string `json:"approval_id,omitempty"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/app"
+	"github.com/neoagent/neo/simulator"
 	"github.com/neoagent/neo/store/postgrestest"
 )
 
@@ -47,7 +48,7 @@ func (r *running) refuses(t *testing.T, method, path, body string, status int, s
 		t.Errorf("%s %s: %v: %s", method, path, err, text)
 	}
 	if got != status || !strings.Contains(text, says) {
-		t.Errorf("%s %s %.200s: %d %s, want %d and %q", method, path, body, got, text, status, says)
+		t.Errorf("%s %s %.200s: %d %.500s, want %d and %q", method, path, body, got, text, status, says)
 	}
 }
 
@@ -293,4 +294,63 @@ func (r *running) endpointSecrets(t *testing.T, inside *inbox) (secrets map[stri
 	call("PUT", one, `{"name":"Operations","kind":"HTTPS","url":7,"headers":"`+hookKey+`"}`)
 	call("GET", "/api/v1/endpoints", "")
 	return map[string]string{"token of a webhook": hookToken, "header of a webhook": hookKey}, all.String()
+}
+
+// Where the instance cannot be asked, the editor has the fields of recent changes,
+// and says so.
+func TestCatalogueOfAnInstanceThatIsAway(t *testing.T) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
+		if err := r.visitor.SignIn(t.Context(), email, password, r.SetupToken); err != nil {
+			t.Fatal(err)
+		}
+		const fields, choices = "/api/v1/catalogue/fields", "/api/v1/catalogue/choices"
+		for _, path := range []string{fields, choices + "?field=state"} {
+			if status, text := r.call(t, "GET", path, ""); status != 200 || !strings.Contains(text, `"data":[]`) || !strings.Contains(text, "Nothing is connected yet") {
+				t.Errorf("without a connection: %d %s", status, text)
+			}
+		}
+		r.connect(t)
+		r.ticket(t, "Known before it went away")
+		r.untilKnown(t, "Known before it went away")
+		r.faults(t, simulator.Faults{Hibernating: true})
+
+		type answer struct {
+			Data []struct{ Name, Label, Value, Type string }
+			Meta struct{ Warnings []string }
+		}
+		read := func(path string) (a answer) {
+			status, text := r.call(t, "GET", path, "")
+			if status != 200 {
+				t.Fatalf("%s: %d %s", path, status, text)
+			}
+			if err := json.Unmarshal([]byte(text), &a); err != nil {
+				t.Fatal(err)
+			}
+			return a
+		}
+		known := read(fields + "?class=incident&integration=" + r.integration(t).ID)
+		found := map[string]string{}
+		for _, f := range known.Data {
+			found[f.Name] = f.Type
+		}
+		if found["short_description"] != "text" || found["state"] != "choice" || found["active"] != "boolean" || found["opened_at"] != "time" {
+			t.Errorf("fields are %v", found)
+		}
+		states := read(choices + "?class=incident&field=state&q=new")
+		if len(states.Data) != 1 || states.Data[0].Value != "1" || states.Data[0].Label != "New" {
+			t.Errorf("states are %+v", states.Data)
+		}
+		for _, a := range []answer{known, states} {
+			if len(a.Meta.Warnings) != 1 || !strings.Contains(a.Meta.Warnings[0], "recent changes") {
+				t.Errorf("warnings are %q", a.Meta.Warnings)
+			}
+		}
+		if other := read(fields + "?class=problem"); len(other.Data) != 0 {
+			t.Errorf("no problem is known, but its fields: %+v", other.Data)
+		}
+		r.refuses(t, "GET", fields+"?integration="+neo.NewID(), "", 404, "no such integration")
+		r.refuses(t, "GET", fields+"?class=kb_knowledge", "", 422, "class")
+		r.refuses(t, "GET", choices, "", 422, "field")
+	})
 }

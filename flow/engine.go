@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -95,13 +96,23 @@ func (e *Engine) Work(ctx context.Context, runID string) error {
 		}
 		return &neo.Error{Code: neo.CodeUnavailable, Message: "Another process has this run.", RetryAfter: max(leasedUntil.Sub(now), time.Second)}
 	}
-	if run.DueAt.After(now) { // rung too early; the row knows better
-		run.Outcome = neo.Pending
-		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, run) })
+	if run.DueAt.After(now) && !run.CancelRequested {
+		early, err := e.tooEarly(ctx, run)
+		if err != nil || early {
+			run.Outcome = neo.Pending
+			return errors.Join(err, e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, run) }))
+		}
 	}
 	ctx, lost := e.keepLease(ctx, runID)
 	defer lost()
 	return e.carryOut(ctx, &run)
+}
+
+// tooEarly reports whether there is nothing to do for a run before its time. One that
+// waits for something may be told that it has come.
+func (e *Engine) tooEarly(ctx context.Context, run neo.Run) (bool, error) {
+	steps, err := e.store.StepsForRun(ctx, run.ID)
+	return !slices.ContainsFunc(steps, func(s neo.Step) bool { return s.State == neo.StepWaiting }), err
 }
 
 // keepLease renews the lease while the run is worked on. When that fails the
@@ -310,7 +321,7 @@ func (e *Engine) end(ctx context.Context, w *work, run *neo.Run, err error) erro
 				continue
 			}
 			// Nobody will look for this write any more; what waited for it goes on.
-			steps[i].State, steps[i].FinishedAt = neo.StepFailed, e.now()
+			steps[i].State, steps[i].Unsure, steps[i].FinishedAt = neo.StepFailed, true, e.now()
 			steps[i].Message = "It is not known whether this write arrived. Look at the ticket. " + run.Message
 			if err := e.settled(ctx, tx, &steps[i]); err != nil {
 				return err

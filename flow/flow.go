@@ -37,7 +37,7 @@ type Store interface {
 	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
 	RequestCancel(ctx context.Context, tx neo.Tx, tenant, id string) error
 	CancelRequested(ctx context.Context, id string) (bool, error)
-	RetryRun(ctx context.Context, tx neo.Tx, tenant, id string) error
+	RetryRun(ctx context.Context, tx neo.Tx, tenant, id string, now time.Time) error
 
 	StepsForRun(ctx context.Context, runID string) ([]neo.Step, error)
 	PutStep(ctx context.Context, tx neo.Tx, s neo.Step) error

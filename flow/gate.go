@@ -22,6 +22,22 @@ func newGate(system TicketSystem, p neo.Permissions, approved bool) TicketSystem
 	return gate{system, p, approved}
 }
 
+// Gated returns the ticket system of an integration behind the gate, for what is read
+// outside of runs. No write passes that a technician would have to approve.
+func Gated(ctx context.Context, systems TicketSystems, store interface {
+	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)
+}, integrationID string) (TicketSystem, error) {
+	system, err := systems(ctx, integrationID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := store.Permissions(ctx, integrationID)
+	if err != nil {
+		return nil, err
+	}
+	return newGate(system, p, false), nil
+}
+
 // Where people change what Neo may do, in the dashboard.
 const permissionsPlace = "An administrator can change that under Integrations → Permissions."
 

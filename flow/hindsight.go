@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,7 +47,7 @@ type foundCase struct {
 // work looks at pages until there are no more.
 func (h *hindsight) work(ctx context.Context, pages <-chan page) error {
 	// Whatever is asked about Neo's own records is about the moment.
-	r, err := newRehearsal(h.backtest.TenantID, h.backtest.Definition, h.settings, pastDesk{desk{h.trials.store}}, h.trials.now)
+	r, err := newRehearsal(h.backtest.TenantID, h.backtest.Definition, h.settings, pastDesk{h.trials.desk}, h.trials.now)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (h *hindsight) look(ctx context.Context, r *rehearsal, e neo.Event) error {
 		return err
 	}
 	c := foundCase{Case: neo.Case{
-		EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Title: e.Fields[titleField].String(), At: at.UTC(), Also: besides(previews),
+		EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Title: strings.Clone(e.Fields[titleField].String()), At: at.UTC(), Also: besides(previews),
 	}}
 	c.before, c.would = wouldBecome(previews, e.Fields, s.ticket.Fields)
 	h.mu.Lock()
@@ -140,10 +141,15 @@ func wouldBecome(previews []neo.Preview, was, is map[string]neo.Value) (before, 
 			if would == nil {
 				before, would = map[string]neo.Value{}, map[string]neo.Value{}
 			}
-			before[name], would[name] = was[name], is[name]
+			before[name], would[name] = alone(was[name]), alone(is[name])
 		}
 	}
 	return before, would
+}
+
+// alone copies a value out of the text of its event, which need not be kept for it.
+func alone(v neo.Value) neo.Value {
+	return neo.Value{Value: strings.Clone(v.Value), Display: strings.Clone(v.Display)}
 }
 
 // besides says in few words what the actions would have done beside setting fields.
@@ -272,6 +278,9 @@ func (h *hindsight) compareAll(ctx context.Context, byTicket map[neo.TicketRef][
 				}
 				for _, c := range byTicket[ref] {
 					c.Changes = compare(c.before, c.would, ticket.Fields)
+					for i := range c.Changes {
+						c.Changes[i].Became = alone(c.Changes[i].Became)
+					}
 				}
 			}
 		})

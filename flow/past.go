@@ -96,6 +96,11 @@ func (s *pastSystem) Lookup(ctx context.Context, kind, name string) (neo.Value, 
 	return v, s.failed(err)
 }
 
+func (s *pastSystem) UserEmail(ctx context.Context, userID string) (string, error) {
+	email, err := askOnce(ctx, s, "email/"+userID, func(t TicketSystem) (string, error) { return t.UserEmail(ctx, userID) })
+	return email, s.failed(err)
+}
+
 func (s *pastSystem) Members(ctx context.Context, groupID string) ([]neo.Value, error) {
 	all, err := askOnce(ctx, s, "members/"+groupID, func(t TicketSystem) ([]neo.Value, error) { return t.Members(ctx, groupID) })
 	return all, s.failed(err)
@@ -120,11 +125,6 @@ func (s *pastSystem) Choices(ctx context.Context, class neo.TicketClass, field, 
 	question := fmt.Sprintf("choices/%s/%s/%q/%d", class, field, query, limit)
 	choices, err := askOnce(ctx, s, question, func(t TicketSystem) ([]neo.Choice, error) { return t.Choices(ctx, class, field, query, limit) })
 	return choices, s.failed(err)
-}
-
-func (s *pastSystem) UserEmail(ctx context.Context, userID string) (string, error) {
-	address, err := askOnce(ctx, s, "address/"+userID, func(t TicketSystem) (string, error) { return t.UserEmail(ctx, userID) })
-	return address, s.failed(err)
 }
 
 // ContactEmail names the contact: who that was does not matter here.

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"time"
@@ -239,18 +238,4 @@ func (d rehearsedDesk) OpenTickets(ctx context.Context, tenant, integrationID st
 	t, err := d.Desk.OpenTickets(ctx, tenant, integrationID, class, since, limit)
 	d.r.later = d.r.later || errors.Is(err, errLater)
 	return t, err
-}
-
-// groupOf returns the settings of an assignment without what chooses a technician.
-func groupOf(spec neo.ActionSpec) (json.RawMessage, bool) {
-	var config map[string]json.RawMessage
-	if spec.Type != neo.ActionAssign || json.Unmarshal(spec.Config, &config) != nil {
-		return nil, false
-	}
-	group, ok := config["group"]
-	if !ok || string(group) == `""` {
-		return nil, false
-	}
-	alone, err := json.Marshal(map[string]json.RawMessage{"group": group})
-	return alone, err == nil
 }

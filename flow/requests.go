@@ -161,7 +161,7 @@ func (r *Requests) Cancel(ctx context.Context, tenant, runID string) error {
 func (r *Requests) Retry(ctx context.Context, tenant, runID string) error {
 	return r.store.InTx(ctx, func(tx neo.Tx) error {
 		tx.OnCommit(r.changed)
-		if err := r.store.RetryRun(ctx, tx, tenant, runID); err != nil {
+		if err := r.store.RetryRun(ctx, tx, tenant, runID, r.now()); err != nil {
 			return err
 		}
 		return r.queue.Add(ctx, tx, neo.Job{RunID: runID})

@@ -12,7 +12,6 @@ import (
 
 // TrialStore is what trying a workflow reads, and where backtests are kept.
 type TrialStore interface {
-	deskStore
 	Settings(ctx context.Context, tenant string) (neo.Settings, error)
 	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)
 	Ticket(ctx context.Context, tenant string, ref neo.TicketRef) (neo.Ticket, error)
@@ -34,6 +33,7 @@ type TrialStore interface {
 type TrialOptions struct {
 	Store   TrialStore
 	Systems TicketSystems
+	Desk    Desk
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -44,6 +44,7 @@ type TrialOptions struct {
 type Trials struct {
 	store   TrialStore
 	systems TicketSystems
+	desk    Desk
 	now     func() time.Time
 	log     *slog.Logger
 
@@ -55,7 +56,7 @@ type Trials struct {
 
 // NewTrials returns Trials; nothing runs until a backtest is begun.
 func NewTrials(o TrialOptions) *Trials {
-	t := &Trials{store: o.Store, systems: o.Systems, now: o.Now, log: o.Log, newest: map[string]newestTickets{}}
+	t := &Trials{store: o.Store, systems: o.Systems, desk: o.Desk, now: o.Now, log: o.Log, newest: map[string]newestTickets{}}
 	t.tests.init()
 	return t
 }
@@ -100,7 +101,7 @@ func (t *Trials) Test(ctx context.Context, tenant string, d neo.Definition, numb
 		return neo.Trial{}, err
 	}
 	out.Matches = out.Explanation.Matches
-	r, err := newRehearsal(tenant, d, settings, desk{t.store}, t.now)
+	r, err := newRehearsal(tenant, d, settings, t.desk, t.now)
 	if err != nil {
 		return neo.Trial{}, err
 	}

@@ -151,15 +151,10 @@ func parseActions(specs []neo.ActionSpec) ([]Action, error) {
 }
 
 // desk answers what actions ask about Neo's own records.
-type desk struct{ store deskStore }
+type desk struct{ store Store }
 
-// deskStore is what the desk reads and writes.
-type deskStore interface {
-	Turn(ctx context.Context, run neo.Run, position int) (int, error)
-	RecentTickets(ctx context.Context, tenant, integrationID string, class neo.TicketClass, since time.Time, limit int) ([]neo.Ticket, error)
-	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
-	WorkflowNamed(ctx context.Context, tenant, name string) (neo.Workflow, error)
-}
+// NewDesk returns what answers actions outside of runs.
+func NewDesk(store Store) Desk { return desk{store} }
 
 func (d desk) Turn(ctx context.Context, run neo.Run, position int) (int, error) {
 	return d.store.Turn(ctx, run, position)

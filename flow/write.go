@@ -45,7 +45,7 @@ func (e *Engine) step(ctx context.Context, w *work, position int) error {
 // mayHaveArrived reports whether the step has sent something whose answer is not
 // known: it is WRITING, or a person retries one of which that was never found out.
 func mayHaveArrived(s *neo.Step) bool {
-	return s.State == neo.StepWriting || s.State == neo.StepFailed && (!s.Write.Empty() || s.Create != nil)
+	return s.State == neo.StepWriting || s.State == neo.StepFailed && s.Unsure
 }
 
 // try plans the step and does what was planned. approved is the plan that a
@@ -111,7 +111,7 @@ func (e *Engine) intend(ctx context.Context, w *work, step *neo.Step, approved *
 	if err != nil {
 		return err
 	}
-	step.StartedAt = e.now()
+	step.StartedAt, step.Unsure = e.now(), false
 	if approved != nil {
 		step.Plan = *approved.Planned
 	} else if step.Plan, err = e.plan(ctx, w, step.Position, ticket); err != nil {
@@ -140,6 +140,9 @@ func (e *Engine) intend(ctx context.Context, w *work, step *neo.Step, approved *
 			step.Message = sentence(plan.Reason)
 		}
 		return e.finish(ctx, w, step, "")
+	}
+	if err := (gate{permissions: w.permissions, approved: true}).write(writes(plan)...); err != nil {
+		return err
 	}
 	if err := e.fights(ctx, w, plan.Write); err != nil {
 		return err

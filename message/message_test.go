@@ -204,12 +204,12 @@ func TestAnswers(t *testing.T) {
 		"no such hook":         {404, "", "no_service\nmore", neo.CodeRefused, 0, "answered 404 and said “no_service”"},
 		"not authorized":       {401, "", "", neo.CodeRefused, 0, "credentials"},
 		"not understood":       {400, "", "\n\n  invalid_payload  ", neo.CodeRefused, 0, "“invalid_payload”. It does not take this message"},
-		"too many":             {429, "7", "slow down", neo.CodeRateLimited, 7 * time.Second, "tries again"},
-		"too many, for years":  {429, "99999999", "", neo.CodeRateLimited, maxWait, "tries again"},
-		"too many, nonsense":   {429, "soon", "", neo.CodeRateLimited, 0, "tries again"},
-		"broken":               {500, "", "", neo.CodeUnavailable, 0, "tries again"},
-		"away":                 {503, "2", "", neo.CodeUnavailable, 2 * time.Second, "tries again"},
-		"too slow a request":   {408, "", "", neo.CodeUnavailable, 0, "tries again"},
+		"too many":             {429, "7", "slow down", neo.CodeRateLimited, 7 * time.Second, "for now"},
+		"too many, for years":  {429, "99999999", "", neo.CodeRateLimited, maxWait, "for now"},
+		"too many, nonsense":   {429, "soon", "", neo.CodeRateLimited, 0, "for now"},
+		"broken":               {500, "", "", neo.CodeUnavailable, 0, "later"},
+		"away":                 {503, "2", "", neo.CodeUnavailable, 2 * time.Second, "later"},
+		"too slow a request":   {408, "", "", neo.CodeUnavailable, 0, "later"},
 		"a repeated address":   {400, "", "cannot POST /hook/" + token + "?sig=s1gnature with Bearer " + bearer, neo.CodeRefused, 0, "[redacted]"},
 		"a repeated part":      {403, "", token + ` is not s1gnature, not "` + bearer + `"`, neo.CodeRefused, 0, "[redacted] is not [redacted]"},
 		"a long line":          {400, "", strings.Repeat("a", 10_000), neo.CodeRefused, 0, "aaa…”"},
@@ -315,7 +315,7 @@ func TestReceiversWithoutAnEnd(t *testing.T) {
 			server := receiver(t, s, answer)
 			e := all.add(t, s, neo.EndpointSlack, server.URL+"/"+token)
 			began := time.Now()
-			says(t, s.Send(t.Context(), "", neo.Message{EndpointID: e.ID, Text: "Hello"}, incident), neo.CodeUnavailable, "Neo tries again")
+			says(t, s.Send(t.Context(), "", neo.Message{EndpointID: e.ID, Text: "Hello"}, incident), neo.CodeUnavailable, "later")
 			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("it took %v", took)
 			}
@@ -351,7 +351,7 @@ func TestUnreachable(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	says(t, s.Send(ctx, "", neo.Message{EndpointID: e.ID, Text: "Hello"}, incident), neo.CodeUnavailable, "Neo tries again")
+	says(t, s.Send(ctx, "", neo.Message{EndpointID: e.ID, Text: "Hello"}, incident), neo.CodeUnavailable, "later")
 }
 
 func TestTLS(t *testing.T) {

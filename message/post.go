@@ -77,7 +77,7 @@ func unreached(e neo.Endpoint, err error) error {
 		why = "shows a certificate that this machine does not trust"
 	}
 	return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
-		Message: fmt.Sprintf("%s, the host of the endpoint %q, %s. Neo tries again; if it stays so, check the address in Settings.", e.Host, e.Name, why)}
+		Message: fmt.Sprintf("%s, the host of the endpoint %q, %s. It may again later; if it stays so, check the address in Settings.", e.Host, e.Name, why)}
 }
 
 func timedOut(err error) bool {
@@ -103,10 +103,10 @@ func refused(e neo.Endpoint, resp *http.Response, said string) error {
 	switch status := resp.StatusCode; {
 	case status == http.StatusTooManyRequests:
 		err.Code, err.RetryAfter = neo.CodeRateLimited, retryAfter(resp.Header)
-		err.Message += "It takes no more messages for now; Neo tries again."
+		err.Message += "It takes no more messages for now, and may later."
 	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
 		err.Code, err.RetryAfter = neo.CodeUnavailable, retryAfter(resp.Header)
-		err.Message += "Neo tries again."
+		err.Message += "It may take the message later."
 	case status/100 == 3:
 		err.Message += "It leads to another address, which Neo does not follow. Enter that address in Settings instead."
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone:

@@ -2,9 +2,8 @@ package rules
 
 import (
 	"cmp"
+	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 	_ "time/tzdata" // zones are needed even where the machine has none
@@ -55,12 +54,15 @@ func (h *hours) open(at time.Time) bool {
 
 // clock reads "09:30" as minutes since midnight; "24:00" is the end of a day.
 func clock(s string) (int, bool) {
-	hour, minute, ok := strings.Cut(s, ":")
-	h, err1 := strconv.Atoi(hour)
-	m, err2 := strconv.Atoi(minute)
-	ok = ok && err1 == nil && err2 == nil && len(hour) == 2 && len(minute) == 2 && h >= 0 && m >= 0 && m < 60 && (h < 24 || h == 24 && m == 0)
-	return h*60 + m, ok
+	if s == "24:00" {
+		return 24 * 60, true
+	}
+	t, err := time.Parse("15:04", s)
+	return t.Hour()*60 + t.Minute(), err == nil && len(s) == len("15:04")
 }
+
+// maxZone is how long the name of a time zone can be.
+const maxZone = 64
 
 var zones sync.Map // name → *time.Location, of those that exist
 
@@ -69,8 +71,12 @@ func loadZone(name string) (*time.Location, error) {
 	if z, ok := zones.Load(name); ok {
 		return z.(*time.Location), nil
 	}
-	z, err := time.LoadLocation(name)
-	if err != nil || name == "Local" || len(name) > 64 {
+	var z *time.Location
+	err := errors.New("too long")
+	if len(name) <= maxZone {
+		z, err = time.LoadLocation(name)
+	}
+	if err != nil || name == "Local" {
 		return nil, neo.Errorf(neo.CodeInvalid, "%.64q is not a time zone; use an IANA name such as Europe/Berlin.", name)
 	}
 	zones.Store(name, z)

@@ -14,9 +14,10 @@ import (
 
 // Bounds of a regular expression. RE2 needs time for each instruction and byte.
 const (
-	maxPattern      = 1_000 // bytes
-	maxInstructions = 1_000 // once repetitions are written out
-	maxSearched     = 64 << 10
+	maxPattern      = 1_000    // bytes
+	maxInstructions = 1_000    // once repetitions are written out
+	maxSearched     = 64 << 10 // bytes of a value
+	maxSteps        = 4 << 20  // instructions times bytes: large expressions look at less
 )
 
 // test compares the value of a field. The event is for values of one class.
@@ -320,7 +321,7 @@ func (c *compiler) matches(pattern, at string) test {
 	}
 	parsed, err := syntax.Parse(pattern, syntax.Perl|syntax.FoldCase)
 	if err != nil {
-		c.wrong(at, "This is not a regular expression (RE2): %s.", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		c.wrong(at, "This is not a regular expression (RE2): %.200s.", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return nil
 	}
 	program, err := syntax.Compile(parsed.Simplify())
@@ -330,10 +331,11 @@ func (c *compiler) matches(pattern, at string) test {
 	}
 	re, err := regexp.Compile("(?i)" + pattern)
 	if err != nil {
-		c.wrong(at, "This is not a regular expression (RE2): %s.", err)
+		c.wrong(at, "This is not a regular expression (RE2): %.200s.", err)
 		return nil
 	}
-	found := func(s string) bool { return re.MatchString(s[:min(len(s), maxSearched)]) }
+	most := min(maxSearched, maxSteps/len(program.Inst))
+	found := func(s string) bool { return re.MatchString(s[:min(len(s), most)]) }
 	return func(v neo.Value, _ *neo.Event) bool { return found(v.Value) || v.Display != "" && found(v.Display) }
 }
 

@@ -12,15 +12,15 @@ import (
 // Bounds of "every so many".
 const (
 	maxMinutes = 24 * 60
-	maxHours   = 7 * 24
+	maxHours   = 24
 )
 
 // Next returns when the schedule fires next after a time. tenantZone is where it
 // counts when it names no zone of its own.
 //
-// Minutes and hours are counted from midnight in the zone. A time of the day that the
-// clock skips in spring is an hour later on that day; one that comes twice in autumn
-// counts once.
+// Minutes and hours are counted from each midnight in the zone. A time of the day that
+// the clock skips in spring is an hour later on that day; one that comes twice in
+// autumn counts once.
 func Next(s neo.Schedule, after time.Time, tenantZone string) (time.Time, error) {
 	if mistakes := checkSchedule(s); len(mistakes) > 0 {
 		return time.Time{}, neo.Errorf(neo.CodeInvalid, "%s: %s", below("schedule", mistakes[0].Path), mistakes[0].Message)
@@ -47,19 +47,23 @@ func Next(s neo.Schedule, after time.Time, tenantZone string) (time.Time, error)
 		on, _ = checkDays(s.Days)
 	}
 	minutes, _ := clock(s.At)
-	for day := after.In(zone); ; day = day.AddDate(0, 0, 1) {
-		at := time.Date(day.Year(), day.Month(), day.Day(), minutes/60, minutes%60, 0, 0, zone)
-		if at.After(after) && on[at.Weekday()] {
-			return at.UTC(), nil
+	for day := shown(after, zone); ; day = day.AddDate(0, 0, 1) {
+		wall := time.Date(day.Year(), day.Month(), day.Day(), minutes/60, minutes%60, 0, 0, time.UTC)
+		if at := onWall(wall, zone); at.After(after) && on[wall.Weekday()] {
+			return at, nil
 		}
 	}
 }
 
-// nextPeriod counts from midnight of the first day of the calendar by the zone's clock.
+// nextPeriod counts from the last midnight, and begins again at the next.
 func nextPeriod(period time.Duration, after time.Time, zone *time.Location) time.Time {
-	_, offset := after.In(zone).Zone()
-	ahead := time.Duration(offset) * time.Second
-	return after.Add(ahead).Truncate(period).Add(period - ahead).UTC()
+	day := shown(after, zone).Truncate(24 * time.Hour)
+	midnight, next := onWall(day, zone), onWall(day.AddDate(0, 0, 1), zone)
+	at := midnight.Add((after.Sub(midnight)/period + 1) * period)
+	if at.After(next) {
+		return next
+	}
+	return at
 }
 
 // cronParser reads minute, hour, day of the month, month, day of the week.
@@ -72,20 +76,41 @@ func nextCron(spec cron.Schedule, expression string, after time.Time, zone *time
 	if hour := strings.Fields(expression)[1]; strings.HasPrefix(hour, "*") {
 		return utc(spec.Next(after.In(zone)))
 	}
-	wall := onWall(after.In(zone), time.UTC)
-	for {
-		if wall = spec.Next(wall); wall.IsZero() {
-			return wall
+	// What the clock skips counts as later, so that it may still come after what the
+	// clock shows by now.
+	var first time.Time
+	for wall := shown(after, zone).Add(-3 * time.Hour); ; {
+		wall = spec.Next(wall)
+		if wall.IsZero() || !first.IsZero() && wall.After(shown(first, zone)) {
+			return first
 		}
-		if at := onWall(wall, zone); at.After(after) {
-			return at.UTC()
+		if at := onWall(wall, zone); at.After(after) && (first.IsZero() || at.Before(first)) {
+			first = at
 		}
 	}
 }
 
-// onWall is the time at which a clock on the wall of zone shows what t shows.
-func onWall(t time.Time, zone *time.Location) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
+// shown is what a clock on the wall of zone shows at t, as a time in UTC.
+func shown(t time.Time, zone *time.Location) time.Time {
+	t = t.In(zone)
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+}
+
+// onWall is the first time at which a clock on the wall of zone shows what wall says.
+// Where it never does, it is what the clock would show had it not been put forward.
+func onWall(wall time.Time, zone *time.Location) time.Time {
+	about := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+	_, before := about.Add(-3 * time.Hour).Zone()
+	_, after := about.Add(3 * time.Hour).Zone()
+	by := func(offset int) time.Time { return wall.Add(-time.Duration(offset) * time.Second) }
+	first, second := by(max(before, after)), by(min(before, after))
+	if shown(first, zone).Equal(wall) {
+		return first
+	}
+	if shown(second, zone).Equal(wall) {
+		return second
+	}
+	return by(before)
 }
 
 func utc(t time.Time) time.Time {

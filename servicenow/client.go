@@ -216,16 +216,16 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 		a.status == http.StatusNotFound && strings.Contains(e.Error.Message, "does not represent any resource"):
 		return nil, unavailable(c.instanceURL, cause)
 	}
-	return nil, c.refusal(a.status, e.Error, cause)
+	return nil, c.refusal(k, a.status, e.Error, cause)
 }
 
 // refusal is the error for a 4xx of the instance's own.
-func (c *Client) refusal(status int, said *instanceError, cause error) *neo.Error {
+func (c *Client) refusal(k call, status int, said *instanceError, cause error) *neo.Error {
 	switch status {
 	case http.StatusNotFound:
 		return &neo.Error{Code: neo.CodeNotFound, Cause: cause, Message: "ServiceNow has no such record, or Neo's account may not see it."}
 	case http.StatusForbidden:
-		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said)}
+		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said, k.path)}
 	case http.StatusBadRequest:
 		return &neo.Error{Code: neo.CodeInvalid, Cause: cause, Message: "ServiceNow did not understand the call: " + said.text() + "."}
 	}

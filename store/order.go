@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/neoagent/neo"
 )
@@ -73,9 +74,9 @@ func (db *DB) CancelRequested(ctx context.Context, id string) (requested bool, e
 
 // RetryRun lets a run that has failed, or was cancelled, go on where it stopped, due
 // now. neo.CodeConflict: it has not failed.
-func (db *DB) RetryRun(ctx context.Context, tx neo.Tx, tenant, id string) error {
+func (db *DB) RetryRun(ctx context.Context, tx neo.Tx, tenant, id string, now time.Time) error {
 	n, err := tx.(*Tx).Exec(ctx, `UPDATE run SET outcome = 'PENDING', attempt = 0, due_at = $3, finished_at = 0, cancel_requested = FALSE
-		WHERE id = $1 AND tenant_id = $2 AND outcome IN ('FAILURE', 'CANCELLED')`, id, tenant, millis(db.now()))
+		WHERE id = $1 AND tenant_id = $2 AND outcome IN ('FAILURE', 'CANCELLED')`, id, tenant, millis(now))
 	if err != nil || n > 0 {
 		return failed("try the workflow run again", err)
 	}

@@ -53,6 +53,8 @@ type Details struct {
 type Meta struct {
 	RequestID  string  `json:"request_id" doc:"Names this request in the server's log"`
 	NextCursor *string `json:"next_cursor,omitempty" doc:"Give it as cursor to get the next page; absent on the last one"`
+	// Warnings say, for people, what the data lacks.
+	Warnings []string `json:"warnings,omitempty" doc:"For people: what the data lacks, and why"`
 }
 
 func (e *Error) Error() string  { return e.Fault.Message }
@@ -133,6 +135,21 @@ func invalidWorkflow(mistakes []neo.Mistake) error {
 type mistaken []neo.Mistake
 
 func (m mistaken) Error() string { return fmt.Sprintf("%d mistakes", len(m)) }
+
+// refuse answers a call with err before it reaches its handler.
+func (s *Server) refuse(c huma.Context, err error) {
+	var e *Error
+	failed := s.fail(c.Context(), err)
+	if !errors.As(failed, &e) {
+		e = &Error{status: 500, Fault: Fault{Code: neo.CodeInternal, Message: neo.MessageOf(err)}, Meta: meta(c.Context())}
+	}
+	c.SetHeader("Content-Type", "application/json")
+	if n, ok := errors.AsType[*neo.Error](err); ok && n.RetryAfter > 0 {
+		c.SetHeader("Retry-After", strconv.Itoa(int(n.RetryAfter.Seconds())+1))
+	}
+	c.SetStatus(e.status)
+	_ = json.NewEncoder(c.BodyWriter()).Encode(e)
+}
 
 // writeError answers a plain handler with err in the API's error body.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {

@@ -48,6 +48,7 @@ func (s *Server) savePermissions(ctx context.Context, in *permissionsInput) (*ou
 	if err := s.store.SavePermissions(ctx, userOf(ctx).TenantID, in.ID, p); err != nil {
 		return nil, s.fail(ctx, err)
 	}
+	s.catalogue.forget(in.ID) // it may see more now, or less
 	s.options.Live.Changed()
 	s.log.Info("permissions were changed", "integration", in.ID, "user", userOf(ctx).Email, "permissions", p)
 	return answer(ctx, shownPermissions(p)), nil

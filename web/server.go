@@ -62,6 +62,9 @@ type Store interface {
 	History(ctx context.Context, tenant string, f neo.HistoryFilter) ([]neo.HistoryEntry, error)
 	Event(ctx context.Context, tenant, id string) (neo.Event, error)
 	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
+	// RecentEvents returns the newest events of an integration, newest first, of the
+	// newest limit events of all.
+	RecentEvents(ctx context.Context, tenant, integrationID string, limit int) ([]neo.Event, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
 	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
@@ -69,6 +72,12 @@ type Store interface {
 	Approval(ctx context.Context, tenant, id string) (neo.Approval, error)
 	ScheduledWork(ctx context.Context, tenant, before string, limit int) ([]neo.ScheduledWork, error)
 	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
+
+	CreateAPIKey(ctx context.Context, k neo.APIKey) error
+	APIKeys(ctx context.Context, tenant string) ([]neo.APIKey, error)
+	APIKeyByHash(ctx context.Context, hash []byte) (neo.APIKey, error)
+	APIKeyUsed(ctx context.Context, id string, at time.Time) error
+	DeleteAPIKey(ctx context.Context, tenant, id string) error
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
@@ -113,6 +122,7 @@ type Options struct {
 	Watch     Watch
 	Requests  Requests
 	Messages  Messages
+	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
@@ -120,6 +130,8 @@ type Options struct {
 	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
+	Templates   []neo.Template // workflows to begin with
+	Schema      []byte         // the JSON Schema of a workflow file
 	TicketURL   func(neo.Integration, neo.TicketRef) string
 	Live        *Live
 	Metrics     *Metrics
@@ -142,7 +154,10 @@ type Server struct {
 	store     Store
 	log       *slog.Logger
 	sessions  *scs.SessionManager
-	signIns   *failures
+	now       func() time.Time
+	signIns   *failures // by e-mail address
+	wrongKeys *failures // by the caller's address
+	catalogue *catalogue
 	dummyHash string
 	handler   http.Handler
 	settingUp sync.WaitGroup // connections after consent
@@ -155,7 +170,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), dummyHash: dummy}
+	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now), catalogue: newCatalogue(time.Now)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{
