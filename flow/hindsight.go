@@ -34,14 +34,8 @@ type hindsight struct {
 	names    *names
 
 	mu          sync.Mutex
-	cases       []foundCase
+	cases       []neo.Case                 // their fields are compared in the end
 	permissions map[string]neo.Permissions // by integration
-}
-
-// foundCase is a case whose fields have not been compared yet.
-type foundCase struct {
-	neo.Case
-	before, would map[string]neo.Value
 }
 
 // work looks at pages until there are no more.
@@ -93,10 +87,10 @@ func (h *hindsight) look(ctx context.Context, r *rehearsal, e neo.Event) error {
 	if err := h.past.failure(); err != nil {
 		return err
 	}
-	c := foundCase{Case: neo.Case{
-		EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Title: strings.Clone(e.Fields[titleField].String()), At: at.UTC(), Also: besides(previews),
-	}}
-	c.before, c.would = wouldBecome(previews, e.Fields, s.ticket.Fields)
+	c := neo.Case{
+		EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Title: strings.Clone(e.Fields[titleField].String()), At: at.UTC(),
+		Changes: wouldBecome(previews, e.Fields, s.ticket.Fields), Also: besides(previews),
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.cases = append(h.cases, c); len(h.cases) > casesMost {
@@ -127,29 +121,23 @@ func (h *hindsight) permissionsOf(ctx context.Context, integration string) (neo.
 	return p, nil
 }
 
-// wouldBecome returns the fields that the actions would have changed: as they were,
-// and as they would have been in the end.
-func wouldBecome(previews []neo.Preview, was, is map[string]neo.Value) (before, would map[string]neo.Value) {
+// wouldBecome returns the fields that the actions would have changed, by name: as they
+// were, and as they would have been in the end.
+func wouldBecome(previews []neo.Preview, was, is map[string]neo.Value) []neo.Comparison {
+	changes := []neo.Comparison{}
 	for _, p := range previews {
 		if p.Refused != "" {
 			continue
 		}
 		for name := range p.Plan.Write.Fields {
-			if was[name].Value == is[name].Value {
-				continue
+			known := slices.ContainsFunc(changes, func(c neo.Comparison) bool { return c.Field == name })
+			if !known && was[name].Value != is[name].Value {
+				changes = append(changes, neo.Comparison{Field: name, Before: alone(was[name]), Would: alone(is[name])})
 			}
-			if would == nil {
-				before, would = map[string]neo.Value{}, map[string]neo.Value{}
-			}
-			before[name], would[name] = alone(was[name]), alone(is[name])
 		}
 	}
-	return before, would
-}
-
-// alone copies a value out of the text of its event, which need not be kept for it.
-func alone(v neo.Value) neo.Value {
-	return neo.Value{Value: strings.Clone(v.Value), Display: strings.Clone(v.Display)}
+	slices.SortFunc(changes, func(a, b neo.Comparison) int { return cmp.Compare(a.Field, b.Field) })
+	return changes
 }
 
 // besides says in few words what the actions would have done beside setting fields.
@@ -205,11 +193,11 @@ var actionLabels = map[neo.ActionType]string{
 
 // result compares the cases with what has become of their tickets.
 func (h *hindsight) result(ctx context.Context) (*neo.BacktestResult, error) {
-	slices.SortFunc(h.cases, func(a, b foundCase) int { return cmp.Compare(b.EventID, a.EventID) })
+	slices.SortFunc(h.cases, func(a, b neo.Case) int { return cmp.Compare(b.EventID, a.EventID) })
 	if h.backtest.Definition.RunOnlyOncePerEntity {
 		h.cases = firstOfEach(h.cases)
 	}
-	byTicket := map[neo.TicketRef][]*foundCase{}
+	byTicket := map[neo.TicketRef][]*neo.Case{}
 	for i := range h.cases {
 		c := &h.cases[i]
 		byTicket[c.Ticket] = append(byTicket[c.Ticket], c)
@@ -220,7 +208,7 @@ func (h *hindsight) result(ctx context.Context) (*neo.BacktestResult, error) {
 	result := &neo.BacktestResult{Events: len(h.cases), Tickets: len(byTicket), Fields: []neo.Agreement{}, Cases: []neo.Case{}}
 	fields := map[string]*neo.Agreement{}
 	for i := range h.cases {
-		c := &h.cases[i].Case
+		c := &h.cases[i]
 		if len(c.Changes) > 0 {
 			result.Compared++
 		}
@@ -249,9 +237,9 @@ func (h *hindsight) result(ctx context.Context) (*neo.BacktestResult, error) {
 }
 
 // firstOfEach keeps the oldest case of each ticket. The newest come first.
-func firstOfEach(cases []foundCase) []foundCase {
+func firstOfEach(cases []neo.Case) []neo.Case {
 	seen := map[neo.TicketRef]bool{}
-	var kept []foundCase
+	var kept []neo.Case
 	for _, c := range slices.Backward(cases) {
 		if !seen[c.Ticket] {
 			seen[c.Ticket] = true
@@ -263,7 +251,7 @@ func firstOfEach(cases []foundCase) []foundCase {
 }
 
 // compareAll reads the newest state of each ticket with a case that changes a field.
-func (h *hindsight) compareAll(ctx context.Context, byTicket map[neo.TicketRef][]*foundCase) error {
+func (h *hindsight) compareAll(ctx context.Context, byTicket map[neo.TicketRef][]*neo.Case) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	refs := make(chan neo.TicketRef)
@@ -277,21 +265,13 @@ func (h *hindsight) compareAll(ctx context.Context, byTicket map[neo.TicketRef][
 					return
 				}
 				for _, c := range byTicket[ref] {
-					c.Changes = compare(c.before, c.would, ticket.Fields)
-					for i := range c.Changes {
-						c.Changes[i].Became = alone(c.Changes[i].Became)
-					}
+					judge(c.Changes, ticket.Fields)
 				}
 			}
 		})
 	}
 	for ref, cases := range byTicket {
-		changes := false
-		for _, c := range cases {
-			c.Changes = []neo.Comparison{}
-			changes = changes || len(c.would) > 0
-		}
-		if !changes {
+		if !slices.ContainsFunc(cases, func(c *neo.Case) bool { return len(c.Changes) > 0 }) {
 			continue
 		}
 		select {
