@@ -5,23 +5,23 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ActionSpec, Run, Step } from '../../api/client';
 import { Problem } from '../../api/problem';
+import { Changes } from '../../components/Changes';
+import { Fact, Facts } from '../../components/Facts';
 import { Failure } from '../../components/Failure';
 import { NotFoundPanel } from '../../components/NotFoundPanel';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { Page } from '../../components/Page';
+import { TicketLink } from '../../components/TicketLink';
 import { When } from '../../components/When';
 import { isFinal, look, stepStates } from '../../words/outcome';
 import { capital, ticketClass } from '../../words/ticket';
 import { absolute, between } from '../../words/time';
 import { actionWords } from '../../words/workflow';
 import { workflowQuery } from '../workflows/queries';
-import { Changes } from './Changes';
-import { Fact, Facts } from './Facts';
 import { LiveDot } from './LiveDot';
 import { runQuery } from './queries';
 import classes from './RunPage.module.css';
 import { stepChanges, stepWords } from './step';
-import { TicketLink } from './TicketLink';
 
 const back = { href: '/events', label: 'Event History' };
 
