@@ -26,7 +26,9 @@ export type Value = Schemas['Value'];
 export type Person = Schemas['Person'];
 /** `user` is null when nobody is signed in; the description of the API cannot say so of a reference. */
 export type Session = Omit<Schemas['Session'], 'user'> & { user: Person | null };
-export type Outcome = HistoryEntry['outcome'];
+export type Outcome = HistoryEntry['outcome'] | 'WAITING' | 'CANCELLED';
+export type EventType = HistoryEntry['type'] | 'WORKFLOW_TRIGGER_REQUESTED';
+export type StepState = Step['state'] | 'WAITING' | 'PLANNED';
 
 export const api = createClient<paths>({
   baseUrl: window.location.origin,

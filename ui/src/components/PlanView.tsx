@@ -1,6 +1,5 @@
 import { Text } from '@mantine/core';
 import {
-  IconArrowRight,
   IconClock,
   IconClockHour4,
   IconLock,
@@ -16,6 +15,7 @@ import type { Value } from '../api/client';
 import type { Plan } from '../api/plan';
 import { type PlanPart, plannedChanges, planParts, plansNothing } from '../words/plan';
 import { fieldName } from '../words/ticket';
+import { moment } from '../words/time';
 import { Changes } from './Changes';
 import classes from './PlanView.module.css';
 import { When } from './When';
@@ -72,8 +72,11 @@ export function PlanParts({ plan }: { plan: Plan }) {
             {part.title}
             {part.kind === 'wait' && plan.wait?.until && (
               <>
-                {plan.wait.becomes ? ', at the latest ' : ': '}
-                <When at={plan.wait.until} />
+                {plan.wait.becomes ? ', at the latest ' : ' until '}
+                {moment(plan.wait.until)}{' '}
+                <Text span inherit c="dimmed" fw={400}>
+                  (<When at={plan.wait.until} />)
+                </Text>
               </>
             )}
             {part.kind === 'ask' && plan.ask?.deadline && (
@@ -103,9 +106,8 @@ export function PlanParts({ plan }: { plan: Plan }) {
 export function PlanReason({ plan }: { plan: Plan | undefined }) {
   if (!plan?.reason) return null;
   return (
-    <Text size="sm" c="dimmed" className={`${classes.reason} break`}>
-      <IconArrowRight size={14} aria-hidden="true" style={{ flex: 'none', marginTop: 3 }} />
-      <span>{plan.reason}</span>
+    <Text size="sm" c="dimmed" className="break">
+      Why: {plan.reason}
     </Text>
   );
 }

@@ -68,6 +68,8 @@ export default function ScheduledWork() {
 
 function List({ tab, onNew }: { tab: Tab; onNew: () => void }) {
   const work = useInfiniteQuery(scheduledWorkQuery(tab === 'ALL' ? '' : tab));
+  // The Event History leads to one of them.
+  const asked = new URLSearchParams(useSearch()).get('work');
   if (work.isPending) {
     return (
       <Card p={0} role="status" aria-label="Loading">
@@ -118,7 +120,7 @@ function List({ tab, onNew }: { tab: Tab; onNew: () => void }) {
       <Card p={0}>
         <ul className={classes.list} aria-label="Scheduled work">
           {inOrder(all).map((w) => (
-            <Item key={w.id} work={w} />
+            <Item key={w.id} work={w} asked={w.id === asked} />
           ))}
         </ul>
       </Card>
@@ -133,11 +135,11 @@ function List({ tab, onNew }: { tab: Tab; onNew: () => void }) {
   );
 }
 
-function Item({ work }: { work: Work }) {
+function Item({ work, asked }: { work: Work; asked: boolean }) {
   const { label, color } = look(states, work.state);
   const pending = work.state === 'PENDING';
   return (
-    <li className={classes.item} data-work={work.id}>
+    <li className={classes.item} data-work={work.id} data-asked={asked || undefined}>
       <div className={classes.when}>
         <Text fw={600}>{moment(work.at)}</Text>
         <Text size="sm" c="dimmed">
