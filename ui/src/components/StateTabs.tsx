@@ -3,24 +3,26 @@ import type { ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import classes from './StateTabs.module.css';
 
-/** Which tab the address asks for, by `?state=`; the first when it names none of them. */
-export function useStateTab<T extends string>(tabs: { value: T }[]): T {
-  const asked = new URLSearchParams(useSearch()).get('state');
+/** Which tab the address asks for, by `?state=` or another name; the first when it names none of them. */
+export function useStateTab<T extends string>(tabs: { value: T }[], name = 'state'): T {
+  const asked = new URLSearchParams(useSearch()).get(name);
   const tab = tabs.find((t) => t.value === asked) ?? tabs[0];
   if (!tab) throw new Error('there are no tabs');
   return tab.value;
 }
 
-/** The states of a list as tabs, kept in the address. */
+/** The states of a list, or the parts of a page, as tabs that are kept in the address. */
 export function StateTabs<T extends string>({
   tabs,
   value,
   label,
+  name = 'state',
   children,
 }: {
   tabs: { value: T; label: string; count?: number }[];
   value: T;
   label: string;
+  name?: string;
   children: ReactNode;
 }) {
   const [path, navigate] = useLocation();
@@ -28,7 +30,7 @@ export function StateTabs<T extends string>({
   return (
     <Tabs
       value={value}
-      onChange={(next) => navigate(next && next !== first ? `${path}?state=${next}` : path, { replace: true })}
+      onChange={(next) => navigate(next && next !== first ? `${path}?${name}=${next}` : path, { replace: true })}
       keepMounted={false}
     >
       <Tabs.List mb="md" className={classes.list} aria-label={label}>

@@ -128,7 +128,7 @@ interface Row {
 }
 
 /** Every comparison with what was wanted and what was found, the groups among them. */
-function Comparisons({ explanation }: { explanation: Explanation }) {
+export function Comparisons({ explanation }: { explanation: Explanation }) {
   const rows: Row[] = [
     ...(explanation.triggers ?? []).map((t, i) => ({
       key: `t${i}`,
