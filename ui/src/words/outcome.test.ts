@@ -14,7 +14,7 @@ test.each<[Outcome, string, string, boolean]>([
 });
 
 test('an outcome of a newer server is shown as it is', () => {
-  expect(look(outcomes, 'WAITING' as Outcome)).toEqual({ label: 'WAITING', color: 'gray' });
+  expect(look(outcomes, 'PARKED' as Outcome)).toEqual({ label: 'PARKED', color: 'gray' });
 });
 
 describe('success rate', () => {

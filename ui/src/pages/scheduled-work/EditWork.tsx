@@ -63,7 +63,7 @@ function Form({ work, onClose }: { work: ScheduledWork; onClose: () => void }) {
       {edit.isError && <Failure title="Nothing was changed" error={edit.error} />}
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onClose}>
-          Close
+          Not now
         </Button>
         <Button type="submit" loading={edit.isPending}>
           Save

@@ -151,7 +151,7 @@ function Form({ onClose, workflow, ticket }: { onClose: () => void; workflow: st
         </Text>
         <Group gap="xs">
           <Button variant="default" onClick={onClose}>
-            Close
+            Not now
           </Button>
           <Button type="submit" loading={run.isPending}>
             {when === 'time' ? 'Schedule' : 'Run now'}
