@@ -1,4 +1,4 @@
-import { Badge, VisuallyHidden } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { approvalsQuery } from '../pages/approvals/queries';
 
@@ -8,15 +8,18 @@ export function useMyApprovals(): number {
   return (pending.data?.pages ?? []).flatMap((page) => page.approvals).filter((a) => a.mine).length;
 }
 
-/** That number, beside the entry of the menu. */
+/** The name of the entry in the menu, with that number; undefined when it needs none. */
+export function approvalsLabel(count: number): string | undefined {
+  if (count === 0) return undefined;
+  return count === 1 ? 'Approvals: one waits for you' : `Approvals: ${count} wait for you`;
+}
+
+/** That number, beside the entry. */
 export function ApprovalCount({ count }: { count: number }) {
   if (count === 0) return null;
   return (
-    <>
-      <VisuallyHidden>: {count === 1 ? 'one waits for you' : `${count} wait for you`}</VisuallyHidden>
-      <Badge size="sm" variant="filled" color="petrol" aria-hidden="true" className="tabular">
-        {count > 99 ? '99+' : count}
-      </Badge>
-    </>
+    <Badge size="sm" variant="filled" color="petrol" aria-hidden="true" className="tabular">
+      {count > 99 ? '99+' : count}
+    </Badge>
   );
 }

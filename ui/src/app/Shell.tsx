@@ -29,7 +29,7 @@ import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Person } from '../api/client';
 import { Problem } from '../api/problem';
-import { ApprovalCount, useMyApprovals } from './ApprovalCount';
+import { ApprovalCount, approvalsLabel, useMyApprovals } from './ApprovalCount';
 import { Bell } from './Bell';
 import { Logo } from './Logo';
 import classes from './Shell.module.css';
@@ -94,6 +94,7 @@ export function Shell({ person, version, children }: { person: Person; version: 
               rightSection={href === '/approvals' && <ApprovalCount count={approvals} />}
               active={here(href) || also.some(here)}
               aria-current={here(href) || also.some(here) ? 'page' : undefined}
+              aria-label={href === '/approvals' ? approvalsLabel(approvals) : undefined}
               onClick={close}
               className={classes.link}
             />
