@@ -8,6 +8,8 @@ test.each<[Outcome, string, string, boolean]>([
   ['SKIPPED', 'Skipped', 'gray', true],
   ['PENDING', 'Pending', 'yellow', false],
   ['RUNNING', 'Running', 'blue', false],
+  ['WAITING', 'Waiting', 'yellow', false],
+  ['CANCELLED', 'Cancelled', 'gray', true],
 ])('%s', (outcome, label, color, final) => {
   expect(look(outcomes, outcome)).toEqual({ label, color });
   expect(isFinal(outcome)).toBe(final);
