@@ -38,8 +38,8 @@ func TestWorkflowsOverTheAPI(t *testing.T) {
 		{"no name", strings.Replace(routeNetwork, "Route", " ", 1), "name is empty"},
 		{"an unknown action", strings.Replace(routeNetwork, "ASSIGN_TICKET", "ASSIGN", 1), `actions[0]: type \"ASSIGN\" is not known; use one of ADD_WORK_NOTE, ASSIGN_TICKET, NOTIFY_CONTACT, UPDATE_TICKET_FIELDS`},
 		{"an unknown setting", strings.Replace(routeNetwork, `"group"`, `"team"`, 1), `actions[0]: config: unknown field \"team\"`},
-		{"an unknown operator", strings.Replace(routeNetwork, `"="`, `"~"`, 1), `conditions.rules[0]: operator \"~\" is not known`},
-		{"no change", strings.Replace(routeNetwork, `{"change_type":"TICKET_CREATED"}`, "", 1), "target_changes is empty"},
+		{"an unknown operator", strings.Replace(routeNetwork, `"="`, `"~"`, 1), `conditions.rules[0].operator: \"~\" is not known`},
+		{"no change", strings.Replace(routeNetwork, `{"change_type":"TICKET_CREATED"}`, "", 1), "name at least one change that starts the workflow"},
 		{"a journal as a field", strings.Replace(routeNetwork, `{"type":"ASSIGN_TICKET","config":{"group":"Network"}}`,
 			`{"type":"UPDATE_TICKET_FIELDS","config":{"fields":{"work_notes":"x"}}}`, 1), "use the action ADD_WORK_NOTE"},
 	} {

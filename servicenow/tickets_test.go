@@ -138,8 +138,8 @@ func TestHasNote(t *testing.T) {
 			t.Errorf("%s: %t, %v", step.name, got, err)
 		}
 	}
-	if _, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "a^ORelement_id=x", time.Time{}); neo.CodeOf(err) != neo.CodeInvalid {
-		t.Errorf("a marker with ^: %v", err)
+	if has, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "a^ORelement_id=x", time.Time{}); err != nil || has {
+		t.Errorf("a text with ^: %t, %v", has, err)
 	}
 	if _, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "", time.Time{}); err == nil {
 		t.Error("an empty marker is on every ticket")
@@ -218,7 +218,11 @@ func TestLookup(t *testing.T) {
 		"a new group of terms":      {"group", "x^NQactive=true", neo.Value{}, neo.CodeInvalid, "remove ^"},
 		"a script in the value":     {"user", "javascript:gs.getUserName()", neo.Value{}, neo.CodeInvalid, "javascript:"},
 		"a line break in the value": {"user", "a\nb", neo.Value{}, neo.CodeInvalid, "line breaks"},
-		"a kind that is not looked": {"company", "x", neo.Value{}, neo.CodeInternal, ""},
+		"a kind that is not looked": {"planet", "x", neo.Value{}, neo.CodeInternal, ""},
+		"company":                   {"company", "halden shipping", neo.Value{Display: "Halden Shipping"}, "", ""},
+		"ci":                        {"ci", "VPN gateway", neo.Value{Display: "VPN gateway"}, "", ""},
+		"unknown ci":                {"ci", "Warp drive", neo.Value{}, neo.CodeNotFound, "no configuration item"},
+		"a deleted group":           {"group", strings.Repeat("0a", 16), neo.Value{}, neo.CodeNotFound, "was deleted in ServiceNow"},
 		"a parameter in the value":  {"group", "Network&sysparm_limit=9", neo.Value{}, neo.CodeNotFound, "no group"},
 		"an operator in the value":  {"group", "INa,b", neo.Value{}, neo.CodeNotFound, "no group"},
 		"a name that is not ASCII":  {"user", "Tomáš Novák", neo.Value{Value: simulator.UserID("tomas.novak"), Display: "Tomáš Novák"}, "", ""},

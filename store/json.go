@@ -107,6 +107,12 @@ func dataTo(d *neo.EventData) *dataScanner { return &dataScanner{d} }
 type dataScanner struct{ d *neo.EventData }
 
 func (s *dataScanner) Scan(src any) error {
+	if text, ok := src.(string); ok {
+		if d, ok := readEventData(text); ok {
+			*s.d = d
+			return nil
+		}
+	}
 	var stored struct {
 		Changes []struct {
 			Field    string

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+	_ "time/tzdata" // time zones are chosen in the dashboard, also where the machine has none
 
 	"github.com/alecthomas/kong"
 
@@ -58,6 +59,7 @@ type serverFlags struct {
 	DatabaseURL   string        `help:"PostgreSQL, for several replicas. Default: SQLite in the data directory." env:"NEO_DATABASE_URL"`
 	VaultURL      string        `help:"Keeper of the key that seals secrets. Default: a file in the data directory." env:"NEO_VAULT_URL"`
 	AllowHosts    []string      `help:"Instance addresses (host or host:port) allowed besides ServiceNow's own: simulators." name:"servicenow-allow-hosts" env:"NEO_SERVICENOW_ALLOW_HOSTS"`
+	MessageHosts  []string      `help:"Receivers of messages (host or host:port) on your own network: they may have private addresses and speak plain http." name:"message-allow-hosts" env:"NEO_MESSAGE_ALLOW_HOSTS"`
 	MetricsListen string        `help:"Address of /metrics for Prometheus. Default: not served." env:"NEO_METRICS_LISTEN"`
 	Sweep         time.Duration `help:"Time between two sweeps for changes that were not delivered." default:"1m" env:"NEO_SWEEP_INTERVAL"`
 	Outgoing      []string      `help:"Addresses from which this Neo calls out, shown to administrators who allow-list them." env:"NEO_OUTGOING_ADDRESSES"`
@@ -69,7 +71,7 @@ type serverFlags struct {
 func (f serverFlags) config(log *slog.Logger) app.Config {
 	return app.Config{
 		Listen: f.Listen, DataDir: f.DataDir, PublicURL: f.PublicURL, DatabaseURL: f.DatabaseURL, VaultURL: f.VaultURL,
-		AllowHosts: f.AllowHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, Workers: f.Workers, ServiceNowRate: f.Rate,
+		AllowHosts: f.AllowHosts, MessageAllowHosts: f.MessageHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, Workers: f.Workers, ServiceNowRate: f.Rate,
 		Version: version, UI: ui.Files(), Log: log,
 	}
 }

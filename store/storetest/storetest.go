@@ -30,12 +30,23 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"Events", eventTests},
 		{"Tickets", ticketTests},
 		{"Runs", runTests},
+		{"Order", orderTests},
 		{"Leases", leaseTests},
 		{"Steps", stepTests},
 		{"Workflows", workflowTests},
+		{"Schedules", scheduleTests},
+		{"Approvals", approvalTests},
+		{"Desk", deskTests},
+		{"Versions", versionTests},
+		{"Shadow runs", shadowTests},
+		{"Recorded events", recordedTests},
+		{"Backtests", backtestTests},
 		{"Config", configTests},
 		{"Integrations", integrationTests},
+		{"Permissions", permissionTests},
 		{"Attempts", attemptTests},
+		{"Settings", settingsTests},
+		{"Endpoints", endpointTests},
 		{"Watches", watchTests},
 		{"Alerts", alertTests},
 		{"History", historyTests},
@@ -97,7 +108,7 @@ func ticket(remoteID string, version int64) neo.Ticket {
 func run(workflow string, e neo.Event) neo.Run {
 	return neo.Run{
 		ID: newID(), TenantID: e.TenantID, WorkflowID: workflow, WorkflowVersion: 3, WorkflowName: "Name of " + workflow, EventID: e.ID,
-		Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, DueAt: noon.Add(time.Minute), CreatedAt: noon,
+		Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, DueAt: noon.Add(time.Minute), CreatedAt: noon, Cause: neo.CauseEvent,
 	}
 }
 
