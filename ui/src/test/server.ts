@@ -1,10 +1,21 @@
 import { vi } from 'vitest';
-import type { Event, Health, HistoryEntry, Integration, NeoAlert, Run, Session, Workflow } from '../api/client';
+import type {
+  Approval,
+  Endpoint,
+  Event,
+  Health,
+  HistoryEntry,
+  Integration,
+  NeoAlert,
+  Run,
+  ScheduledWork,
+  Session,
+  Settings,
+  Workflow,
+} from '../api/client';
 
-import type { Approval } from '../pages/approvals/queries';
 import type { Permission } from '../pages/integrations/queries';
-import type { ScheduledWork } from '../pages/scheduled-work/queries';
-import type { ApiKey, Endpoint, Settings } from '../pages/settings/queries';
+import type { ApiKey } from '../pages/settings/queries';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -117,6 +128,7 @@ export const workflow: Workflow = {
   enabled: true,
   version: 3,
   updated_at: '2026-01-05T10:00:00Z',
+  days: [],
   runs: 10,
   successes: 9,
   failures: 1,
@@ -160,6 +172,12 @@ export const run: Run = {
   workflow_version: 3,
   workflow_name: 'Route network incidents',
   event_id: 'e1',
+  cause: 'EVENT',
+  shadow: false,
+  cancel_requested: false,
+  can_cancel: false,
+  can_retry: false,
+  can_undo: false,
   class: 'incident',
   number: 'INC0010001',
   ticket_url: 'https://acme.service-now.com/ticket',
@@ -177,6 +195,7 @@ export const run: Run = {
       action: 'ASSIGN_TICKET',
       state: 'DONE',
       message: '',
+      plan: { write: { fields: { assignment_group: 'g1' } } },
       before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
       after: {
         assignment_group: { value: 'g1', display: 'Network' },
@@ -226,8 +245,11 @@ export const approval: Approval = {
   deadline: null,
   on_deadline: 'REJECT',
   gate: '',
-  planned: { write: { fields: { priority: '1' }, work_note: 'Raised.' }, display: { priority: '1 - Critical' } },
-  before: { priority: { value: '3', display: '3 - Moderate' } },
+  planned: {
+    write: { fields: { assignment_group: 'g1', priority: '1' }, work_note: 'Raised.' },
+    outputs: { group: 'On-Call' },
+  },
+  before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
   state: 'PENDING',
   comment: '',
   decided_by: '',

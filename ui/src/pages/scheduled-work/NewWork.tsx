@@ -140,7 +140,7 @@ function Form({ onClose, workflow, ticket }: { onClose: () => void; workflow: st
         autosize
         minRows={2}
         maxRows={6}
-        maxLength={2000}
+        maxLength={1000}
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
