@@ -11,14 +11,17 @@ export class Problem extends Error {
   readonly code: string;
   /** What was wrong with which input. */
   readonly details: string[];
+  /** What is wrong with a workflow's definition, and where in its JSON. */
+  readonly mistakes: { path: string; message: string }[];
   /** Names the request in the server's log. */
   readonly requestId: string;
 
-  constructor(p: { status: number; code: string; message: string; details?: string[] | null; requestId?: string }) {
+  constructor(p: { status: number; code: string; message: string; details?: unknown; requestId?: string }) {
     super(p.message);
     this.status = p.status;
     this.code = p.code;
-    this.details = p.details ?? [];
+    this.mistakes = mistakesIn(p.details);
+    this.details = Array.isArray(p.details) ? p.details.map(String) : this.mistakes.map((m) => m.message);
     this.requestId = p.requestId ?? '';
   }
 
@@ -51,6 +54,11 @@ export class Problem extends Error {
       message: 'Something went wrong in this page. Reload it and try again.',
     });
   }
+}
+
+function mistakesIn(details: unknown): { path: string; message: string }[] {
+  if (typeof details !== 'object' || details === null || !('mistakes' in details)) return [];
+  return Array.isArray(details.mistakes) ? details.mistakes : [];
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {

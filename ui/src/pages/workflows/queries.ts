@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { api, type Definition, data, type Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { keys } from '../../api/queries';
+import { workflowCalls } from '../../api/workflows';
 
 export const workflowsQuery = queryOptions({
   queryKey: keys.workflows,
@@ -68,5 +69,49 @@ export function useDeleteWorkflow(id: string) {
       client.setQueryData<Workflow[]>(keys.workflows, (list) => list?.filter((w) => w.id !== id));
       void client.invalidateQueries({ queryKey: keys.workflows, exact: true });
     },
+  });
+}
+
+export const templatesQuery = queryOptions({
+  queryKey: ['workflow-templates'],
+  queryFn: async ({ signal }) => (await workflowCalls.templates(signal)) ?? [],
+  staleTime: 600_000,
+});
+
+export const endpointsQuery = queryOptions({
+  queryKey: ['endpoints'],
+  queryFn: async ({ signal }) => (await workflowCalls.endpoints(signal)) ?? [],
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => workflowCalls.settings(signal),
+});
+
+/** What is wrong with a definition, without saving it. */
+export const checkQuery = (definition: Definition, text: string) =>
+  queryOptions({
+    queryKey: ['workflow-check', text],
+    queryFn: async ({ signal }) => (await workflowCalls.check(definition, signal)).mistakes ?? [],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 30_000,
+    retry: false,
+  });
+
+/** How many of the newest tickets a definition's rules match. */
+export const countQuery = (definition: Definition, rules: string) =>
+  queryOptions({
+    queryKey: ['workflow-count', rules],
+    queryFn: ({ signal }) => workflowCalls.count(definition, signal),
+    staleTime: 30_000,
+    gcTime: 60_000,
+    retry: false,
+  });
+
+export function useRunWorkflow(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (tickets: string[]) => workflowCalls.run(id, { tickets }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows }),
   });
 }

@@ -1,0 +1,6 @@
+import type { Definition } from '../../../api/client';
+import { Summary } from '../Summary';
+
+export function TestPanel({ definition }: { definition: Definition }) {
+  return <Summary definition={definition} />;
+}
