@@ -7,14 +7,14 @@ import { minuteWords, spanWords, splitRange, splitValues } from './values';
 export type Names = (field: string, value: string) => string | undefined;
 
 /** When it fires, e.g. "When an incident is created". */
-export function triggerWords(definition: Definition, names?: Names): string {
+export function triggerWords(definition: Definition, names?: Names, brief = false): string {
   const type: string = definition.trigger_type;
   if (type === 'NONE') return 'Only on request';
   if (type === 'SCHEDULED') return scheduleWords(definition.schedule, subjectOf(definition.conditions));
   const subject = withArticle(subjectOf(definition.conditions));
   const changes = definition.target_changes ?? [];
   if (changes.length === 0) return 'Never: no change is named';
-  const parts = changes.map((change, i) => changeWords(change, i === 0 ? subject : 'it', names));
+  const parts = changes.map((change, i) => changeWords(change, i === 0 ? subject : 'it', names, brief));
   return `When ${parts.join(', or ')}`;
 }
 
@@ -54,7 +54,7 @@ const happenings: Record<string, (subject: string, whose: (noun: string) => stri
   SLA_CHANGED: (_, whose) => `${whose('SLA')} changes`,
 };
 
-function changeWords(change: TargetChange, subject: string, names?: Names): string {
+function changeWords(change: TargetChange, subject: string, names?: Names, brief = false): string {
   const whose = (noun: string) => (subject === 'it' ? `its ${noun}` : `the ${noun} of ${subject}`);
   const ofState = change.change_type === 'STATE_CHANGED';
   if (!ofState && change.change_type !== 'FIELD_UPDATED') {
@@ -66,7 +66,27 @@ function changeWords(change: TargetChange, subject: string, names?: Names): stri
   const from = change.source_value == null ? '' : ` from ${end(change.source_value)}`;
   const to = change.target_value == null ? '' : ` to ${end(change.target_value)}`;
   const noun = whose(ofState ? 'state' : fieldName(field));
+  if (brief) return `${noun} changes`;
   return change.target_value === '' ? `${noun} is emptied${from && `, ${from.trim()}`}` : `${noun} changes${from}${to}`;
+}
+
+/** What limits or delays it, besides the trigger; one line each. */
+export function optionWords(definition: Definition): string[] {
+  const d = definition;
+  const lines: string[] = [];
+  if (d.shadow) lines.push('Shadow mode: it only records what it would do');
+  if (d.run_only_once_per_entity) lines.push('Once per ticket, ever');
+  if (d.business_hours === 'INSIDE') lines.push('Only in business hours');
+  if (d.business_hours === 'OUTSIDE') lines.push('Only outside business hours');
+  if (d.delay_seconds) {
+    const wait = d.delay_seconds % 60 ? `${d.delay_seconds} seconds` : minuteWords(d.delay_seconds / 60);
+    lines.push(`${wait} later`);
+  }
+  if (d.process_entities_sequentially) lines.push('One ticket after the other');
+  if (d.ignore_execution_order === false) lines.push(`In order, as number ${d.execution_order ?? 0}`);
+  if (d.trigger_on_own_changes) lines.push('Also by Neo’s own changes');
+  if (d.pause_after_failures) lines.push(`Paused after ${d.pause_after_failures} failures in a row`);
+  return lines;
 }
 
 /** The kinds of tickets that the conditions leave, as a noun. */
@@ -170,7 +190,8 @@ export function comparisonWords(field = '', operator = '', wanted = '', names?: 
   const one: Words = (value) => valueWords(value, field, names);
   const words = operators[operator]?.(wanted, one) ?? `${operator} ${one(wanted)}`;
   if (!field) return 'An unfinished rule';
-  return `${fieldName(field)} ${words}`;
+  const step = /^steps\.([^.]+)\.(.+)$/.exec(field);
+  return `${step ? `The ${step[2]} of “${step[1]}”` : fieldName(field)} ${words}`;
 }
 
 /** How the rules of a group are joined. */
@@ -305,17 +326,34 @@ export function actionName(type: string): string {
   return actionKinds.find((k) => k.type === type)?.label ?? capital(type.toLowerCase().replaceAll('_', ' '));
 }
 
-/** All actions in one line, in their order; only the first few where there is little room. */
-export function actionsSummary(definition: Definition, most = Number.POSITIVE_INFINITY): string {
-  const actions = definition.actions ?? [];
-  if (actions.length === 0) return 'Does nothing';
-  const told = actions.slice(0, most);
-  const words = told.map((a, i) => (i === 0 ? actionWords(a) : lowerFirst(actionWords(a)))).join(', then ');
-  const more = actions.length - told.length;
-  return more > 0 ? `${words}, and ${more} more` : words;
+/** All actions in one line, in their order. */
+export function actionsSummary(definition: Definition): string {
+  return inOrder((definition.actions ?? []).map((a) => actionWords(a)));
 }
 
-function lowerFirst(text: string): string {
+/** The same where there is little room: without values, and only the first few. */
+export function briefSummary(definition: Definition, most = 4): string {
+  const actions = definition.actions ?? [];
+  const words = inOrder(actions.slice(0, most).map(briefly));
+  return actions.length > most ? `${words}, and ${actions.length - most} more` : words;
+}
+
+function briefly(action: ActionSpec): string {
+  if (action.type === 'UPDATE_TICKET_FIELDS') {
+    const fields = Object.keys(asRecord(asRecord(action.config).fields)).map(fieldName);
+    return fields.length > 0 ? `Update ${list(fields)}` : 'Update nothing';
+  }
+  const unnamed = ['CONTINUE_IF', 'WAIT', 'RUN_WORKFLOW'].includes(action.type);
+  const config = asRecord(action.config);
+  return unnamed && !config.for_minutes ? actionName(action.type) : actionWords(action);
+}
+
+function inOrder(actions: string[]): string {
+  if (actions.length === 0) return 'Does nothing';
+  return actions.map((words, i) => (i === 0 ? words : lowerFirst(words))).join(', then ');
+}
+
+export function lowerFirst(text: string): string {
   return text ? text[0]?.toLowerCase() + text.slice(1) : text;
 }
 

@@ -6,6 +6,7 @@ import {
   IconCopy,
   IconDotsVertical,
   IconGripVertical,
+  IconTag,
   IconTrash,
 } from '@tabler/icons-react';
 import { type DragEvent, type KeyboardEvent, memo, useState } from 'react';
@@ -43,6 +44,7 @@ export const ActionCard = memo(
 function Card({ action, position, count, update, move, onCopy, onDragStart, onDragEnd }: Props) {
   const [open, setOpen] = useState(true);
   const form = actionForms[action.type];
+  const [naming, setNaming] = useState(Boolean(action.name || form?.outputs));
   const Icon = form?.icon ?? unknownIcon;
   const path = `actions[${position}]`;
   const label = actionName(action.type);
@@ -138,6 +140,11 @@ function Card({ action, position, count, update, move, onCopy, onDragStart, onDr
               <Menu.Item leftSection={<IconCopy size={15} />} onClick={onCopy}>
                 Duplicate
               </Menu.Item>
+              {!naming && !action.name && (
+                <Menu.Item leftSection={<IconTag size={15} />} onClick={() => setNaming(true)}>
+                  Name the step
+                </Menu.Item>
+              )}
               <Menu.Item
                 leftSection={<IconArrowUp size={15} />}
                 disabled={position === 0}
@@ -189,24 +196,24 @@ function Card({ action, position, count, update, move, onCopy, onDragStart, onDr
               </>
             )}
           </div>
-          <TextInput
-            label="Step name"
-            labelProps={{ className: classes.nameLabel }}
-            description={form?.outputs ? 'With a name, later steps can use what this one finds.' : undefined}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            value={action.name}
-            onChange={(event) => {
-              const name = event.currentTarget.value;
-              change((a) => ({ ...a, name }));
-            }}
-            placeholder="optional, e.g. ask"
-            size="xs"
-            className={classes.stepNameInput}
-            error={nameProblem}
-            id={placeId(`${path}.name`)}
-            autoComplete="off"
-            spellCheck={false}
-          />
+          {(naming || action.name) && (
+            <TextInput
+              label="Step name"
+              labelProps={{ className: classes.nameLabel }}
+              value={action.name}
+              onChange={(event) => {
+                const name = event.currentTarget.value;
+                change((a) => ({ ...a, name }));
+              }}
+              placeholder="so that later steps can use its result"
+              size="xs"
+              classNames={{ root: classes.stepNameInput, input: action.name ? 'mono' : undefined }}
+              error={nameProblem}
+              id={placeId(`${path}.name`)}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          )}
         </div>
       </Collapse>
     </section>

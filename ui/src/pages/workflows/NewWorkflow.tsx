@@ -7,7 +7,7 @@ import type { Definition } from '../../api/client';
 import type { WorkflowTemplate } from '../../api/workflows';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
-import { actionsSummary, triggerWords } from '../../words/workflow';
+import { briefSummary, lowerFirst, triggerWords } from '../../words/workflow';
 import { emptyDefinition } from './definition';
 import { Editor } from './Editor';
 import classes from './NewWorkflow.module.css';
@@ -91,7 +91,7 @@ function TemplateTile({ template: t }: { template: WorkflowTemplate }) {
     <Tile
       href={`/workflows/new?template=${encodeURIComponent(t.id)}`}
       title={t.name || t.definition.name}
-      foot={`${triggerWords(t.definition)} → ${actionsSummary(t.definition, 3)}`}
+      foot={`${triggerWords(t.definition, undefined, true)}: ${lowerFirst(briefSummary(t.definition, 3))}`}
     >
       {t.description || t.definition.description}
     </Tile>

@@ -250,7 +250,11 @@ function Leaf({
   };
 
   return (
-    <fieldset className={classes.rule} aria-label={label} data-novalue={withoutValue || undefined}>
+    <fieldset
+      className={classes.rule}
+      aria-label={label}
+      data-wide={(arityOf(rule.operator) === 'two' && (entry.kind === 'span' || entry.kind === 'time')) || undefined}
+    >
       <div className={classes.field}>
         <FieldPicker
           label={`${label}, field`}

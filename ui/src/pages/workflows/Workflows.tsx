@@ -19,7 +19,7 @@ import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
 import { When } from '../../components/When';
 import { percent, successRate } from '../../words/outcome';
-import { actionsSummary, triggerWords } from '../../words/workflow';
+import { actionsSummary, briefSummary, triggerWords } from '../../words/workflow';
 import { DeleteWorkflow } from './DeleteWorkflow';
 import { EnabledSwitch } from './EnabledSwitch';
 import { workflowsQuery } from './queries';
@@ -132,9 +132,9 @@ function WorkflowRow({ workflow }: { workflow: ListedWorkflow }) {
         )}
         <dl className={classes.words}>
           <dt>When</dt>
-          <dd>{triggerWords(definition).replace(/^When /, '')}</dd>
+          <dd>{triggerWords(definition, undefined, true).replace(/^When /, '')}</dd>
           <dt>Then</dt>
-          <dd>{actionsSummary(definition, 4)}</dd>
+          <dd>{briefSummary(definition)}</dd>
         </dl>
         {workflow.paused && <p className={classes.paused}>{workflow.paused}</p>}
       </div>

@@ -22,7 +22,7 @@ export const choicesQuery = (field: string, classes: string[], q: string, limit:
 const nameKey = (field: string, id: string) => ['catalogue', 'name', field, id];
 
 /** The name of one record of a reference field; the id itself when it is not known (any more). */
-const nameQuery = (field: string, id: string) =>
+export const nameQuery = (field: string, id: string) =>
   queryOptions({
     queryKey: nameKey(field, id),
     queryFn: async ({ signal }) => {

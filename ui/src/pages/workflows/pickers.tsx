@@ -1,5 +1,5 @@
-import { Autocomplete, type ComboboxItem, Group, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Autocomplete, type ComboboxItem, Input, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue, useId } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { parseSpan, type SpanUnit, spanUnits } from '../../words/values';
 import { type Entry, entryOf, grouped } from './catalogue';
@@ -246,6 +246,60 @@ export function NamePicker({
   );
 }
 
+/** A number with a unit beside it, under one label. */
+function Measure({
+  labelled: { label, shown, error, id, description },
+  number,
+  unit,
+  units,
+  onNumber,
+  onUnit,
+  placeholder,
+  decimals,
+}: {
+  labelled: Labelled;
+  number: number | '';
+  unit: string;
+  units: ComboboxItem[];
+  onNumber: (n: number | '') => void;
+  onUnit: (unit: string) => void;
+  placeholder: string;
+  decimals: number;
+}) {
+  const own = useId();
+  const input = id ?? own;
+  return (
+    <Input.Wrapper
+      label={shown ? label : undefined}
+      error={error}
+      description={description}
+      labelProps={{ htmlFor: input }}
+      className={classes.measure}
+    >
+      <div className={classes.parts}>
+        <NumberInput
+          id={input}
+          aria-label={shown ? undefined : label}
+          value={number}
+          onChange={(n) => onNumber(n === '' ? '' : Number(n))}
+          min={0}
+          allowNegative={false}
+          decimalScale={decimals}
+          placeholder={placeholder}
+          error={Boolean(error)}
+        />
+        <Select
+          aria-label={`${label}, unit`}
+          data={units}
+          value={unit}
+          onChange={(u) => u && onUnit(u)}
+          allowDeselect={false}
+        />
+      </div>
+    </Input.Wrapper>
+  );
+}
+
 export function SpanInput({
   value,
   onChange,
@@ -255,30 +309,31 @@ export function SpanInput({
   const [chosen, setChosen] = useState<SpanUnit>(unit);
   const now = count === '' ? chosen : unit;
   return (
-    <Group gap={6} wrap="nowrap" align="flex-start" className={classes.span}>
-      <NumberInput
-        {...named(rest)}
-        value={count}
-        onChange={(n) => onChange(n === '' ? '' : `${n}${now}`)}
-        min={0}
-        allowNegative={false}
-        decimalScale={1}
-        placeholder="0"
-      />
-      <Select
-        aria-label={`${rest.label}, unit`}
-        data={Object.entries(spanUnits).map(([u, label]) => ({ value: u, label }))}
-        value={now}
-        onChange={(u) => {
-          setChosen(u as SpanUnit);
-          if (count !== '') onChange(`${count}${u}`);
-        }}
-        allowDeselect={false}
-        mt={rest.shown ? 24 : 0}
-      />
-    </Group>
+    <Measure
+      labelled={rest}
+      number={count}
+      unit={now}
+      units={Object.entries(spanUnits).map(([u, label]) => ({ value: u, label }))}
+      onNumber={(n) => onChange(n === '' ? '' : `${n}${now}`)}
+      onUnit={(u) => {
+        setChosen(u as SpanUnit);
+        if (count !== '') onChange(`${count}${u}`);
+      }}
+      placeholder="0"
+      decimals={1}
+    />
   );
 }
+
+type Size = [unit: string, label: string, size: number];
+
+const minuteSizes: Size[] = [
+  ['m', 'minutes', 1],
+  ['h', 'hours', 60],
+  ['d', 'days', 1440],
+];
+
+const secondSizes: Size[] = [['s', 'seconds', 1], ...minuteSizes.map(([u, l, n]): Size => [u, l, n * 60])];
 
 /** A length of time that is kept as a number of minutes (or seconds). 0 is none. */
 export function DurationInput({
@@ -287,47 +342,28 @@ export function DurationInput({
   seconds,
   ...rest
 }: Labelled & { value: number; onChange: (n: number) => void; seconds?: boolean }) {
-  const sizes: [string, string, number][] = seconds
-    ? [
-        ['s', 'seconds', 1],
-        ['m', 'minutes', 60],
-        ['h', 'hours', 3600],
-        ['d', 'days', 86_400],
-      ]
-    : [
-        ['m', 'minutes', 1],
-        ['h', 'hours', 60],
-        ['d', 'days', 1440],
-      ];
+  const sizes = seconds ? secondSizes : minuteSizes;
   const largest = value ? sizes.findLast(([, , size]) => value % size === 0) : undefined;
   const [chosen, setChosen] = useState(largest?.[0] ?? (seconds ? 'm' : 'h'));
   // A unit that was chosen stays, as long as the number can be told in it.
   const held = sizes.find(([u]) => u === chosen);
-  const size = held && value % held[2] === 0 ? held : (largest ?? sizes[0]);
-  if (!size) return null;
+  const [unit, , size] = held && value % held[2] === 0 ? held : (largest ?? ['m', 'minutes', 1]);
   return (
-    <Group gap={6} wrap="nowrap" align="flex-end" className={classes.span}>
-      <NumberInput
-        {...named(rest)}
-        value={value ? value / size[2] : ''}
-        onChange={(n) => onChange(Math.round(Number(n || 0) * size[2]))}
-        min={0}
-        allowNegative={false}
-        placeholder="none"
-      />
-      <Select
-        aria-label={`${rest.label}, unit`}
-        data={sizes.map(([u, label]) => ({ value: u, label }))}
-        value={size[0]}
-        onChange={(u) => {
-          const next = sizes.find(([name]) => name === u);
-          if (!next) return;
-          setChosen(next[0]);
-          if (value) onChange(Math.round((value / size[2]) * next[2]));
-        }}
-        allowDeselect={false}
-      />
-    </Group>
+    <Measure
+      labelled={rest}
+      number={value ? value / size : ''}
+      unit={unit}
+      units={sizes.map(([u, label]) => ({ value: u, label }))}
+      onNumber={(n) => onChange(Math.round(Number(n || 0) * size))}
+      onUnit={(u) => {
+        const next = sizes.find(([name]) => name === u);
+        if (!next) return;
+        setChosen(u);
+        if (value) onChange(Math.round((value / size) * next[2]));
+      }}
+      placeholder="none"
+      decimals={0}
+    />
   );
 }
 
