@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import type { Choice, Field, WorkflowTemplate } from '../api/workflows';
 import type { Event, Health, HistoryEntry, Integration, NeoAlert, Run, Session, Workflow } from '../api/client';
+import type { Choice, Field, WorkflowTemplate } from '../api/workflows';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -267,7 +267,9 @@ export const full: Record<string, Handler> = {
     return { data: all.filter((c) => `${c.label} ${c.value}`.toLowerCase().includes(q)) };
   },
   'GET /endpoints': { data: [{ id: 'ep1', name: 'Ops', kind: 'TEAMS', host: 'acme.webhook.office.com' }] },
-  'GET /settings': { data: { time_zone: 'Europe/Berlin', business_days: ['MON'], opens_at: '09:00', closes_at: '17:00' } },
+  'GET /settings': {
+    data: { time_zone: 'Europe/Berlin', business_days: ['MON'], opens_at: '09:00', closes_at: '17:00' },
+  },
   'GET /history': { data: [entry(2), entry(1)] },
   'GET /events/e1': { data: event },
   'GET /runs/r1': { data: run },

@@ -1,6 +1,6 @@
 import { Button, Menu, Text, VisuallyHidden } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { type DragEvent, useCallback, useRef, useState } from 'react';
+import { type DragEvent, memo, useCallback, useMemo, useRef, useState } from 'react';
 import { actionGroups, actionKinds } from '../../words/action';
 import { actionName } from '../../words/workflow';
 import { ActionCard } from './ActionCard';
@@ -24,12 +24,15 @@ export function outputsOf(actions: DraftAction[]): StepOutput[] {
 }
 
 /** What the workflow does, in order: by drag, or by the handle's arrow keys and the buttons of each step. */
-export function Actions({ actions, update }: { actions: DraftAction[]; update: Update }) {
+export const Actions = memo(function Actions({ actions, update }: { actions: DraftAction[]; update: Update }) {
   const [dragged, setDragged] = useState<string | null>(null);
   const [gap, setGap] = useState<number | null>(null);
   const [said, setSaid] = useState('');
   const list = useRef<HTMLOListElement>(null);
   const problem = useProblem('actions', ['[']);
+  const named = JSON.stringify(actions.map((a) => [a.type, a.name]));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only types and names make a difference
+  const earlier = useMemo(() => actions.map((_, i) => outputsOf(actions.slice(0, i))), [named]);
 
   const move = useCallback(
     (id: string, by: (from: number) => number, focus: string) => {
@@ -100,7 +103,7 @@ export function Actions({ actions, update }: { actions: DraftAction[]; update: U
             data-dragged={dragged === action.id || undefined}
             data-gap={gap === i ? 'before' : gap === actions.length && i === actions.length - 1 ? 'after' : undefined}
           >
-            <EarlierSteps value={outputsOf(actions.slice(0, i))}>
+            <EarlierSteps value={earlier[i] ?? []}>
               <ActionCard
                 action={action}
                 position={i}
@@ -133,39 +136,58 @@ export function Actions({ actions, update }: { actions: DraftAction[]; update: U
       <VisuallyHidden role="status">{said}</VisuallyHidden>
     </div>
   );
-}
+});
+
+/** The groups of actions, as the menu stands them side by side. */
+const columns = [actionGroups.slice(0, 1), actionGroups.slice(1)];
 
 function AddAction({ onAdd }: { onAdd: (type: string) => void }) {
   return (
-    <Menu position="bottom-start" width={330} shadow="md" withinPortal floatingStrategy="fixed">
+    <Menu
+      position="bottom-start"
+      width="min(620px, calc(100vw - 32px))"
+      shadow="md"
+      withinPortal
+      floatingStrategy="fixed"
+    >
       <Menu.Target>
         <Button variant="light" leftSection={<IconPlus size={16} />}>
           Add action
         </Button>
       </Menu.Target>
       <Menu.Dropdown className={classes.menu}>
-        {actionGroups.map((group) => (
-          <div key={group}>
-            <Menu.Label>{group}</Menu.Label>
-            {actionKinds
-              .filter((kind) => kind.group === group)
-              .map((kind) => {
-                const Icon = actionForms[kind.type]?.icon;
-                return (
-                  <Menu.Item
-                    key={kind.type}
-                    leftSection={Icon && <Icon size={18} stroke={1.6} className={classes.menuIcon} />}
-                    onClick={() => onAdd(kind.type)}
-                    aria-label={kind.label}
-                  >
-                    <span className={classes.kind}>{kind.label}</span>
-                    <span className={classes.kindHint}>{kind.hint}</span>
-                  </Menu.Item>
-                );
-              })}
+        {columns.map((groups) => (
+          <div key={groups.join()}>
+            {groups.map((group) => (
+              <ActionGroup key={group} group={group} onAdd={onAdd} />
+            ))}
           </div>
         ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+function ActionGroup({ group, onAdd }: { group: string; onAdd: (type: string) => void }) {
+  return (
+    <>
+      <Menu.Label>{group}</Menu.Label>
+      {actionKinds
+        .filter((kind) => kind.group === group)
+        .map((kind) => {
+          const Icon = actionForms[kind.type]?.icon;
+          return (
+            <Menu.Item
+              key={kind.type}
+              leftSection={Icon && <Icon size={18} stroke={1.6} className={classes.menuIcon} />}
+              onClick={() => onAdd(kind.type)}
+              aria-label={kind.label}
+            >
+              <span className={classes.kind}>{kind.label}</span>
+              <span className={classes.kindHint}>{kind.hint}</span>
+            </Menu.Item>
+          );
+        })}
+    </>
   );
 }

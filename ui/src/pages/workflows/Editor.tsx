@@ -15,9 +15,9 @@ import {
   Title,
 } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconDots, IconFlask, IconGhost2, IconHistory, IconPlayerTrackPrev } from '@tabler/icons-react';
+import { IconDots, IconFlask, IconHistory, IconPlayerTrackPrev } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Definition } from '../../api/client';
 import { Problem } from '../../api/problem';
@@ -102,7 +102,13 @@ export function Editor(props: Props) {
   const definition = parsed?.definition ?? fromForm;
   const json = useMemo(() => JSON.stringify(definition), [definition]);
 
-  const dirty = broken !== undefined || canonical(definition) !== canonical(saved);
+  const savedText = useMemo(() => canonical(saved), [saved]);
+  const dirty = useMemo(
+    () => broken !== undefined || canonical(definition) !== savedText,
+    [broken, definition, savedText],
+  );
+  // Words and counts may come a moment after what is typed.
+  const calm = useDeferredValue(definition);
   useEffect(() => {
     if (dirty) keepDraft(draftKey, { version, text: text ?? pretty(fromForm) });
     else dropDraft(draftKey);
@@ -121,6 +127,12 @@ export function Editor(props: Props) {
     (change: (actions: DraftAction[]) => DraftAction[]) => setDraft((d) => ({ ...d, actions: change(d.actions) })),
     [],
   );
+  const updateRules = useCallback((conditions: Draft['conditions']) => setDraft((d) => ({ ...d, conditions })), []);
+  const updateOptions = useCallback(
+    (patch: Partial<Draft['options']>) => setDraft((d) => ({ ...d, options: { ...d.options, ...patch } })),
+    [],
+  );
+  const showShadow = useCallback(() => setPanel('shadow'), []);
   const load = (next: Definition) => {
     setDraft(toDraft(next));
     setText((t) => (t === null ? null : pretty(next)));
@@ -138,7 +150,13 @@ export function Editor(props: Props) {
     else setText(null);
   };
 
-  const mistakes = useMistakes(definition, json, broken === undefined, error);
+  const found = useMistakes(definition, json, broken === undefined, error);
+  // What a new workflow does not have yet is no mistake until somebody wants to save it.
+  const begun = !props.isNew || strict;
+  const mistakes = useMemo(
+    () => (begun ? found : found.filter((m) => dirty && m.path !== 'name' && m.path !== 'actions')),
+    [begun, dirty, found],
+  );
   const submit = async () => {
     setStrict(true);
     if (broken) {
@@ -161,7 +179,6 @@ export function Editor(props: Props) {
     { panel: 'backtest', label: 'Backtest…', icon: <IconPlayerTrackPrev size={16} /> },
     ...(id ? [{ panel: 'versions' as const, label: 'Versions…', icon: <IconHistory size={16} /> }] : []),
   ];
-  const shownMistakes = strict || dirty || !props.isNew ? mistakes : [];
 
   return (
     <Page title={props.title} lead={props.lead} back={props.back} actions={props.enable}>
@@ -178,17 +195,17 @@ export function Editor(props: Props) {
             size="sm"
           />
           <Group gap={6} wrap="nowrap" className={classes.buttons}>
-            {shownMistakes.length > 0 && (
+            {mistakes.length > 0 && (
               <Button
                 variant="subtle"
                 color="orange"
                 size="compact-sm"
-                onClick={() => shownMistakes[0] && goTo(shownMistakes[0].path)}
+                onClick={() => mistakes[0] && goTo(mistakes[0].path)}
               >
-                {problemCount(shownMistakes.length)}
+                {problemCount(mistakes.length)}
               </Button>
             )}
-            {dirty && shownMistakes.length === 0 && (
+            {dirty && mistakes.length === 0 && (
               <Text size="sm" c="dimmed" className={classes.unsaved}>
                 Unsaved changes
               </Text>
@@ -250,7 +267,7 @@ export function Editor(props: Props) {
                 <NameAndDescription draft={draft} update={update} />
               </Section>
               <Section word="When" title="Trigger">
-                <Trigger draft={draft} update={update} />
+                <Trigger trigger={draft.trigger} changes={draft.changes} schedule={draft.schedule} update={update} />
               </Section>
               <Section word="If" title="Rules" hint="Which tickets it is for.">
                 {context.fieldsError !== null && (
@@ -260,12 +277,12 @@ export function Editor(props: Props) {
                 )}
                 <Rules
                   group={draft.conditions}
-                  onChange={(conditions) => update({ conditions })}
+                  onChange={updateRules}
                   path="conditions"
                   label="Rules"
                   empty="No rules: every ticket matches."
                 />
-                <MatchLine definition={definition} />
+                <MatchLine definition={calm} />
               </Section>
               <Section word="Then" title="Actions" hint="What Neo does, in this order.">
                 <Actions actions={draft.actions} update={updateActions} />
@@ -274,22 +291,8 @@ export function Editor(props: Props) {
                 <OptionsForm
                   options={draft.options}
                   trigger={draft.trigger}
-                  onChange={(patch) => setDraft((d) => ({ ...d, options: { ...d.options, ...patch } }))}
-                  shadowTools={
-                    id &&
-                    draft.options.shadow && (
-                      <Button
-                        variant="subtle"
-                        size="compact-xs"
-                        mt={6}
-                        ml={42}
-                        leftSection={<IconGhost2 size={14} />}
-                        onClick={() => setPanel('shadow')}
-                      >
-                        What it would have done…
-                      </Button>
-                    )
-                  }
+                  onChange={updateOptions}
+                  onShadow={id ? showShadow : undefined}
                 />
               </Section>
             </Stack>
@@ -309,12 +312,12 @@ export function Editor(props: Props) {
             />
           )}
           <Stack component="aside" gap="md" className={classes.side} aria-label="Problems and summary">
-            <Problems mistakes={shownMistakes} draft={draft} />
+            <Problems mistakes={mistakes} draft={draft} />
             <Card component="section" aria-label="In words" className={classes.words}>
               <Title order={2} mb="md">
                 In words
               </Title>
-              <Summary definition={toDefinition(draft)} />
+              <Summary definition={calm} />
             </Card>
           </Stack>
         </div>

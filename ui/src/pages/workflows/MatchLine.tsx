@@ -1,13 +1,14 @@
 import { Anchor, Collapse, Loader, Text } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import type { Definition } from '../../api/client';
 import { Problem } from '../../api/problem';
 import classes from './MatchLine.module.css';
 import { countQuery } from './queries';
 
 /** How many of the newest tickets the rules match, as they are typed. */
-export function MatchLine({ definition }: { definition: Definition }) {
+export const MatchLine = memo(function MatchLine({ definition }: { definition: Definition }) {
   const [settled] = useDebouncedValue(definition, 500);
   const rules = JSON.stringify(settled.conditions ?? null);
   const count = useQuery({ ...countQuery(settled, rules), placeholderData: keepPreviousData });
@@ -75,4 +76,4 @@ export function MatchLine({ definition }: { definition: Definition }) {
       )}
     </div>
   );
-}
+});

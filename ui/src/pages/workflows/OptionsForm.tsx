@@ -1,5 +1,6 @@
-import { NumberInput, SegmentedControl, Switch, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, NumberInput, SegmentedControl, Switch, Text } from '@mantine/core';
+import { IconGhost2 } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { Options, TriggerType } from './definition';
 import { placeId, useProblem } from './editing';
 import classes from './OptionsForm.module.css';
@@ -9,12 +10,12 @@ interface Props {
   options: Options;
   trigger: TriggerType;
   onChange: (patch: Partial<Options>) => void;
-  /** Beside the switch of shadow mode. */
-  shadowTools?: ReactNode;
+  /** Shows what it would have done so far. */
+  onShadow?: () => void;
 }
 
 /** How often, when and how carefully the workflow runs. */
-export function OptionsForm({ options, trigger, onChange, shadowTools }: Props) {
+export const OptionsForm = memo(function OptionsForm({ options, trigger, onChange, onShadow }: Props) {
   const flip = (key: keyof Options) => (event: React.ChangeEvent<HTMLInputElement>) =>
     onChange({ [key]: event.currentTarget.checked });
   const orderProblem = useProblem('execution_order');
@@ -53,7 +54,18 @@ export function OptionsForm({ options, trigger, onChange, shadowTools }: Props) 
             error={shadowProblem}
             id={placeId('shadow')}
           />
-          {shadowTools}
+          {onShadow && options.shadow && (
+            <Button
+              variant="subtle"
+              size="compact-xs"
+              mt={6}
+              ml={42}
+              leftSection={<IconGhost2 size={14} />}
+              onClick={onShadow}
+            >
+              What it would have done…
+            </Button>
+          )}
         </div>
         <Switch
           label="Also by Neo’s own changes"
@@ -125,4 +137,4 @@ export function OptionsForm({ options, trigger, onChange, shadowTools }: Props) 
       </div>
     </div>
   );
-}
+});

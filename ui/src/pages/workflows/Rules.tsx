@@ -8,7 +8,7 @@ import {
   IconPlus,
   IconTrash,
 } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { arityOf, type Entry, entries, entryOf, operatorsFor } from './catalogue';
 import {
   copyOf,
@@ -39,7 +39,7 @@ interface Props {
 }
 
 /** Builds a tree of conditions. */
-export function Rules({ group, onChange, path, label, empty, withSteps }: Props) {
+export const Rules = memo(function Rules({ group, onChange, path, label, empty, withSteps }: Props) {
   const steps = useEarlierSteps();
   const extra = useMemo(
     () => (withSteps ? [...entries([], steps).values()].filter((e) => e.group === 'Earlier steps') : undefined),
@@ -56,7 +56,7 @@ export function Rules({ group, onChange, path, label, empty, withSteps }: Props)
       depth={0}
     />
   );
-}
+});
 
 interface NodeProps {
   path: string;

@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { memo } from 'react';
 import type { Definition } from '../../api/client';
 import {
   actionWords,
@@ -12,7 +13,7 @@ import { useValueNames } from './names';
 import classes from './Summary.module.css';
 
 /** A definition, readable: when, if, then. */
-export function Summary({ definition }: { definition: Definition }) {
+export const Summary = memo(function Summary({ definition }: { definition: Definition }) {
   const names = useValueNames(definition);
   const conditions = conditionOutline(definition, names);
   const actions = definition.actions ?? [];
@@ -53,7 +54,7 @@ export function Summary({ definition }: { definition: Definition }) {
       </Part>
     </div>
   );
-}
+});
 
 function Part({ label, children }: { label: string; children: React.ReactNode }) {
   return (

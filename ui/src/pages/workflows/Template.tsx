@@ -84,7 +84,8 @@ export function Insertable({
       {children}
       <Combobox
         store={combobox}
-        width={300}
+        width={330}
+        shadow="md"
         position="bottom-end"
         onOptionSubmit={(name) => {
           combobox.closeDropdown();

@@ -1,8 +1,9 @@
 import { ActionIcon, Autocomplete, Button, SegmentedControl, Select, Text } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { memo } from 'react';
 import { changeKinds } from '../../words/action';
 import { entryOf } from './catalogue';
-import { type Draft, type DraftChange, newId, type TriggerType } from './definition';
+import { type Draft, type DraftChange, newId, type Schedule, type TriggerType } from './definition';
 import { Fresh, markFresh, placeId, useEditing, useProblem } from './editing';
 import { ChoicePicker, FieldPicker, RecordPicker } from './pickers';
 import { ScheduleForm } from './ScheduleForm';
@@ -14,9 +15,15 @@ const hints: Record<TriggerType, string> = {
   NONE: 'Runs when a person, another workflow or scheduled work asks for it.',
 };
 
+interface Props {
+  trigger: TriggerType;
+  changes: DraftChange[];
+  schedule: Schedule;
+  update: (patch: Partial<Draft>) => void;
+}
+
 /** What starts the workflow. */
-export function Trigger({ draft, update }: { draft: Draft; update: (patch: Partial<Draft>) => void }) {
-  const { changes, trigger } = draft;
+export const Trigger = memo(function Trigger({ trigger, changes, schedule, update }: Props) {
   const typeProblem = useProblem('trigger_type');
   const problem = useProblem('target_changes', ['[']);
   const replace = (i: number, change: DraftChange | null) =>
@@ -38,9 +45,7 @@ export function Trigger({ draft, update }: { draft: Draft; update: (patch: Parti
         {hints[trigger]}
       </Text>
       {typeProblem && <p className={classes.problem}>{typeProblem}</p>}
-      {trigger === 'SCHEDULED' && (
-        <ScheduleForm schedule={draft.schedule} onChange={(schedule) => update({ schedule })} />
-      )}
+      {trigger === 'SCHEDULED' && <ScheduleForm schedule={schedule} onChange={(next) => update({ schedule: next })} />}
       {trigger === 'TRIGGERED' && (
         <div id={placeId('target_changes')}>
           <ul className={classes.changes}>
@@ -81,7 +86,7 @@ export function Trigger({ draft, update }: { draft: Draft; update: (patch: Parti
       )}
     </div>
   );
-}
+});
 
 function ChangeRow({
   change,

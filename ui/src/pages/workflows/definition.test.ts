@@ -127,7 +127,10 @@ test('a single comparison becomes a group of one', () => {
 });
 
 test('a copy has its own identities, and no name that is taken', () => {
-  const [ask] = toDraft({ ...base, actions: [{ type: 'CONTINUE_IF', name: 'ask', config: { conditions: rule } }] }).actions;
+  const [ask] = toDraft({
+    ...base,
+    actions: [{ type: 'CONTINUE_IF', name: 'ask', config: { conditions: rule } }],
+  }).actions;
   if (!ask) throw new Error('no action');
   const copy = copyOf(ask);
   expect(copy.name).toBe('');
