@@ -79,8 +79,11 @@ type EventData struct {
 	Journal []JournalEntry `json:"journal,omitempty"`
 	// Kinds are the changes that this update was, beside TICKET_CREATED and
 	// FIELD_UPDATED, which Type and Changes say.
-	Kinds  []ChangeType     `json:"kinds,omitempty"`
-	Fields map[string]Value `json:"fields,omitempty"` // the whole record after the update
+	Kinds []ChangeType `json:"kinds,omitempty"`
+	// PreviousAt is when the ticket had been updated before this update; zero when it was
+	// not, or when that is not known.
+	PreviousAt time.Time        `json:"previous_at,omitzero"`
+	Fields     map[string]Value `json:"fields,omitempty"` // the whole record after the update
 }
 
 // Disposition says what Neo decided to do about an event.

@@ -3,10 +3,21 @@ package neo
 // Explanation says why an event started a workflow or did not: every change that
 // would have started it, and every comparison of its conditions, with what was found.
 type Explanation struct {
-	Triggered  bool                 `json:"triggered"` // at least one of Triggers happened
-	Triggers   []TriggerExplanation `json:"triggers"`
-	Conditions *RuleExplanation     `json:"conditions,omitempty"` // nil: there are none
-	Matches    bool                 `json:"matches"`              // triggered, and the conditions hold
+	Triggered bool                 `json:"triggered"` // at least one of Triggers happened
+	Triggers  []TriggerExplanation `json:"triggers"`
+	// OwnChange: the change is Neo's own, and the workflow does not ask for such.
+	OwnChange     bool              `json:"own_change,omitempty"`
+	BusinessHours *HoursExplanation `json:"business_hours,omitempty"` // nil: at any time
+	Conditions    *RuleExplanation  `json:"conditions,omitempty"`     // nil: there are none
+	// Matches: triggered, at a time when the workflow may run, and the conditions hold.
+	Matches bool `json:"matches"`
+}
+
+// HoursExplanation says whether the change came at a time when the workflow may run.
+type HoursExplanation struct {
+	Wanted BusinessHoursOption `json:"wanted" enum:"INSIDE,OUTSIDE"`
+	Found  string              `json:"found"` // day, time and zone: "TUE 18:05 (Europe/Berlin)"
+	Holds  bool                `json:"holds"`
 }
 
 // TriggerExplanation is one change that starts a workflow.

@@ -2,17 +2,18 @@ package neo
 
 import "time"
 
-// HistoryEntry is one line of the Event History: a change of a ticket, or a
-// workflow carried out for one.
+// HistoryEntry is one line of the Event History: a change of a ticket, a workflow
+// carried out for one, or a person's request for that.
 type HistoryEntry struct {
-	ID           string // of the event or of the run; sorts by time
+	ID           string // of the event, run, or scheduled work; sorts by time
 	Type         EventType
 	At           time.Time
 	Ticket       TicketRef
 	Number       string
 	Title        string // short description of the ticket, where known
-	WorkflowID   string // executions only
-	WorkflowName string // executions only
+	WorkflowID   string // executions and requests
+	WorkflowName string // executions and requests
+	RunID        string // requests: the run that it became
 	Outcome      Outcome
 	Message      string
 	Duration     time.Duration // executions that have ended

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -41,6 +42,13 @@ func newID(now time.Time) string {
 	hex.Encode(s[24:36], b[10:16])
 	s[8], s[13], s[18], s[23] = '-', '-', '-', '-'
 	return string(s[:])
+}
+
+// FirstID returns an id that is smaller than each that NewID makes at t or later, and
+// greater than those of earlier milliseconds.
+func FirstID(t time.Time) string {
+	ms := fmt.Sprintf("%012x", max(0, t.UnixMilli()))
+	return ms[:8] + "-" + ms[8:12] + "-7000-8000-000000000000"
 }
 
 // NewSecret returns a random URL-safe secret of 43 characters (256 bits).

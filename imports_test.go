@@ -18,7 +18,8 @@ const module = "github.com/neoagent/neo"
 // values in. A package that is not here may import nothing of the module.
 var mayImport = map[string][]string{
 	"rules":              {},
-	"flow":               {"rules"},
+	"liquid":             {},
+	"flow":               {"rules", "liquid"},
 	"queue":              {},
 	"queue/local":        {"queue"},
 	"queue/river":        {"queue"},
@@ -27,15 +28,18 @@ var mayImport = map[string][]string{
 	"store/storetest":    {"store"},
 	"store/postgrestest": {},
 	"vault":              {},
+	"message":            {},
 	"servicenow":         {},
 	"simulator":          {},
 	"web":                {},
 	"ui":                 {},
 	"visitor":            {},
-	"app":                {"flow", "queue", "queue/local", "queue/river", "servicenow", "store", "vault", "web"},
+	"examples":           {},
+	"workflowfile":       {"flow", "rules", "servicenow"},
+	"app":                {"examples", "flow", "message", "queue", "queue/local", "queue/river", "servicenow", "store", "vault", "web", "workflowfile"},
 	"demo":               {"app", "simulator", "visitor"},
 	"bench":              {"simulator", "visitor"},
-	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui"},
+	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui", "workflowfile"},
 }
 
 // onlyIn names dependencies that one folder alone may import.
@@ -47,6 +51,7 @@ var onlyIn = map[string][]string{
 	"github.com/danielgtaylor":    {"web"},
 	"github.com/dop251/goja":      {"simulator"},
 	"github.com/alecthomas/kong":  {"cmd/neo"},
+	"go.yaml.in/yaml":             {"workflowfile"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -77,4 +77,6 @@ const (
 	FieldWeekday     = "weekday"              // MON … SUN, in the tenant's time zone
 	FieldHour        = "hour"                 // 0 … 23, in the tenant's time zone
 	FieldState       = "state"                // the ticket's own, on which STATE_CHANGED looks
+	FieldCreatedAt   = "sys_created_on"       // the ticket's own, from which its age is counted
+	FieldUpdatedAt   = "sys_updated_on"       // the ticket's own: when it last changed
 )

@@ -118,6 +118,8 @@ type StepData struct {
 	After         map[string]Value `json:"after,omitempty"`
 	BeforeVersion int64            `json:"before_version,omitempty"`
 	AfterVersion  int64            `json:"after_version,omitempty"`
+	// Unsure: the step was given up without knowing whether its write arrived.
+	Unsure bool `json:"unsure,omitempty"`
 	// ApprovalID is the question to a technician that this step waits for or was
 	// allowed by.
 	ApprovalID string `json:"approval_id,omitempty"`
@@ -127,16 +129,16 @@ type StepData struct {
 }
 
 // Plan is what one action decided to do about a ticket as it is now. At most one of
-// Write, Create, Message, Ask, Wait, Stop and Start is set; none means that there is
+// Write, Create, Send, Ask, Wait, Stop and Start is set; none means that there is
 // nothing to do.
 type Plan struct {
-	Write   Write          `json:"write"`
-	Create  *NewTicket     `json:"create,omitempty"`
-	Message *Message       `json:"send,omitempty"`
-	Ask     *Question      `json:"ask,omitempty"`
-	Wait    *Wait          `json:"wait,omitempty"`
-	Stop    string         `json:"stop,omitempty"` // why the run ends here, as Skipped
-	Start   *StartWorkflow `json:"start,omitempty"`
+	Write  Write          `json:"write"`
+	Create *NewTicket     `json:"create,omitempty"`
+	Send   *Message       `json:"send,omitempty"`
+	Ask    *Question      `json:"ask,omitempty"`
+	Wait   *Wait          `json:"wait,omitempty"`
+	Stop   string         `json:"stop,omitempty"` // why the run ends here, as Skipped
+	Start  *StartWorkflow `json:"start,omitempty"`
 	// Outputs are what later steps may use as {{ steps.name.key }}; of JSON's types.
 	Outputs map[string]any `json:"outputs,omitempty"`
 	// Reason says for people why this was chosen, where the settings do not say it:
@@ -189,6 +191,23 @@ const (
 	WorkFailed     WorkState = "FAILED"
 	WorkCancelled  WorkState = "CANCELLED"
 )
+
+// NextFiring is when a scheduled workflow fires.
+type NextFiring struct {
+	WorkflowID string
+	TenantID   string
+	Version    int64 // of the workflow, whose schedule says so
+	At         time.Time
+	LastAt     time.Time // when it last fired; zero: never
+}
+
+// FieldsWritten are fields that a workflow wrote to a ticket.
+type FieldsWritten struct {
+	RunID        string
+	WorkflowID   string
+	WorkflowName string
+	Fields       map[string]string
+}
 
 // Preview is one action as it would be carried out now: what "Test on a ticket"
 // shows, step by step, and what the backtest compares.

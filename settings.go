@@ -1,6 +1,9 @@
 package neo
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Settings are a tenant's own.
 type Settings struct {
@@ -24,7 +27,7 @@ type Endpoint struct {
 	Name      string
 	Kind      EndpointKind
 	Host      string // shown; the address itself is a secret
-	Sealed    []byte // JSON {"url", "headers"}, sealed by the vault
+	Sealed    []byte // an Address, sealed by the vault
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -38,6 +41,33 @@ const (
 	EndpointTeams EndpointKind = "TEAMS"
 	EndpointHTTPS EndpointKind = "HTTPS" // a POST of JSON
 )
+
+// Address is where the messages of an Endpoint go. It is a secret as a whole: who
+// knows it can send there.
+type Address struct {
+	URL     string   `json:"url"`
+	Headers []Header `json:"headers,omitempty"`
+}
+
+// Header is a header of a request.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// NamesEndpoint reports whether an action of the workflow sends to the endpoint of
+// that name or id.
+func (d *Definition) NamesEndpoint(name string) bool {
+	for _, a := range d.Actions {
+		var config struct {
+			Endpoint string `json:"endpoint"`
+		}
+		if a.Type == ActionSendMessage && json.Unmarshal(a.Config, &config) == nil && config.Endpoint == name {
+			return true
+		}
+	}
+	return false
+}
 
 // Message is what a workflow sends to an Endpoint.
 type Message struct {

@@ -62,6 +62,10 @@ type Ticket struct {
 	UpdatedAt time.Time // when the ticket system says it changed
 }
 
+// Open reports whether there is still something to do about the ticket. Connectors
+// say so in the field active, by ServiceNow's name.
+func (t *Ticket) Open() bool { return t.Fields["active"].Value != "false" }
+
 // Email is a message to a person about a ticket, sent by the ticket system.
 type Email struct {
 	To      string `json:"to"`

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/examples"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/message"
 	"github.com/neoagent/neo/queue"
 	"github.com/neoagent/neo/queue/local"
 	"github.com/neoagent/neo/queue/river"
@@ -23,6 +25,7 @@ import (
 	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/vault"
 	"github.com/neoagent/neo/web"
+	"github.com/neoagent/neo/workflowfile"
 )
 
 // App is a Neo that runs, or is about to.
@@ -36,8 +39,10 @@ type App struct {
 	queue    queue.Queue
 	ingest   *flow.Ingest
 	engine   *flow.Engine
+	trials   *flow.Trials
 	snow     *servicenow.Connections
 	watcher  *servicenow.Watcher
+	clock    *flow.Scheduler
 	web      *web.Server
 	live     *web.Live
 	servers  []*http.Server
@@ -112,12 +117,25 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	}
 	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
 	a.snow.CallsPerSecond = a.config.ServiceNowRate
+	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
+	systems := func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) }
+	ticketURL := func(ctx context.Context, ref neo.TicketRef) string {
+		i, err := matcher.Integration(ctx, ref.IntegrationID, false)
+		if err != nil {
+			return ""
+		}
+		return servicenow.TicketURL(i, ref)
+	}
 	a.engine = flow.NewEngine(flow.EngineOptions{
-		Matcher: matcher, Store: a.store, Queue: a.queue, Settle: a.config.WriteSettle,
-		Systems: func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) },
-		Now:     time.Now, Changed: a.live.Changed, Log: a.log,
+		Matcher: matcher, Store: a.store, Queue: a.queue, Sender: messages, Settle: a.config.WriteSettle, Systems: systems, URL: ticketURL,
+		Now: time.Now, Changed: a.live.Changed, Log: a.log,
+	})
+	a.trials = flow.NewTrials(flow.TrialOptions{
+		Store: a.store, Systems: systems, Desk: flow.NewDesk(a.store), URL: ticketURL, Now: time.Now, Log: a.log,
 	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
+
+	a.clock = flow.NewScheduler(matcher, a.store, a.queue, time.Now, a.live.Changed, a.log)
 
 	connector := servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts)
 	a.watcher = servicenow.NewWatcher(servicenow.WatcherOptions{
@@ -125,11 +143,21 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest.OnGap(a.watcher.Gap)
 
+	templates, err := workflowfile.Templates(examples.Workflows, "workflows")
+	if err != nil {
+		return err
+	}
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
-		Connector: connector, Watch: a.watcher, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
-		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Validate: flow.Validate, Explain: flow.Explain,
+		Requests: flow.NewRequests(a.store, a.queue, time.Now, a.live.Changed),
+		Catalogue: func(ctx context.Context, id string) (web.TicketCatalogue, error) {
+			return flow.Gated(ctx, systems, a.store, id)
+		},
+		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
+		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: a.explain,
+		Check: flow.Check, CheckCalls: flow.CheckCalls, Trials: a.trials, Differences: flow.Differences,
+		Templates: templates, Schema: workflowfile.JSONSchema(),
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {
@@ -142,6 +170,18 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		a.servers = append(a.servers, a.server(mux))
 	}
 	return nil
+}
+
+// explain says why an event starts a workflow or does not, by its tenant's settings.
+func (a *App) explain(ctx context.Context, w neo.Workflow, e neo.Event) (neo.Explanation, error) {
+	settings, err := a.store.Settings(ctx, w.TenantID)
+	if err != nil {
+		return neo.Explanation{}, err
+	}
+	if e.LastReplyAt, err = a.store.LastReply(ctx, e.Ticket, flow.Now(e)); err != nil {
+		return neo.Explanation{}, err
+	}
+	return flow.Explain(w, e, settings)
 }
 
 func (a *App) server(h http.Handler) *http.Server {
@@ -160,6 +200,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.stopping = stop
 	a.serving.Go(func() { a.housekeeping(background) })
 	a.serving.Go(func() { a.watcher.Run(background) })
+	a.serving.Go(func() { a.clock.Run(background) })
 	for i, l := range []net.Listener{a.listener, a.metrics} {
 		if l == nil {
 			continue
@@ -251,6 +292,9 @@ func (a *App) Stop(ctx context.Context) {
 	a.serving.Wait()
 	if a.web != nil {
 		a.web.Wait(ctx)
+	}
+	if a.trials != nil {
+		a.trials.Stop()
 	}
 	if a.ingest != nil {
 		a.ingest.Stop()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -107,16 +108,20 @@ func run(t *testing.T, change ...func(*app.Config)) *running {
 	return r
 }
 
-// connect signs in and connects the instance; it returns the planted callback.
+// connect signs in, connects the instance and lets Neo write there; it returns the
+// planted callback.
 func (r *running) connect(t *testing.T) string {
 	t.Helper()
 	if err := r.visitor.SignIn(t.Context(), email, password, r.SetupToken); err != nil {
 		t.Fatal(err)
 	}
-	_, err := r.visitor.Connect(t.Context(), visitor.Consent{
+	i, err := r.visitor.Connect(t.Context(), visitor.Consent{
 		InstanceURL: r.instance.URL, ClientID: r.instance.ClientID(), ClientSecret: r.instance.ClientSecret(), User: "neo.agent", Password: "neo.agent",
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.visitor.Allow(t.Context(), i.ID, neo.FullAccess()); err != nil {
 		t.Fatal(err)
 	}
 	found := r.instance.Find("sys_properties", "name=x_neoagent.callback_url")
@@ -201,9 +206,10 @@ func TestBadDeliveries(t *testing.T) {
 	}
 }
 
-// The secrets of a connection are in no log line, answer or database file.
+// The secrets of connections and endpoints are in no log line, answer or database file.
 func TestSecretsStayInside(t *testing.T) {
-	r := run(t, fast)
+	inside := receiver(t)
+	r := run(t, fast, func(c *app.Config) { c.MessageAllowHosts = []string{inside.host()} })
 	callback := r.connect(t)
 	_, key, _ := strings.Cut(callback, "key=")
 	secrets := map[string]string{"client secret": r.instance.ClientSecret(), "callback secret": key, "password": password}
@@ -217,13 +223,16 @@ func TestSecretsStayInside(t *testing.T) {
 	if len(key) < 20 {
 		t.Fatalf("the callback %q has no secret", callback)
 	}
+	ofEndpoints, said := r.endpointSecrets(t, inside)
+	maps.Copy(secrets, ofEndpoints)
 	status, _ := send(t, "POST", callback, "not JSON") // is logged, with its address
 	if status != 400 {
 		t.Fatalf("answered %d", status)
 	}
 	var answers strings.Builder
+	answers.WriteString(said)
 	for _, path := range []string{"/api/v1/integrations", "/api/v1/workflows", "/api/v1/history", "/api/v1/session", "/api/v1/integrations/servicenow/form",
-		"/api/v1/alerts", "/api/v1/integrations/" + r.integration(t).ID, "/api/v1/integrations/" + r.integration(t).ID + "/health"} {
+		"/api/v1/alerts", "/api/v1/endpoints", "/api/v1/integrations/" + r.integration(t).ID, "/api/v1/integrations/" + r.integration(t).ID + "/health"} {
 		text, err := visitor.Get[any](t.Context(), &r.visitor.Client, path)
 		if err != nil {
 			t.Fatal(err)

@@ -27,6 +27,10 @@ type Config struct {
 	SweepInterval time.Duration // between sweeps for changes that were not delivered; default: a minute
 	Outgoing      []string      // addresses from which Neo calls out, to be shown for allow-lists
 
+	// MessageAllowHosts are receivers of messages ("host" or "host:port") that may have
+	// private addresses and speak plain http.
+	MessageAllowHosts []string
+
 	ServiceNowRate int // calls per second to one instance; see servicenow.Connections
 
 	Version string

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/simulator"
 	"github.com/neoagent/neo/visitor"
 )
@@ -113,11 +114,14 @@ func (s *stage) prepare(ctx context.Context, t trigger) error {
 	if err := signIn(ctx, mail, pass, token); err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	_, err := s.visitor.Connect(ctx, visitor.Consent{
+	sink, err := s.visitor.Connect(ctx, visitor.Consent{
 		InstanceURL: s.sinkURL, ClientID: s.sink.ClientID(), ClientSecret: s.sink.ClientSecret(), User: "neo.agent", Password: "neo.agent",
 	})
 	if err != nil {
 		return fmt.Errorf("connect the sink: %w", err)
+	}
+	if err := s.visitor.Allow(ctx, sink.ID, neo.FullAccess()); err != nil {
+		return fmt.Errorf("let Neo write to the sink: %w", err)
 	}
 	// The benchmark delivers by itself: the planted rule would add to its load.
 	rules, err := s.admin.Records(ctx, "sys_script", "collection=task", "sys_id")

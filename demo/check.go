@@ -139,6 +139,9 @@ func (c *check) consent(ctx context.Context) (detail string, err error) {
 	if c.integration.State != neo.StateReady {
 		return "", errors.New(string(c.integration.State) + ": " + c.integration.Message)
 	}
+	if err := c.world.visitor.Allow(ctx, c.integration.ID, neo.FullAccess()); err != nil {
+		return "", err
+	}
 	return c.integration.InstanceURL + " is " + string(c.integration.State), nil
 }
 

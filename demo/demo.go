@@ -181,11 +181,15 @@ func (w *world) connect(ctx context.Context) (visitor.Integration, error) {
 	})
 }
 
-// loadWorkflows saves the ready workflows, enabled, unless there are any.
-func (w *world) loadWorkflows(ctx context.Context) (int, error) {
+// loadWorkflows saves the ready workflows, enabled, unless there are any, and lets Neo
+// write what they write: what a person has chosen since the first start stays.
+func (w *world) loadWorkflows(ctx context.Context, i visitor.Integration) (int, error) {
 	existing, err := visitor.Get[[]json.RawMessage](ctx, &w.visitor.Client, "/api/v1/workflows")
 	if err != nil || len(existing) > 0 {
 		return len(existing), err
+	}
+	if err := w.visitor.Allow(ctx, i.ID, neo.FullAccess()); err != nil {
+		return 0, err
 	}
 	files, err := workflows.ReadDir("workflows")
 	if err != nil {
@@ -223,7 +227,7 @@ func Run(ctx context.Context, o Options) error {
 			return neo.Errorf(neo.CodeInternal, "The demo could not connect Neo to the simulator: %w. Start over with --fresh.", err)
 		}
 	}
-	n, err := w.loadWorkflows(ctx)
+	n, err := w.loadWorkflows(ctx, i)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,9 @@
 package flow
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +23,7 @@ type Action interface {
 // Input is what an action plans from.
 type Input struct {
 	Ticket   neo.Ticket // read just now
+	URL      string     // of the ticket, for people; "" when it is not known
 	Event    neo.Event  // what started the run; without one, the ticket's state as an event
 	Run      neo.Run
 	Position int // of the action among those of the workflow
@@ -34,6 +33,8 @@ type Input struct {
 	Desk     Desk
 	// Steps are the outputs of earlier steps, by their names.
 	Steps map[string]map[string]any
+
+	duplicate map[string]any // what LINK_DUPLICATE has found, for its note
 }
 
 // Desk is what actions may ask about Neo's own records.
@@ -50,76 +51,129 @@ type Desk interface {
 	Workflow(ctx context.Context, tenant, name string) (neo.Workflow, error)
 }
 
-// actions are all kinds, by type. Each parses and checks its settings.
-var actions = map[neo.ActionType]func(json.RawMessage) (Action, error){
-	neo.ActionUpdateTicket: parseUpdateTicket,
-	neo.ActionAddWorkNote:  parseAddNote,
-	neo.ActionAssign:       parseAssign,
-	neo.ActionNotify:       parseNotifyContact,
+// actionKind is what is known of one type of action.
+type actionKind struct {
+	// parse reads and checks the settings. What it returns is of use only when nothing
+	// was wrong.
+	parse func(s *setup) Action
+	// outputs are what later steps may use; the engine adds those that only the doing
+	// brings (write.go, waits.go).
+	outputs []string
 }
 
-// ParseAction returns the action that spec describes, or a neo.Error that says
-// what is wrong with its settings.
-func ParseAction(spec neo.ActionSpec) (Action, error) {
-	parse, ok := actions[spec.Type]
-	if !ok {
-		known := make([]string, 0, len(actions))
-		for t := range actions {
-			known = append(known, string(t))
-		}
-		slices.Sort(known)
-		return nil, neo.Errorf(neo.CodeInvalid, "type %q is not known; use one of %s.", spec.Type, strings.Join(known, ", "))
-	}
-	return parse(spec.Config)
+// actionKinds are all types.
+var actionKinds = map[neo.ActionType]actionKind{
+	neo.ActionUpdateTicket:  {parse: parseUpdateTicket},
+	neo.ActionAssign:        {parse: parseAssign, outputs: []string{"technician", "group"}},
+	neo.ActionAddWorkNote:   {parse: parseWorkNote},
+	neo.ActionAddClientNote: {parse: parseClientNote},
+	neo.ActionLogTime:       {parse: parseLogTime},
+	neo.ActionResolve:       {parse: parseResolve},
+	neo.ActionClose:         {parse: parseClose},
+	neo.ActionReopen:        {parse: parseReopen},
+	neo.ActionCreateTicket:  {parse: parseCreateTicket, outputs: []string{"number", "id"}},
+	neo.ActionLinkDuplicate: {parse: parseLinkDuplicate, outputs: []string{"number", "similarity"}},
+	neo.ActionNotify:        {parse: parseNotifyContact},
+	neo.ActionSendMessage:   {parse: parseSendMessage},
+	neo.ActionAskApproval:   {parse: parseAskApproval, outputs: []string{"decision", "approved", "comment", "by"}},
+	neo.ActionWait:          {parse: parseWait, outputs: []string{"became"}},
+	neo.ActionContinueIf:    {parse: parseContinueIf},
+	neo.ActionRunWorkflow:   {parse: parseRunWorkflow},
 }
+
+// ActionTypes returns all types, by name.
+func ActionTypes() []neo.ActionType { return slices.Sorted(maps.Keys(actionKinds)) }
+
+// Outputs returns the names of what a step of that type leaves for later ones.
+func Outputs(t neo.ActionType) []string { return slices.Clone(actionKinds[t].outputs) }
 
 // maxActions bounds the steps of one workflow.
 const maxActions = 50
 
-// Validate checks a whole definition as it is saved. The error names the place.
-func Validate(d neo.Definition) error {
-	if strings.TrimSpace(d.Name) == "" {
-		return neo.Errorf(neo.CodeInvalid, "name is empty: give the workflow a name that people recognise.")
+// ParseActions returns the actions that specs describe, in their order, and what is
+// wrong with them. With mistakes there are no actions.
+func ParseActions(specs []neo.ActionSpec) ([]Action, []neo.Mistake) {
+	if len(specs) == 0 {
+		return nil, []neo.Mistake{{Path: "actions", Message: "There are no actions: a workflow needs at least one."}}
 	}
-	if len(d.Name) > 200 || len(d.Description) > 4_000 {
-		return neo.Errorf(neo.CodeInvalid, "name may have 200 bytes and description 4,000.")
+	if len(specs) > maxActions {
+		return nil, []neo.Mistake{{Path: "actions", Message: fmt.Sprintf("There are %d actions; %d are allowed. Let another workflow do the rest.", len(specs), maxActions)}}
 	}
-	if _, err := rules.Compile(&neo.Workflow{Definition: d}); err != nil {
-		return err
-	}
-	if len(d.Actions) == 0 {
-		return neo.Errorf(neo.CodeInvalid, "actions is empty: a workflow needs at least one.")
-	}
-	if len(d.Actions) > maxActions {
-		return neo.Errorf(neo.CodeInvalid, "actions has %d entries; %d are allowed.", len(d.Actions), maxActions)
-	}
-	for i, spec := range d.Actions {
-		if _, err := ParseAction(spec); err != nil {
-			return neo.Errorf(neo.CodeInvalid, "actions[%d]: %s", i, neo.MessageOf(err))
+	var actions []Action
+	var mistakes []neo.Mistake
+	steps := map[string][]string{}
+	for i, spec := range specs {
+		s := &setup{at: fmt.Sprintf("actions[%d]", i), config: spec.Config, steps: steps}
+		actions = append(actions, s.parse(spec.Type))
+		s.name(spec.Name)
+		mistakes = append(mistakes, s.mistakes...)
+		if spec.Name != "" {
+			steps[spec.Name] = actionKinds[spec.Type].outputs
 		}
+	}
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	return actions, nil
+}
+
+// ParseAction returns the action that spec describes. It is for steps that were
+// checked together when they were saved (ParseActions): the names of earlier steps
+// in its texts are not checked again.
+func ParseAction(spec neo.ActionSpec) (Action, error) {
+	s := &setup{at: "action", config: spec.Config}
+	a := s.parse(spec.Type)
+	if len(s.mistakes) > 0 {
+		return nil, neo.Errorf(neo.CodeInvalid, "%s", sentenceOf(s.mistakes[0]))
+	}
+	return a, nil
+}
+
+// Check returns everything that is wrong with a definition, each with its place;
+// nothing when it can be saved.
+func Check(d neo.Definition) []neo.Mistake {
+	var mistakes []neo.Mistake
+	wrong := func(path, format string, args ...any) {
+		mistakes = append(mistakes, neo.Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
+	}
+	if strings.TrimSpace(d.Name) == "" {
+		wrong("name", "The name is empty: give the workflow one that people recognise.")
+	}
+	if len(d.Name) > 200 {
+		wrong("name", "The name has %d bytes; 200 are allowed.", len(d.Name))
+	}
+	if len(d.Description) > 4_000 {
+		wrong("description", "The description has %d bytes; 4,000 are allowed.", len(d.Description))
+	}
+	mistakes = append(mistakes, rules.Check(d)...)
+	_, wrongActions := ParseActions(d.Actions)
+	return append(mistakes, wrongActions...)
+}
+
+// Validate checks a whole definition as it is saved. The error is the first mistake,
+// with its place.
+func Validate(d neo.Definition) error {
+	if mistakes := Check(d); len(mistakes) > 0 {
+		return neo.Errorf(neo.CodeInvalid, "%s", sentenceOf(mistakes[0]))
 	}
 	return nil
 }
 
-// settings decodes the config of an action and refuses keys that it does not have:
-// a misspelt setting must not be ignored.
-func settings(config json.RawMessage, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(config))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return neo.Errorf(neo.CodeInvalid, "config: %s", strings.TrimPrefix(err.Error(), "json: "))
+func sentenceOf(m neo.Mistake) string { return m.Path + ": " + m.Message }
+
+func knownTypes() string {
+	var types []string
+	for _, t := range ActionTypes() {
+		types = append(types, string(t))
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return neo.Errorf(neo.CodeInvalid, "config: there is something after its end.")
-	}
-	return nil
+	return strings.Join(types, ", ")
 }
 
 // fieldName reports whether name can be a field of a ticket. It keeps anything
 // else out of what is sent to the ticket system.
 func fieldName(name string) error {
 	if name == "" || len(name) > 80 {
-		return fmt.Errorf("%q is not a field name", name)
+		return fmt.Errorf("%.80q is not a field name", name)
 	}
 	for _, c := range name {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' {
@@ -129,5 +183,10 @@ func fieldName(name string) error {
 	return nil
 }
 
-// Explain says why an event starts a workflow or does not.
-func Explain(w neo.Workflow, e neo.Event) (neo.Explanation, error) { return rules.Explain(&w, &e) }
+// Explain says why an event starts a workflow of a tenant with those settings, or does not.
+func Explain(w neo.Workflow, e neo.Event, s neo.Settings) (neo.Explanation, error) {
+	return rules.Explain(&w, &e, s)
+}
+
+// Now is the time at which an event is judged.
+func Now(e neo.Event) time.Time { return rules.Now(&e) }

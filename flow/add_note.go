@@ -2,34 +2,45 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/liquid"
 )
 
-// addNote adds an internal note. {"text": "…"}
+// addNote adds an internal or a client-facing note. {"text": "…"}
 type addNote struct {
-	Text string `json:"text"`
+	text       *liquid.Template
+	clientNote bool
 }
 
-// maxNote is half of what a journal entry of ServiceNow can hold (facts: value(8000)).
-const maxNote = 4_000
+// maxNote leaves room for Neo's signature: a journal entry of ServiceNow holds 8,000
+// (facts: value(8000)). A longer text is cut.
+const maxNote = 7_600
 
-func parseAddNote(config json.RawMessage) (Action, error) {
-	var a addNote
-	if err := settings(config, &a); err != nil {
-		return nil, err
+func parseWorkNote(s *setup) Action   { return parseNote(s, false) }
+func parseClientNote(s *setup) Action { return parseNote(s, true) }
+
+func parseNote(s *setup, clientNote bool) Action {
+	var c struct {
+		Text string `json:"text"`
 	}
-	if strings.TrimSpace(a.Text) == "" {
-		return nil, neo.Errorf(neo.CodeInvalid, "config.text is empty: say what the note should say.")
+	if !s.read(&c) {
+		return nil
 	}
-	if len(a.Text) > maxNote {
-		return nil, neo.Errorf(neo.CodeInvalid, "config.text has %d bytes; a note may have %d.", len(a.Text), maxNote)
-	}
-	return a, nil
+	return addNote{s.needText("text", c.Text, "say what the note should say"), clientNote}
 }
 
-func (a addNote) Plan(context.Context, Input) (neo.Plan, error) {
-	return neo.Plan{Write: neo.Write{WorkNote: a.Text}}, nil
+func (a addNote) Plan(ctx context.Context, in Input) (neo.Plan, error) {
+	text, err := in.fill(ctx, a.text)
+	if err != nil {
+		return neo.Plan{}, err
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		return neo.Plan{Reason: "the text of the note came out empty"}, nil
+	}
+	if a.clientNote {
+		return neo.Plan{Write: neo.Write{ClientNote: cutTo(text, maxNote)}}, nil
+	}
+	return neo.Plan{Write: neo.Write{WorkNote: cutTo(text, maxNote)}}, nil
 }

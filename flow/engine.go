@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,8 @@ type Engine struct {
 	settle  time.Duration
 	now     func() time.Time
 	changed func()
+	send    Sender
+	url     func(ctx context.Context, ticket neo.TicketRef) string
 	log     *slog.Logger
 
 	mu          sync.Mutex
@@ -41,6 +44,9 @@ type EngineOptions struct {
 	Store   Store
 	Queue   Queue
 	Systems TicketSystems
+	Sender  Sender
+	// URL is where a person sees a ticket; "" when that is not known. It may be nil.
+	URL func(ctx context.Context, ticket neo.TicketRef) string
 	// Settle is how long a write whose answer was lost is given to take effect
 	// before the ticket is read to find out: the instance may still be working on it.
 	Settle  time.Duration
@@ -51,11 +57,16 @@ type EngineOptions struct {
 
 // NewEngine returns an engine that leases runs under a name of its own.
 func NewEngine(o EngineOptions) *Engine {
+	if o.URL == nil {
+		o.URL = noURL
+	}
 	return &Engine{
 		matcher: o.Matcher, store: o.Store, queue: o.Queue, systems: o.Systems, owner: neo.NewID(), settle: o.Settle,
-		now: o.Now, changed: o.Changed, log: o.Log, definitions: map[versionOf]neo.Definition{},
+		now: o.Now, changed: o.Changed, send: o.Sender, url: o.URL, log: o.Log, definitions: map[versionOf]neo.Definition{},
 	}
 }
+
+func noURL(context.Context, neo.TicketRef) string { return "" }
 
 const (
 	// leaseTime is how long a run stays with a process that gives no sign of life.
@@ -69,6 +80,10 @@ const (
 	retryMost   = 15 * time.Minute
 	// maxDefinitions bounds the versions kept in memory.
 	maxDefinitions = 4_096
+	// turnAgain is when a run that waits for another looks by itself: who ends rings.
+	turnAgain = 30 * time.Second
+	// maxDepth bounds how many workflows start each other.
+	maxDepth = 5
 )
 
 // Work carries out the run, or the rest of it. It is the queue's worker: an error
@@ -89,13 +104,23 @@ func (e *Engine) Work(ctx context.Context, runID string) error {
 		}
 		return &neo.Error{Code: neo.CodeUnavailable, Message: "Another process has this run.", RetryAfter: max(leasedUntil.Sub(now), time.Second)}
 	}
-	if run.DueAt.After(now) { // rung too early; the row knows better
-		run.Outcome = neo.Pending
-		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, run) })
+	if run.DueAt.After(now) && !run.CancelRequested {
+		early, err := e.tooEarly(ctx, run)
+		if err != nil || early {
+			run.Outcome = neo.Pending
+			return errors.Join(err, e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, run) }))
+		}
 	}
 	ctx, lost := e.keepLease(ctx, runID)
 	defer lost()
 	return e.carryOut(ctx, &run)
+}
+
+// tooEarly reports whether there is nothing to do for a run before its time. One that
+// waits for something may be told that it has come.
+func (e *Engine) tooEarly(ctx context.Context, run neo.Run) (bool, error) {
+	steps, err := e.store.StepsForRun(ctx, run.ID)
+	return !slices.ContainsFunc(steps, func(s neo.Step) bool { return s.State == neo.StepWaiting }), err
 }
 
 // keepLease renews the lease while the run is worked on. When that fails the
@@ -124,52 +149,150 @@ func (e *Engine) keepLease(ctx context.Context, runID string) (context.Context, 
 
 // carryOut does the steps that are not done, in order.
 func (e *Engine) carryOut(ctx context.Context, run *neo.Run) error {
-	definition, err := e.definition(ctx, run.WorkflowID, run.WorkflowVersion)
+	before, err := e.store.RunBefore(ctx, *run)
 	if err != nil {
-		return e.end(ctx, run, err)
+		return e.end(ctx, nil, run, err)
 	}
-	event, err := e.store.Event(ctx, run.TenantID, run.EventID)
+	if before != "" {
+		run.Outcome, run.DueAt, run.Message = neo.Pending, e.now().Add(turnAgain), "Waits for the run before it."
+		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
+	}
+	w, err := e.load(ctx, run)
 	if err != nil {
-		return e.end(ctx, run, err)
+		return e.end(ctx, nil, run, err)
 	}
-	steps, err := e.store.StepsForRun(ctx, run.ID)
-	if err != nil {
-		return e.end(ctx, run, err)
+	if run.CancelRequested && !w.writing() {
+		return e.stop(ctx, w, neo.Cancelled, "Cancelled.")
 	}
-	run.Message = "" // why it had to wait is over; what its steps did stays
-	for _, s := range steps {
-		if s.State == neo.StepDone {
-			run.Message = strings.TrimSpace(run.Message + " " + s.Message)
-		}
+	if err := e.connect(ctx, w); err != nil {
+		return e.end(ctx, w, run, err)
 	}
-	for position, spec := range definition.Actions {
-		var before *neo.Step
-		if position < len(steps) {
-			before = &steps[position]
-		}
-		if before != nil && (before.State == neo.StepDone || before.State == neo.StepSkipped) {
+	if matches, err := e.stillMatches(ctx, w); err != nil {
+		return e.end(ctx, w, run, err)
+	} else if !matches {
+		return e.stop(ctx, w, neo.Skipped, "When its turn came, the ticket no longer matched the conditions.")
+	}
+	for position := range w.actions {
+		if s := w.steps[position]; s != nil && (s.State == neo.StepDone || s.State == neo.StepSkipped || s.State == neo.StepPlanned) {
 			continue
 		}
-		last := position == len(definition.Actions)-1
-		if err := e.step(ctx, run, &event, spec, position, before, last); err != nil {
-			return e.end(ctx, run, err)
+		if position > 0 && !w.writing() {
+			cancelled, err := e.store.CancelRequested(ctx, run.ID)
+			if err != nil {
+				return e.end(ctx, w, run, err)
+			}
+			if run.CancelRequested = cancelled; cancelled {
+				return e.stop(ctx, w, neo.Cancelled, "Cancelled.")
+			}
+		}
+		if err := e.step(ctx, w, position); err != nil {
+			return e.end(ctx, w, run, err)
+		}
+		if run.Outcome != neo.Running { // it waits, or this step has ended it
+			return nil
 		}
 	}
-	if run.Outcome.Final() {
-		return nil // the last step has ended the run in its own transaction
+	return e.stop(ctx, w, neo.Success, "")
+}
+
+// stillMatches reads the ticket of a run that a schedule made: Neo's own copy, by
+// which it was chosen, may be older than the ticket.
+func (e *Engine) stillMatches(ctx context.Context, w *work) (bool, error) {
+	if w.run.Cause != neo.CauseSchedule || w.definition.Conditions == nil || len(w.steps) > 0 && w.steps[0] != nil {
+		return true, nil
 	}
-	run.Outcome, run.FinishedAt = neo.Success, e.now()
+	ticket, err := w.gate(false).Read(ctx, w.run.Ticket)
+	if neo.CodeOf(err) == neo.CodeNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	now := asEvent(ticket, e.now())
+	if now.LastReplyAt, err = e.store.LastReply(ctx, ticket.TicketRef, e.now()); err != nil {
+		return false, err
+	}
+	return ruleHolds(w.definition.Conditions, &now, w.settings, nil)
+}
+
+// stop ends the run.
+func (e *Engine) stop(ctx context.Context, w *work, outcome neo.Outcome, message string) error {
+	run := w.run
+	run.Outcome, run.FinishedAt = outcome, e.now()
+	run.Message = strings.TrimSpace(run.Message + " " + message)
 	if run.Message == "" {
 		run.Message = "Nothing to change: the ticket was as wanted."
 	}
-	return e.store.InTx(ctx, func(tx neo.Tx) error {
-		tx.OnCommit(e.changed)
-		return e.store.UpdateRun(ctx, tx, *run, e.owner)
+	return e.over(ctx, w, func(tx neo.Tx) error {
+		for _, s := range w.steps {
+			if s == nil || s.State != neo.StepWaiting {
+				continue
+			}
+			s.State, s.FinishedAt, s.Message = neo.StepFailed, e.now(), "Not waited for any more."
+			if err := e.store.PutStep(ctx, tx, *s); err != nil {
+				return err
+			}
+		}
+		return e.store.CancelApprovals(ctx, tx, run.ID, e.now())
 	})
 }
 
-// end decides what an error does to the run: try again later, or fail.
-func (e *Engine) end(ctx context.Context, run *neo.Run, err error) error {
+// over stores the end of a run, with what else belongs into that transaction, rings
+// for the runs that waited for it, and counts failures.
+func (e *Engine) over(ctx context.Context, w *work, also func(tx neo.Tx) error) error {
+	err := e.store.InTx(ctx, func(tx neo.Tx) error {
+		tx.OnCommit(e.changed)
+		if err := also(tx); err != nil {
+			return err
+		}
+		return e.storeEnd(ctx, tx, w)
+	})
+	if err == nil {
+		e.countFailures(ctx, w)
+	}
+	return err
+}
+
+// storeEnd stores a run that is over and rings for those that waited for it.
+func (e *Engine) storeEnd(ctx context.Context, tx neo.Tx, w *work) error {
+	if err := e.store.UpdateRun(ctx, tx, *w.run, e.owner); err != nil {
+		return err
+	}
+	if w.run.Lane == "" && !w.definition.Ordered() {
+		return nil
+	}
+	next, err := e.store.RunsAfter(ctx, tx, *w.run)
+	if err != nil || len(next) == 0 {
+		return err
+	}
+	return e.queue.Add(ctx, tx, next...)
+}
+
+// countFailures switches the workflow off when it has failed too often in a row.
+func (e *Engine) countFailures(ctx context.Context, w *work) {
+	run, most := w.run, w.definition.PauseAfterFailures
+	if most <= 0 || run.Outcome != neo.Failure && run.Outcome != neo.Success {
+		return
+	}
+	inRow, err := e.store.CountFailure(ctx, run.WorkflowID, run.Outcome == neo.Failure)
+	if err == nil && inRow >= most {
+		why := fmt.Sprintf("Neo has switched this workflow off: %d of its runs in a row have failed. The last one, on %s, said: %s", inRow, run.Number, run.Message)
+		if err = e.store.PauseWorkflow(ctx, run.TenantID, run.WorkflowID, why); err == nil {
+			err = e.store.RaiseAlert(ctx, neo.Alert{
+				TenantID: run.TenantID, IntegrationID: run.Ticket.IntegrationID, Key: "workflow-paused/" + run.WorkflowID, Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(),
+				Title: "The workflow “" + run.WorkflowName + "” is switched off", Message: why + " Correct what is wrong, then switch it on again.",
+			})
+		}
+		e.changed()
+	}
+	if err != nil {
+		e.log.Error("a workflow's failures could not be counted", "workflow", run.WorkflowID, "err", err)
+	}
+}
+
+// end decides what an error does to the run: try again later, or fail. w is nil when
+// the run could not be loaded.
+func (e *Engine) end(ctx context.Context, w *work, run *neo.Run, err error) error {
 	if ctx.Err() != nil {
 		return e.giveBack(ctx, *run)
 	}
@@ -180,13 +303,16 @@ func (e *Engine) end(ctx context.Context, run *neo.Run, err error) error {
 	wait, again := neo.Retryable(err)
 	run.Attempt++
 	run.Message = neo.MessageOf(err)
-	if again && run.Attempt < maxAttempts {
+	if again && run.Attempt < maxAttempts && !run.CancelRequested {
 		run.Outcome, run.DueAt = neo.Pending, e.now().Add(max(wait, retryIn(run.Attempt)))
 		e.log.Warn("a run will be tried again", "run", run.ID, "ticket", run.Number, "attempt", run.Attempt, "err", err)
 		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
 	}
 	run.Outcome, run.FinishedAt = neo.Failure, e.now()
-	if again {
+	switch {
+	case run.CancelRequested:
+		run.Outcome, run.Message = neo.Cancelled, "Cancelled. The last try said: "+run.Message
+	case again:
 		run.Message = fmt.Sprintf("Given up after %d tries. The last one said: %s", run.Attempt, run.Message)
 	}
 	e.log.Warn("a run has failed", "run", run.ID, "ticket", run.Number, "workflow", run.WorkflowName, "err", err)
@@ -194,20 +320,22 @@ func (e *Engine) end(ctx context.Context, run *neo.Run, err error) error {
 	if err != nil {
 		return err
 	}
-	return e.store.InTx(ctx, func(tx neo.Tx) error {
-		tx.OnCommit(e.changed)
+	if w == nil {
+		w = &work{run: run}
+	}
+	return e.over(ctx, w, func(tx neo.Tx) error {
 		for i := range steps {
 			if steps[i].State != neo.StepWriting {
 				continue
 			}
 			// Nobody will look for this write any more; what waited for it goes on.
-			steps[i].State, steps[i].FinishedAt = neo.StepFailed, e.now()
+			steps[i].State, steps[i].Unsure, steps[i].FinishedAt = neo.StepFailed, true, e.now()
 			steps[i].Message = "It is not known whether this write arrived. Look at the ticket. " + run.Message
 			if err := e.settled(ctx, tx, &steps[i]); err != nil {
 				return err
 			}
 		}
-		return e.store.UpdateRun(ctx, tx, *run, e.owner)
+		return e.store.CancelApprovals(ctx, tx, run.ID, e.now())
 	})
 }
 

@@ -29,10 +29,58 @@ type Store interface {
 	TakeRun(ctx context.Context, id, owner string, now, until time.Time) (run neo.Run, taken bool, leasedUntil time.Time, err error)
 	RenewLease(ctx context.Context, id, owner string, until time.Time) (bool, error)
 	UpdateRun(ctx context.Context, tx neo.Tx, run neo.Run, owner string) error
+	RunBefore(ctx context.Context, r neo.Run) (id string, err error)
+	RunsAfter(ctx context.Context, tx neo.Tx, r neo.Run) ([]neo.Job, error)
+	AnyRunWaits(ctx context.Context) (bool, error)
+	WaitingRuns(ctx context.Context, tickets []neo.TicketRef) ([]neo.Job, error)
+	Run(ctx context.Context, tenant, id string) (neo.Run, error)
+	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
+	RequestCancel(ctx context.Context, tx neo.Tx, tenant, id string) error
+	CancelRequested(ctx context.Context, id string) (bool, error)
+	RetryRun(ctx context.Context, tx neo.Tx, tenant, id string, now time.Time) error
+
 	StepsForRun(ctx context.Context, runID string) ([]neo.Step, error)
 	PutStep(ctx context.Context, tx neo.Tx, s neo.Step) error
+	FieldsWritten(ctx context.Context, ticket neo.TicketRef, since time.Time) ([]neo.FieldsWritten, error)
+
+	AddApproval(ctx context.Context, tx neo.Tx, a neo.Approval) error
+	Approval(ctx context.Context, tenant, id string) (neo.Approval, error)
+	Decide(ctx context.Context, tx neo.Tx, tenant, id string, state neo.ApprovalState, comment, by string, at time.Time) error
+	CancelApprovals(ctx context.Context, tx neo.Tx, runID string, at time.Time) error
+
 	Event(ctx context.Context, tenant, id string) (neo.Event, error)
+	LastReply(ctx context.Context, ticket neo.TicketRef, until time.Time) (time.Time, error)
+	Ticket(ctx context.Context, tenant string, ref neo.TicketRef) (neo.Ticket, error)
+	TicketsAfter(ctx context.Context, tenant string, after neo.TicketRef, limit int) ([]neo.Ticket, error)
+	TicketsNumbered(ctx context.Context, tenant, number string) ([]neo.Ticket, error)
+	RecentTickets(ctx context.Context, tenant, integrationID string, class neo.TicketClass, since time.Time, limit int) ([]neo.Ticket, error)
+
+	Workflow(ctx context.Context, tenant, id string) (neo.Workflow, error)
+	WorkflowNamed(ctx context.Context, tenant, name string) (neo.Workflow, error)
 	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
+	CountFailure(ctx context.Context, workflowID string, hasFailed bool) (inRow int, err error)
+	PauseWorkflow(ctx context.Context, tenant, id, why string) error
+	RaiseAlert(ctx context.Context, a neo.Alert) error
+	Settings(ctx context.Context, tenant string) (neo.Settings, error)
+	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)
+	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
+	Turn(ctx context.Context, run neo.Run, position int) (int, error)
+
+	Schedules(ctx context.Context) ([]neo.NextFiring, error)
+	PutSchedule(ctx context.Context, f neo.NextFiring) error
+	DropSchedule(ctx context.Context, workflowID string) error
+	Fire(ctx context.Context, tx neo.Tx, due neo.NextFiring, next, now time.Time) (bool, error)
+	AddWork(ctx context.Context, tx neo.Tx, w neo.ScheduledWork) error
+	Work(ctx context.Context, tenant, id string) (neo.ScheduledWork, error)
+	ChangeWork(ctx context.Context, w neo.ScheduledWork, cancel bool) error
+	DueWork(ctx context.Context, now time.Time, limit int) ([]neo.ScheduledWork, error)
+	BeginWork(ctx context.Context, tx neo.Tx, id, runID, message string) (bool, error)
+}
+
+// Sender sends messages to places outside the ticket system. neo.CodeUnavailable
+// leaves open whether it arrived.
+type Sender interface {
+	Send(ctx context.Context, tenant string, m neo.Message, t neo.Ticket) error
 }
 
 // Queue rings for runs. It promises that a worker is told about each job at least
@@ -64,6 +112,8 @@ type TicketSystem interface {
 
 	// ContactEmail returns the address of the person affected by a ticket.
 	ContactEmail(ctx context.Context, t neo.Ticket) (string, error)
+	// UserEmail returns the address of a user by its id; "" when it has none.
+	UserEmail(ctx context.Context, userID string) (string, error)
 	// Lookup resolves the name or id of a "group", "user", "company" or "ci".
 	Lookup(ctx context.Context, kind, name string) (neo.Value, error)
 	// Members returns the active technicians of a group, by name.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,13 @@ type world struct {
 	mu     sync.Mutex // guards now
 
 	ingest *flow.Ingest
+	sent   []neo.Message // to endpoints
+}
+
+// Send is the sender of messages.
+func (w *world) Send(_ context.Context, _ string, m neo.Message, _ neo.Ticket) error {
+	w.sent = append(w.sent, m)
+	return nil
 }
 
 func newWorld(t *testing.T, c store.Config) *world {
@@ -63,7 +71,7 @@ func newWorld(t *testing.T, c store.Config) *world {
 	hash := sha256.Sum256([]byte(key))
 	w.must(db.InTx(t.Context(), func(tx neo.Tx) error {
 		return db.SaveIntegration(t.Context(), tx, neo.Integration{
-			ID: integrationID, TenantID: neo.DefaultTenant, Kind: "servicenow", InstanceURL: "https://acme.service-now.com",
+			ID: integrationID, TenantID: neo.DefaultTenant, Permissions: neo.FullAccess(), Kind: "servicenow", InstanceURL: "https://acme.service-now.com",
 			State: neo.StateReady, Identity: neo.Identity{UserName: account}, CallbackHash: hash[:], CreatedAt: w.now, UpdatedAt: w.now,
 		})
 	}))
@@ -111,7 +119,7 @@ func (w *world) engine(through flow.Store, system flow.TicketSystem) *flow.Engin
 	w.must(err)
 	return flow.NewEngine(flow.EngineOptions{
 		Matcher: m, Store: through, Queue: local.New(local.Options{Unfinished: w.store.UnfinishedRuns, Log: log}),
-		Settle: 10 * time.Second, Now: w.clock, Changed: func() {}, Log: log,
+		Settle: 10 * time.Second, Sender: w, Now: w.clock, Changed: func() {}, Log: log,
 		Systems: func(context.Context, string) (flow.TicketSystem, error) { return system, nil },
 	})
 }
@@ -183,6 +191,16 @@ func (w *world) work(e *flow.Engine) {
 	w.t.Fatal("runs are still unfinished after 200 rounds")
 }
 
+// tell tells the engine once about every unfinished run.
+func (w *world) tell(e *flow.Engine) {
+	w.t.Helper()
+	for _, id := range w.unfinished() {
+		if err := e.Work(w.t.Context(), id); err != nil && neo.CodeOf(err) != neo.CodeUnavailable {
+			w.t.Fatal(err)
+		}
+	}
+}
+
 func (w *world) history(f neo.HistoryFilter) []neo.HistoryEntry {
 	w.t.Helper()
 	f.Limit = 100
@@ -224,13 +242,16 @@ type system struct {
 	notes             map[string][]string
 	writes            int
 	emails            []neo.Email
+	clientNotes       map[string][]string
+	times             []neo.TimeEntry
+	created           []neo.NewTicket
 	before            func() error
 	after             func() error
 	drops             map[string]bool // fields that it silently does not take
 }
 
 func newSystem() *system {
-	return &system{tickets: map[string]*neo.Ticket{}, notes: map[string][]string{}}
+	return &system{tickets: map[string]*neo.Ticket{}, notes: map[string][]string{}, clientNotes: map[string][]string{}}
 }
 
 func ref(id string) neo.TicketRef {
@@ -298,6 +319,15 @@ func (s *system) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (neo.T
 		}
 		return neo.Ticket{TicketRef: r}, nil
 	}
+	if w.TimeEntry != nil {
+		s.times = append(s.times, *w.TimeEntry)
+		after := s.after
+		s.mu.Unlock()
+		if after != nil {
+			return neo.Ticket{}, after()
+		}
+		return neo.Ticket{TicketRef: r}, nil
+	}
 	t.Version++
 	for k, v := range w.Fields {
 		if !s.drops[k] {
@@ -306,6 +336,9 @@ func (s *system) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (neo.T
 	}
 	if w.WorkNote != "" {
 		s.notes[r.RemoteID] = append(s.notes[r.RemoteID], w.WorkNote)
+	}
+	if w.ClientNote != "" {
+		s.clientNotes[r.RemoteID] = append(s.clientNotes[r.RemoteID], w.ClientNote)
 	}
 	after := s.after
 	s.mu.Unlock()
@@ -317,10 +350,14 @@ func (s *system) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (neo.T
 	return s.Read(ctx, r)
 }
 
-func (s *system) HasNote(_ context.Context, r neo.TicketRef, _ neo.Journal, marker string, _ time.Time) (bool, error) {
+func (s *system) HasNote(_ context.Context, r neo.TicketRef, journal neo.Journal, marker string, _ time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, n := range s.notes[r.RemoteID] {
+	notes := s.notes
+	if journal == neo.ClientNotes {
+		notes = s.clientNotes
+	}
+	for _, n := range notes[r.RemoteID] {
 		if strings.Contains(n, marker) {
 			return true, nil
 		}
@@ -337,6 +374,45 @@ func (s *system) HasEmail(_ context.Context, _ neo.TicketRef, marker string) (bo
 		}
 	}
 	return false, nil
+}
+
+func (s *system) HasTimeEntry(_ context.Context, _ neo.TicketRef, marker string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.times, func(t neo.TimeEntry) bool { return strings.Contains(t.Text, marker) }), nil
+}
+
+func (s *system) Create(_ context.Context, n neo.NewTicket) (neo.Ticket, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writes++
+	s.created = append(s.created, n)
+	return s.numbered(len(s.created) - 1), nil
+}
+
+func (s *system) Created(_ context.Context, class neo.TicketClass, mark string) (neo.Ticket, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, n := range s.created {
+		if n.Class == class && n.Mark == mark {
+			return s.numbered(i), true, nil
+		}
+	}
+	return neo.Ticket{}, false, nil
+}
+
+// numbered is the n-th ticket that was created.
+func (s *system) numbered(n int) neo.Ticket {
+	fields := map[string]neo.Value{}
+	for k, v := range s.created[n].Fields {
+		fields[k] = neo.Value{Value: v}
+	}
+	return neo.Ticket{TicketRef: neo.TicketRef{IntegrationID: integrationID, Class: s.created[n].Class, RemoteID: fmt.Sprintf("new%d", n)},
+		Number: fmt.Sprintf("NEW%d", n), Fields: fields}
+}
+
+func (s *system) LinkTo(context.Context, neo.Ticket, neo.Ticket) (map[string]string, error) {
+	return map[string]string{"parent": "x"}, nil
 }
 
 func (s *system) ContactEmail(context.Context, neo.Ticket) (string, error) {

@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,11 +27,14 @@ type Ingest struct {
 	changed func()
 	onGap   func(integrationID string)
 	seen    newest
+	waits   chan []neo.TicketRef // whose tickets have changed
 
-	mu       sync.RWMutex // held for reading while a delivery is handed over
-	closed   bool
-	incoming chan *delivery
-	stopped  sync.WaitGroup
+	mu        sync.RWMutex // held for reading while a delivery is handed over
+	closed    bool
+	incoming  chan *delivery
+	stopped   sync.WaitGroup // the committers
+	ringing   sync.WaitGroup
+	stopWaits sync.Once
 }
 
 // delivery is one event on its way to disk.
@@ -44,7 +49,9 @@ type delivery struct {
 // NewIngest starts taking events in with that many committers: one for SQLite,
 // which has one writer, a few for PostgreSQL. changed is called after each commit.
 func NewIngest(m *Matcher, store Store, queue Queue, committers int, now func() time.Time, changed func(), log *slog.Logger) *Ingest {
-	in := &Ingest{Matcher: m, store: store, queue: queue, log: log, now: now, changed: changed, incoming: make(chan *delivery, maxBatch)}
+	in := &Ingest{Matcher: m, store: store, queue: queue, log: log, now: now, changed: changed, incoming: make(chan *delivery, maxBatch),
+		waits: make(chan []neo.TicketRef, maxBatch)}
+	in.ringing.Go(in.ringWaiting)
 	for range committers {
 		in.stopped.Go(in.commitAll)
 	}
@@ -65,6 +72,8 @@ func (in *Ingest) Stop() {
 	}
 	in.mu.Unlock()
 	in.stopped.Wait()
+	in.stopWaits.Do(func() { close(in.waits) })
+	in.ringing.Wait()
 }
 
 // Submit returns when the event, the runs of matching workflows and the queue's
@@ -74,6 +83,11 @@ func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err erro
 	e.ID, e.ReceivedAt = neo.NewID(), in.now()
 	s := in.current.Load()
 	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
+	if s.index[e.TenantID].NeedsReply() {
+		if d.event.LastReplyAt, err = in.store.LastReply(ctx, e.Ticket, rules.Now(&d.event)); err != nil {
+			return false, err
+		}
+	}
 	d.matches = s.match(&d.event)
 
 	in.mu.RLock()
@@ -131,6 +145,7 @@ func (in *Ingest) commit(batch []*delivery) {
 		}
 		if err == nil {
 			in.lookForGaps(batch)
+			in.lookForWaits(batch)
 		}
 		for _, d := range batch {
 			d.done <- err
@@ -172,9 +187,10 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 			if d.isNew = isNew[i]; !d.isNew {
 				continue
 			}
-			if events[i].Disposition == neo.DispositionMatched {
-				runs = append(runs, newRuns(&events[i], d.matches, in.now())...)
+			if events[i].Disposition == neo.DispositionOwn {
+				d.matches = s.match(&events[i]) // those that answer Neo's own changes
 			}
+			runs = append(runs, started(&events[i], d.matches, in.now())...)
 		}
 		return start(ctx, tx, in.store, in.queue, runs)
 	})
@@ -213,7 +229,7 @@ func (in *Ingest) ownWrites(ctx context.Context, tx neo.Tx, s *snapshot, events 
 	}
 	for i, suspect := range suspects {
 		e := &events[at[i]]
-		if own[i] {
+		if own[i] || e.CreatedByMark != "" && e.Type == neo.EntityCreated {
 			e.Disposition = neo.DispositionOwn
 		} else if step, ok := writing[suspect.Ticket]; ok {
 			e.Disposition, e.HeldBy = neo.DispositionHeld, step
@@ -232,21 +248,58 @@ func disposition(e *neo.Event, matches []*rules.Compiled) neo.Disposition {
 	return neo.DispositionUnmatched
 }
 
-// newRuns returns a run for each workflow that the event starts.
+// started returns the runs that an event starts, by what was decided about it.
+func started(e *neo.Event, matches []*rules.Compiled, now time.Time) []neo.Run {
+	if e.Disposition != neo.DispositionMatched && e.Disposition != neo.DispositionOwn {
+		return nil
+	}
+	return newRuns(e, matches, now)
+}
+
+// newRuns returns a run for each workflow that the event starts. Those that keep an
+// order come one after the other.
 func newRuns(e *neo.Event, matches []*rules.Compiled, now time.Time) []neo.Run {
 	runs := make([]neo.Run, 0, len(matches))
+	var ordered []*neo.Workflow
 	for _, c := range matches {
-		w := c.Workflow
-		r := neo.Run{
-			ID: neo.NewID(), TenantID: e.TenantID, WorkflowID: w.ID, WorkflowVersion: w.Version, WorkflowName: w.Name,
-			EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Outcome: neo.Pending, DueAt: now, CreatedAt: now,
+		if c.Workflow.Ordered() {
+			ordered = append(ordered, c.Workflow)
+			continue
 		}
-		if w.RunOnlyOncePerEntity {
-			r.OnceKey = e.Ticket.IntegrationID + "/" + string(e.Ticket.Class) + "/" + e.Ticket.RemoteID
-		}
+		runs = append(runs, runFor(e, c.Workflow, now))
+	}
+	slices.SortStableFunc(ordered, func(a, b *neo.Workflow) int {
+		return cmp.Or(cmp.Compare(a.ExecutionOrder, b.ExecutionOrder), cmp.Compare(a.ID, b.ID))
+	})
+	before := ""
+	for _, w := range ordered {
+		r := runFor(e, w, now)
+		r.AfterID, before = before, r.ID
 		runs = append(runs, r)
 	}
 	return runs
+}
+
+func runFor(e *neo.Event, w *neo.Workflow, now time.Time) neo.Run {
+	r := newRun(w, e.Ticket, e.Number, now)
+	r.EventID = e.ID
+	r.DueAt = now.Add(time.Duration(w.DelaySeconds) * time.Second)
+	return r
+}
+
+// newRun returns a run of the workflow on a ticket.
+func newRun(w *neo.Workflow, ticket neo.TicketRef, number string, now time.Time) neo.Run {
+	r := neo.Run{
+		ID: neo.NewID(), TenantID: w.TenantID, WorkflowID: w.ID, WorkflowVersion: w.Version, WorkflowName: w.Name, Cause: neo.CauseEvent,
+		Ticket: ticket, Number: number, Outcome: neo.Pending, DueAt: now, CreatedAt: now, Shadow: w.Shadow,
+	}
+	if w.RunOnlyOncePerEntity {
+		r.OnceKey = ticket.IntegrationID + "/" + string(ticket.Class) + "/" + ticket.RemoteID
+	}
+	if w.ProcessEntitiesSequentially {
+		r.Lane = w.ID
+	}
+	return r
 }
 
 // start stores the runs and rings for those that are new.
@@ -261,7 +314,11 @@ func start(ctx context.Context, tx neo.Tx, store Store, queue Queue, runs []neo.
 	jobs := make([]neo.Job, 0, len(runs))
 	for i, r := range runs {
 		if isNew[i] {
-			jobs = append(jobs, neo.Job{RunID: r.ID})
+			j := neo.Job{RunID: r.ID}
+			if r.DueAt.After(r.CreatedAt) {
+				j.At = r.DueAt
+			}
+			jobs = append(jobs, j)
 		}
 	}
 	if len(jobs) == 0 {

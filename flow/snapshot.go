@@ -17,8 +17,13 @@ import (
 type snapshot struct {
 	epoch        int64
 	integrations map[string]neo.Integration
-	index        map[string]*rules.Index // by tenant
+	index        map[string]*rules.Index    // by tenant
+	scheduled    map[string]*rules.Compiled // by the workflow's id
+	config       *neo.Config
 }
+
+// settings returns a tenant's settings.
+func (s *snapshot) settings(tenant string) neo.Settings { return s.config.SettingsOf(tenant) }
 
 // match returns the workflows that an event starts.
 func (s *snapshot) match(e *neo.Event) []*rules.Compiled {
@@ -51,19 +56,23 @@ func NewMatcher(ctx context.Context, store Store, log *slog.Logger) (*Matcher, e
 
 // install compiles config and makes it current, unless a newer one is already.
 func (m *Matcher) install(config neo.Config) *snapshot {
-	s := &snapshot{epoch: config.Epoch, integrations: map[string]neo.Integration{}, index: map[string]*rules.Index{}}
+	s := &snapshot{epoch: config.Epoch, integrations: map[string]neo.Integration{}, index: map[string]*rules.Index{},
+		scheduled: map[string]*rules.Compiled{}, config: &config}
 	for _, i := range config.Integrations {
 		s.integrations[i.ID] = i
 	}
 	compiled := map[string][]*rules.Compiled{}
 	for i := range config.Workflows {
 		w := &config.Workflows[i]
-		c, err := rules.Compile(w)
+		c, err := rules.Compile(w, config.SettingsOf(w.TenantID))
 		if err != nil {
 			// It was checked when it was saved: only a binary older than the one that
 			// saved it comes here.
 			m.log.Error("this workflow is not understood and does not run", "workflow", w.ID, "name", w.Name, "err", err)
 			continue
+		}
+		if w.TriggerType == neo.Scheduled {
+			s.scheduled[w.ID] = c
 		}
 		compiled[w.TenantID] = append(compiled[w.TenantID], c)
 	}

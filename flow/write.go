@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
 )
 
-// step carries out one action of a run. Every write of Neo's to a ticket system
-// goes through here, in this order, so that it happens once:
+// step carries out one action of a run. Everything that Neo does outside goes through
+// here, in this order, so that it happens once:
 //
 //  1. read the ticket, plan, leave out what is as wanted already;
 //  2. store the intent (WRITING), with what the ticket was before;
@@ -21,42 +22,42 @@ import (
 //     event which reports this version is known to be Neo's own.
 //
 // A crash between 2 and 4 leaves WRITING, and the next try begins with looking
-// whether the write arrived (recover).
-func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec neo.ActionSpec, position int, was *neo.Step, last bool) error {
+// whether the write arrived (recover). What waits for a time, the ticket or a
+// technician is WAITING between 1 and 2 (wait.go).
+//
+// It returns with the run still Running when the next step may begin.
+func (e *Engine) step(ctx context.Context, w *work, position int) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	system, err := e.systems(ctx, run.Ticket.IntegrationID)
-	if neo.CodeOf(err) == neo.CodeRefused {
-		// Not connected (any more): nobody said no to this write. It waits for somebody
-		// to connect again.
-		return &neo.Error{Code: neo.CodeUnavailable, Message: neo.MessageOf(err), RetryAfter: time.Minute, Cause: err}
+	step := w.step(position)
+	if step.State == neo.StepWaiting {
+		return e.waited(ctx, w, step)
 	}
-	if err != nil {
-		return err
-	}
-	if was != nil && was.State == neo.StepWriting {
-		arrived, err := e.recover(ctx, run, system, was, last)
+	if mayHaveArrived(step) {
+		arrived, err := e.recover(ctx, w, step)
 		if err != nil || arrived {
 			return err
 		}
 	}
-	action, err := ParseAction(spec)
-	if err != nil {
-		return err
-	}
-	step := &neo.Step{
-		ID: neo.NewID(), TenantID: run.TenantID, RunID: run.ID, Position: position, Action: spec.Type, Ticket: run.Ticket,
-	}
-	if was != nil {
-		step.ID = was.ID
-	}
+	return e.try(ctx, w, step, nil)
+}
+
+// mayHaveArrived reports whether the step has sent something whose answer is not
+// known: it is WRITING, or a person retries one of which that was never found out.
+func mayHaveArrived(s *neo.Step) bool {
+	return s.State == neo.StepWriting || s.State == neo.StepFailed && s.Unsure
+}
+
+// try plans the step and does what was planned. approved is the plan that a
+// technician has approved, else nil.
+func (e *Engine) try(ctx context.Context, w *work, step *neo.Step, approved *neo.Approval) error {
 	for wait := firstTurn; ; wait *= 2 {
-		err := e.intend(ctx, run, event, system, action, step)
+		err := e.intend(ctx, w, step, approved)
 		if err == nil {
 			break
 		}
 		if neo.CodeOf(err) != neo.CodeConflict {
-			return e.refused(ctx, step, err)
+			return e.refused(ctx, w, step, err)
 		}
 		if wait > mostTurn {
 			return errTurn
@@ -67,17 +68,29 @@ func (e *Engine) step(ctx context.Context, run *neo.Run, event *neo.Event, spec 
 			return errTurn
 		}
 	}
-	if step.State == neo.StepSkipped {
-		return e.finish(ctx, run, step, last)
+	if step.State != neo.StepWriting {
+		return nil // done, or waiting; stored
 	}
-	echo, err := system.Write(ctx, run.Ticket, step.Write)
+	echo, err := e.do(ctx, w, step, approved != nil)
 	if err != nil {
 		if _, again := neo.Retryable(err); again {
 			return err // the answer is lost, not necessarily the write: stays WRITING
 		}
-		return e.refused(ctx, step, err)
+		return e.refused(ctx, w, step, err)
 	}
-	return e.arrived(ctx, run, step, echo, last)
+	return e.arrived(ctx, w, step, echo)
+}
+
+// do sends what the step has stored that it will send.
+func (e *Engine) do(ctx context.Context, w *work, step *neo.Step, approved bool) (neo.Ticket, error) {
+	switch {
+	case step.Create != nil:
+		return w.gate(approved).Create(ctx, *step.Create)
+	case step.Send != nil:
+		ticket := neo.Ticket{TicketRef: step.Ticket, TenantID: step.TenantID, Number: w.run.Number, Fields: w.event.Fields}
+		return ticket, e.send.Send(ctx, step.TenantID, *step.Send, ticket)
+	}
+	return w.gate(approved).Write(ctx, w.run.Ticket, step.Write)
 }
 
 // Two runs, of two workflows, often want to write to one ticket at the same time.
@@ -90,65 +103,155 @@ const (
 
 var errTurn = neo.Errorf(neo.CodeUnavailable, "Another run of Neo's is writing to this ticket. This one waits for its turn.")
 
-// intend reads the ticket, plans, and stores what is going to be written, or that
-// there is nothing to write. neo.CodeConflict means that another run is writing to
-// the ticket.
-func (e *Engine) intend(ctx context.Context, run *neo.Run, event *neo.Event, system TicketSystem, action Action, step *neo.Step) error {
-	ticket, err := system.Read(ctx, run.Ticket)
+// intend reads the ticket, plans, and stores what is going to be done: a step that is
+// WRITING has to be sent, any other is stored as it stands. neo.CodeConflict means
+// that another run is writing to the ticket.
+func (e *Engine) intend(ctx context.Context, w *work, step *neo.Step, approved *neo.Approval) error {
+	ticket, err := w.gate(false).Read(ctx, w.run.Ticket)
 	if err != nil {
 		return err
 	}
-	step.StartedAt = e.now()
-	plan, err := action.Plan(ctx, Input{Ticket: ticket, Event: *event, Tickets: system})
-	if err != nil {
+	step.StartedAt, step.Unsure = e.now(), false
+	if approved != nil {
+		step.Plan = *approved.Planned
+	} else if step.Plan, err = e.plan(ctx, w, step.Position, ticket); err != nil {
 		return err
 	}
-	write := plan.Write
-	step.Before, step.BeforeVersion = pick(ticket.Fields, write), ticket.Version
-	write = needed(write, ticket)
-	if write.Empty() {
-		step.State, step.Message = neo.StepSkipped, "Nothing to do: the ticket was as wanted already."
-		step.After = step.Before
-		return nil
+	step.Write = needed(step.Write, ticket)
+	step.Before, step.After, step.BeforeVersion = pick(ticket.Fields, step.Write), nil, ticket.Version
+
+	plan := &step.Plan
+	switch {
+	case w.run.Shadow:
+		return e.planned(ctx, w, step, ticket)
+	case plan.Stop != "":
+		step.State, step.Message = neo.StepDone, plan.Stop
+		return e.finish(ctx, w, step, neo.Skipped)
+	case plan.Wait != nil:
+		return e.await(ctx, w, step, ticket)
+	case plan.Ask != nil:
+		return e.ask(ctx, w, step, ticket, "")
+	case plan.Start != nil:
+		return e.startWorkflow(ctx, w, step)
+	case plan.Write.Empty() && plan.Create == nil && plan.Send == nil:
+		step.State, step.After = neo.StepSkipped, step.Before
+		step.Message = "Nothing to do: the ticket was as wanted already."
+		if plan.Reason != "" {
+			step.Message = sentence(plan.Reason)
+		}
+		return e.finish(ctx, w, step, "")
 	}
-	if write.WorkNote != "" {
-		write.WorkNote = signed(write.WorkNote, run, step.Position)
+	if err := (gate{permissions: w.permissions, approved: true}).write(writes(plan)...); err != nil {
+		return err
 	}
-	if write.Email != nil {
-		email := *write.Email
-		email.Text = signed(email.Text, run, step.Position)
-		write.Email = &email
+	if err := e.fights(ctx, w, plan.Write); err != nil {
+		return err
 	}
-	step.State, step.Write, step.Before = neo.StepWriting, write, pick(ticket.Fields, write)
+	if group := asksFirst(w.permissions, plan); group != "" {
+		if approved == nil || !maps.Equal(approved.Before, step.Before) {
+			return e.ask(ctx, w, step, ticket, group)
+		}
+	}
+	e.sign(w.run, step)
+	step.State = neo.StepWriting
 	return e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.PutStep(ctx, tx, *step) })
 }
 
-// recover finds out whether a write whose answer was lost has arrived.
-func (e *Engine) recover(ctx context.Context, run *neo.Run, system TicketSystem, step *neo.Step, last bool) (arrived bool, err error) {
-	ticket, err := system.Read(ctx, run.Ticket)
-	if err != nil {
-		return false, err
+// sign puts the mark of this step where it tells technicians who did it, and Neo
+// whether it is there.
+func (e *Engine) sign(run *neo.Run, step *neo.Step) {
+	p, mark := &step.Plan, marker(run, step.Position)
+	if p.Write.WorkNote != "" {
+		p.Write.WorkNote = signed(p.Write.WorkNote, run, step.Position)
 	}
-	if step.Write.Email != nil {
-		ticket.Version = step.BeforeVersion // an e-mail changes nothing of the ticket
-		arrived, err = system.HasEmail(ctx, run.Ticket, marker(run, step.Position))
-		if err != nil {
-			return false, e.refused(ctx, step, err)
-		}
-	} else if step.Write.WorkNote != "" { // fields and note are written in one call: the note stands for both
-		arrived, err = system.HasNote(ctx, run.Ticket, neo.WorkNotes, marker(run, step.Position), step.StartedAt)
-		if err != nil {
+	if p.Write.Email != nil {
+		email := *p.Write.Email
+		email.Text = signed(email.Text, run, step.Position)
+		p.Write.Email = &email
+	}
+	if p.Write.TimeEntry != nil {
+		entry := *p.Write.TimeEntry
+		entry.Text = signed(entry.Text, run, step.Position)
+		p.Write.TimeEntry = &entry
+	}
+	if p.Create != nil {
+		created := *p.Create
+		created.Mark = mark
+		p.Create = &created
+	}
+	if p.Send != nil {
+		message := *p.Send
+		message.Key = mark
+		p.Send = &message
+	}
+}
+
+// planned stores what a run in shadow mode would have done.
+func (e *Engine) planned(ctx context.Context, w *work, step *neo.Step, ticket neo.Ticket) error {
+	step.State, step.Message = neo.StepPlanned, Describe(step.Plan, ticket)
+	if step.Stop != "" {
+		return e.finish(ctx, w, step, neo.Skipped)
+	}
+	return e.finish(ctx, w, step, "")
+}
+
+// startWorkflow makes a run of another workflow on the same ticket.
+func (e *Engine) startWorkflow(ctx context.Context, w *work, step *neo.Step) error {
+	other, err := e.store.Workflow(ctx, w.run.TenantID, step.Start.WorkflowID)
+	if err != nil {
+		return err
+	}
+	if w.run.Depth+1 > maxDepth {
+		return neo.Errorf(neo.CodeRefused, "%d workflows have started each other, the last one “%s”: that is the most. Look whether they go in a circle.", maxDepth, other.Name)
+	}
+	child := newRun(&other, w.run.Ticket, w.run.Number, e.now())
+	child.Cause, child.ParentID, child.Depth = neo.CauseWorkflow, w.run.ID, w.run.Depth+1
+	child.StartKey = fmt.Sprintf("run/%s/%d", w.run.ID, step.Position)
+	step.State, step.StartedRun = neo.StepDone, child.ID
+	step.Message = "Started the workflow “" + other.Name + "”."
+	return e.finishWith(ctx, w, step, "", func(tx neo.Tx) error {
+		return start(ctx, tx, e.store, e.queue, []neo.Run{child})
+	})
+}
+
+// recover finds out whether something whose answer was lost has arrived.
+func (e *Engine) recover(ctx context.Context, w *work, step *neo.Step) (arrived bool, err error) {
+	run, system, mark := w.run, w.gate(false), marker(w.run, step.Position)
+	ticket := neo.Ticket{TicketRef: run.Ticket, Version: step.BeforeVersion} // for what changes nothing of the ticket
+	switch write := step.Write; {
+	case step.Send != nil:
+		// Nobody can be asked. Told twice is better than not at all; receivers that know
+		// the key can tell.
+		return false, nil
+	case step.Create != nil:
+		ticket, arrived, err = system.Created(ctx, step.Create.Class, mark)
+	case write.Email != nil:
+		arrived, err = system.HasEmail(ctx, run.Ticket, mark)
+	case write.TimeEntry != nil:
+		arrived, err = system.HasTimeEntry(ctx, run.Ticket, mark)
+	default:
+		// Fields and notes are written in one call: a note stands for all.
+		if ticket, err = system.Read(ctx, run.Ticket); err != nil {
 			return false, err
 		}
-	} else {
-		arrived = ticket.Version > step.BeforeVersion && holds(ticket, step.Write)
-	}
-	if arrived {
+		switch {
+		case write.WorkNote != "":
+			arrived, err = system.HasNote(ctx, run.Ticket, neo.WorkNotes, mark, step.StartedAt)
+		case write.ClientNote != "":
+			arrived, err = system.HasNote(ctx, run.Ticket, neo.ClientNotes, write.ClientNote, step.StartedAt)
+		default:
+			arrived = ticket.Version > step.BeforeVersion && holds(ticket, write)
+		}
 		// Which version it was is certain only when nothing came after it.
-		if ticket.Version != step.BeforeVersion+1 && step.Write.Email == nil {
+		if ticket.Version != step.BeforeVersion+1 {
 			ticket.Version = 0
 		}
-		return true, e.arrived(ctx, run, step, ticket, last)
+	}
+	if err != nil {
+		return false, e.refused(ctx, w, step, err)
+	}
+	if arrived {
+		return true, e.arrived(ctx, w, step, ticket)
 	}
 	if left := e.settle - e.now().Sub(step.StartedAt); left > 0 {
 		return false, &neo.Error{Code: neo.CodeUnavailable, RetryAfter: left,
@@ -157,29 +260,67 @@ func (e *Engine) recover(ctx context.Context, run *neo.Run, system TicketSystem,
 	return false, nil
 }
 
-// arrived records what the ticket system made of the write.
-func (e *Engine) arrived(ctx context.Context, run *neo.Run, step *neo.Step, echo neo.Ticket, last bool) error {
-	step.State, step.AfterVersion = neo.StepDone, echo.Version
-	step.After = pick(echo.Fields, step.Write)
-	step.Message = said(step.Write, echo)
-	return e.finish(ctx, run, step, last)
+// arrived records what came of what was sent.
+func (e *Engine) arrived(ctx context.Context, w *work, step *neo.Step, echo neo.Ticket) error {
+	step.State = neo.StepDone
+	switch {
+	case step.Create != nil:
+		ref := echo.TicketRef
+		step.Created = &ref
+		step.Message = "Created " + echo.Number + "."
+		step.Outputs = with(step.Outputs, map[string]any{"number": echo.Number, "id": echo.RemoteID})
+		if dropped := notTaken(step.Create.Fields, echo); len(dropped) > 0 {
+			step.Message += " The instance did not take, or changed, " + strings.Join(dropped, ", ") + "."
+		}
+	case step.Send != nil:
+		step.Message = "Sent a message to " + step.Send.Endpoint + "."
+	default:
+		step.AfterVersion = echo.Version
+		step.After = pick(echo.Fields, step.Write)
+		step.Message = said(step.Write, echo)
+	}
+	if step.Reason != "" {
+		step.Message += " " + sentence(step.Reason)
+	}
+	return e.finish(ctx, w, step, "")
+}
+
+func with(outputs, more map[string]any) map[string]any {
+	all := maps.Clone(outputs)
+	if all == nil {
+		all = map[string]any{}
+	}
+	maps.Copy(all, more)
+	return all
 }
 
 // finish stores a step that has ended, and with the last one the run. Events that
-// waited for the answer of this write are decided.
-func (e *Engine) finish(ctx context.Context, run *neo.Run, step *neo.Step, last bool) error {
+// waited for the answer of this write are decided. ends, when it is not "", ends the
+// run with this step.
+func (e *Engine) finish(ctx context.Context, w *work, step *neo.Step, ends neo.Outcome) error {
+	return e.finishWith(ctx, w, step, ends, func(neo.Tx) error { return nil })
+}
+
+// finishWith is finish with more that belongs into the same transaction.
+func (e *Engine) finishWith(ctx context.Context, w *work, step *neo.Step, ends neo.Outcome, also func(tx neo.Tx) error) error {
 	step.FinishedAt = e.now()
 	// What was written is recorded even if the time for the step is just over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if step.State == neo.StepDone {
-		run.Message = strings.TrimSpace(run.Message + " " + step.Message)
-	}
+	run := w.run
+	was := *run
+	w.say(step)
 	run.Attempt = 0
-	if last {
-		run.Outcome, run.FinishedAt = neo.Success, e.now()
+	if ends == "" && w.last(step.Position) {
+		ends = neo.Success
+	}
+	if ends != "" {
+		run.Outcome, run.FinishedAt = ends, e.now()
 		if run.Message == "" {
 			run.Message = "Nothing to change: the ticket was as wanted."
+			if step.Reason != "" {
+				run.Message = step.Message
+			}
 		}
 	}
 	err := e.store.InTx(ctx, func(tx neo.Tx) error {
@@ -187,21 +328,34 @@ func (e *Engine) finish(ctx context.Context, run *neo.Run, step *neo.Step, last 
 		if err := e.settled(ctx, tx, step); err != nil {
 			return err
 		}
+		if err := also(tx); err != nil {
+			return err
+		}
+		if run.Outcome.Final() {
+			return e.storeEnd(ctx, tx, w)
+		}
 		return e.store.UpdateRun(ctx, tx, *run, e.owner)
 	})
-	if err != nil && last {
-		run.Outcome, run.FinishedAt = neo.Running, time.Time{}
+	if err != nil {
+		*run = was
+		return err
 	}
-	return err
+	if run.Outcome.Final() {
+		e.countFailures(ctx, w)
+	}
+	return nil
 }
 
-// refused records a step that the ticket system, or the plan, said no to, and
-// returns why.
-func (e *Engine) refused(ctx context.Context, step *neo.Step, why error) error {
+// refused records a step that the ticket system, the gate, or the plan said no to,
+// and returns why.
+func (e *Engine) refused(ctx context.Context, w *work, step *neo.Step, why error) error {
 	if _, again := neo.Retryable(why); again {
 		return why
 	}
 	step.State, step.Message, step.FinishedAt = neo.StepFailed, neo.MessageOf(why), e.now()
+	if step.StartedAt.IsZero() {
+		step.StartedAt = e.now()
+	}
 	err := e.store.InTx(ctx, func(tx neo.Tx) error { return e.settled(ctx, tx, step) })
 	if err != nil {
 		return err
@@ -241,17 +395,23 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 	}
 	for i := range held {
 		event := &held[i]
-		if step.State == neo.StepDone && event.Version == step.AfterVersion {
-			if err := e.store.SetDisposition(ctx, tx, event.ID, neo.DispositionOwn); err != nil {
+		own := step.State == neo.StepDone && event.Version == step.AfterVersion
+		if own {
+			event.Disposition = neo.DispositionOwn
+		}
+		if s.index[event.TenantID].NeedsReply() {
+			if event.LastReplyAt, err = e.store.LastReply(ctx, event.Ticket, rules.Now(event)); err != nil {
 				return err
 			}
-			continue
 		}
 		matches := s.index[event.TenantID].Match(event)
-		if err := e.store.SetDisposition(ctx, tx, event.ID, disposition(event, matches)); err != nil {
+		if !own {
+			event.Disposition = disposition(event, matches)
+		}
+		if err := e.store.SetDisposition(ctx, tx, event.ID, event.Disposition); err != nil {
 			return err
 		}
-		if err := start(ctx, tx, e.store, e.queue, newRuns(event, matches, e.now())); err != nil {
+		if err := start(ctx, tx, e.store, e.queue, started(event, matches, e.now())); err != nil {
 			return err
 		}
 	}
@@ -260,7 +420,7 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 
 // reports reports whether the event is what this write would look like.
 func reports(e *neo.Event, w neo.Write) bool {
-	if w.Email != nil {
+	if w.Email != nil || w.TimeEntry != nil || w.Empty() {
 		return false
 	}
 	for name, value := range w.Fields {
@@ -269,7 +429,7 @@ func reports(e *neo.Event, w neo.Write) bool {
 		}
 	}
 	return w.WorkNote == "" || slices.ContainsFunc(e.Journal, func(j neo.JournalEntry) bool {
-		return j.Element == "work_notes" && strings.Contains(j.Text, lastLine(w.WorkNote))
+		return j.Element == string(neo.WorkNotes) && strings.Contains(j.Text, lastLine(w.WorkNote))
 	})
 }
 
@@ -302,16 +462,21 @@ func said(w neo.Write, echo neo.Ticket) string {
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
 		if echo.Fields[name].Value == w.Fields[name] {
 			set = append(set, fmt.Sprintf("%s to %s", name, quoted(echo.Fields[name].String())))
-		} else {
-			other = append(other, fmt.Sprintf("%s (wanted %s, is %s)", name, quoted(w.Fields[name]), quoted(echo.Fields[name].String())))
 		}
 	}
+	other = notTaken(w.Fields, echo)
 	var parts []string
 	if len(set) > 0 {
 		parts = append(parts, "Set "+strings.Join(set, ", ")+".")
 	}
 	if w.WorkNote != "" {
 		parts = append(parts, "Added a work note.")
+	}
+	if w.ClientNote != "" {
+		parts = append(parts, "Added a client-facing note.")
+	}
+	if w.TimeEntry != nil {
+		parts = append(parts, fmt.Sprintf("Logged %d minutes.", w.TimeEntry.Minutes))
 	}
 	if w.Email != nil {
 		parts = append(parts, "Sent an email to "+w.Email.To+".")
@@ -320,6 +485,22 @@ func said(w neo.Write, echo neo.Ticket) string {
 		parts = append(parts, "The instance did not take, or changed, "+strings.Join(other, ", ")+".")
 	}
 	return strings.Join(parts, " ")
+}
+
+// notTaken says which wanted fields the instance holds otherwise: it drops unknown
+// fields and bad choices without a word.
+func notTaken(fields map[string]string, echo neo.Ticket) (other []string) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if is := echo.Fields[name]; is.Value != fields[name] {
+			other = append(other, fmt.Sprintf("%s (wanted %s, is %s)", name, quoted(fields[name]), quoted(is.String())))
+		}
+	}
+	return other
+}
+
+// sentence makes a sentence of a reason: "fewest open tickets (3)".
+func sentence(reason string) string {
+	return strings.ToUpper(reason[:1]) + strings.TrimSuffix(reason[1:], ".") + "."
 }
 
 func quoted(s string) string {

@@ -1,48 +1,43 @@
 package rules
 
-import "github.com/neoagent/neo"
+import (
+	"github.com/neoagent/neo"
+)
 
-// Explain says why the event starts the workflow or does not. It asks every
-// comparison, also those that Matches would leave out, and comes to the same answer.
-func Explain(w *neo.Workflow, e *neo.Event) (neo.Explanation, error) {
-	c, err := Compile(w)
+// Explain says why the event starts the workflow or does not, for a tenant with
+// those settings. It asks every comparison, also those that Matches would leave out,
+// and comes to the same answer.
+func Explain(w *neo.Workflow, e *neo.Event, s neo.Settings) (neo.Explanation, error) {
+	c, err := Compile(w, s)
 	if err != nil {
 		return neo.Explanation{}, err
 	}
-	x := neo.Explanation{Matches: c.Matches(e), Triggers: []neo.TriggerExplanation{}}
-	for _, change := range w.Changes {
-		happened := starts(change, e)
+	x := neo.Explanation{Matches: c.Matches(e), Triggers: []neo.TriggerExplanation{}, OwnChange: !c.asksFor(e)}
+	for i := range c.changes {
+		happened := c.changes[i].happened(e)
 		x.Triggered = x.Triggered || happened
-		x.Triggers = append(x.Triggers, neo.TriggerExplanation{Change: change, Happened: happened})
+		x.Triggers = append(x.Triggers, neo.TriggerExplanation{Change: c.changes[i].TargetChange, Happened: happened})
 	}
-	if w.Conditions != nil {
-		r, err := explain(w.Conditions, e)
-		if err != nil {
-			return neo.Explanation{}, err
-		}
+	if w.BusinessHours != "" {
+		at := Now(e).In(c.hours.zone)
+		x.BusinessHours = &neo.HoursExplanation{Wanted: w.BusinessHours,
+			Found: weekday(at) + " " + at.Format("15:04") + " (" + c.hours.zone.String() + ")", Holds: c.Open(at)}
+	}
+	if c.when != nil {
+		r := c.when.explain(e)
 		x.Conditions = &r
 	}
 	return x, nil
 }
 
-// explain asks a rule, which has been compiled before: its bounds hold.
-func explain(r *neo.Rule, e *neo.Event) (neo.RuleExplanation, error) {
-	left := maxRules
-	holds, err := compile(r, "conditions", 0, &left)
-	if err != nil {
-		return neo.RuleExplanation{}, err
+func (n *node) explain(e *neo.Event) neo.RuleExplanation {
+	r := n.rule
+	x := neo.RuleExplanation{Combinator: r.Combinator, Not: r.Not, Field: r.Field, Operator: r.Operator, Wanted: r.Value, Holds: n.holds(e)}
+	if n.found != nil {
+		x.Found = n.found(e)
 	}
-	x := neo.RuleExplanation{Combinator: r.Combinator, Not: r.Not, Field: r.Field, Operator: r.Operator, Wanted: r.Value, Holds: holds(e)}
-	if !r.IsGroup() {
-		x.Found = find(e, r.Field)
-		return x, nil
+	for _, child := range n.rules {
+		x.Rules = append(x.Rules, child.explain(e))
 	}
-	for i := range r.Rules {
-		child, err := explain(&r.Rules[i], e)
-		if err != nil {
-			return neo.RuleExplanation{}, err
-		}
-		x.Rules = append(x.Rules, child)
-	}
-	return x, nil
+	return x
 }

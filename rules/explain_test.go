@@ -23,7 +23,7 @@ func TestExplain(t *testing.T) {
 	w := workflow(neo.TargetChange{ChangeType: neo.TicketCreated}, &rule)
 	w.Changes = append(w.Changes, neo.TargetChange{ChangeType: neo.FieldUpdated, Field: "state"})
 	e := vpn()
-	got, err := Explain(w, e)
+	got, err := Explain(w, e, neo.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,34 +45,43 @@ func TestExplain(t *testing.T) {
 
 // What is explained is what was decided.
 func TestExplainAgrees(t *testing.T) {
-	fields, values := []string{"state", "priority", "short_description", "ticket_type"}, []string{"1", "2", "incident", "vpn", ""}
-	operators := []neo.Operator{neo.OpEqual, neo.OpNotEqual, neo.OpContains, neo.OpEmpty, neo.OpNotEmpty, neo.OpGreater, neo.OpChanged}
-	var tree func(r *rapid.T, depth int) neo.Rule
-	tree = func(r *rapid.T, depth int) neo.Rule {
-		if depth == 0 || rapid.Bool().Draw(r, "leaf") {
-			return neo.Rule{Field: rapid.SampledFrom(fields).Draw(r, "field"), Operator: rapid.SampledFrom(operators).Draw(r, "operator"),
-				Value: rapid.SampledFrom(values).Draw(r, "value")}
-		}
-		group := neo.Rule{Combinator: rapid.SampledFrom([]neo.Combinator{neo.And, neo.Or}).Draw(r, "combinator"), Not: rapid.Bool().Draw(r, "not")}
-		for range rapid.IntRange(0, 3).Draw(r, "rules") {
-			group.Rules = append(group.Rules, tree(r, depth-1))
-		}
-		return group
-	}
 	rapid.Check(t, func(r *rapid.T) {
-		rule := tree(r, 3)
-		w := workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule)
-		c, err := Compile(w)
+		w, e := anyWorkflow(r, "0"), anyEvent(r)
+		c, err := Compile(w, neo.Settings{})
 		if err != nil {
 			r.Fatal(err)
 		}
-		e := vpn()
-		got, err := Explain(w, e)
-		if err != nil || got.Matches != c.Matches(e) || got.Matches != (got.Triggered && got.Conditions.Holds) {
-			r.Fatalf("explained as %+v (%v), decided as %v", got, err, c.Matches(e))
+		got, err := Explain(w, e, neo.Settings{})
+		if err != nil {
+			r.Fatal(err)
+		}
+		open := got.BusinessHours == nil || got.BusinessHours.Holds
+		want := got.Triggered && !got.OwnChange && open && (got.Conditions == nil || got.Conditions.Holds)
+		if got.Matches != want || got.Matches != c.Matches(e) {
+			r.Fatalf("explained as %+v, decided as %v", got, c.Matches(e))
 		}
 		if m := got.Conditions.Missing(); m != nil && (m.Holds || m.Combinator != "" || got.Conditions.Holds) {
 			r.Fatalf("the reason %+v", m)
 		}
+		if !agrees(got.Conditions) {
+			r.Fatalf("the comparisons do not give what the groups say: %+v", got.Conditions)
+		}
 	})
+}
+
+// agrees works the groups out from what is said about their comparisons.
+func agrees(x *neo.RuleExplanation) bool {
+	if x == nil || x.Combinator == "" {
+		return true
+	}
+	holds := x.Combinator == neo.And
+	for i := range x.Rules {
+		if !agrees(&x.Rules[i]) {
+			return false
+		}
+		if x.Rules[i].Holds != (x.Combinator == neo.And) {
+			holds = x.Combinator != neo.And
+		}
+	}
+	return x.Holds == (holds != x.Not)
 }

@@ -1,21 +1,25 @@
 // Package rules decides whether an event concerns a workflow. It is pure: no
-// clock, no store, no network.
+// clock, no store, no network. "Now" is when the event happened, so that the same
+// question has the same answer later.
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/neoagent/neo"
 )
 
-// Bounds of a rule tree, so that a hostile or broken definition costs little.
+// Bounds of a definition, so that a hostile or broken one costs little.
 const (
-	maxDepth  = 16
-	maxRules  = 500
-	maxValue  = 4_000 // bytes of a leaf's value
-	maxChange = 50    // target changes of one workflow
+	maxDepth    = 16
+	maxRules    = 500
+	maxValue    = 4_000 // bytes of a value
+	maxField    = 100   // bytes of a field's name
+	maxChange   = 50    // target changes of one workflow
+	maxMistakes = 50    // that are reported at once
 )
 
 // condition is a compiled rule.
@@ -24,149 +28,227 @@ type condition func(e *neo.Event) bool
 // Compiled is one workflow, ready to be asked about events.
 type Compiled struct {
 	Workflow *neo.Workflow
-	when     condition
+	changes  []change
+	when     *node // nil: no conditions
+	hours    hours
+	reply    bool // a comparison needs Event.LastReplyAt
 }
 
-// Compile checks the trigger and the conditions of a workflow. What is wrong with
-// them is a neo.Error that names the place.
-func Compile(w *neo.Workflow) (*Compiled, error) {
-	if w.TriggerType != neo.Triggered {
-		return nil, neo.Errorf(neo.CodeInvalid, "trigger_type %q is not known; use %s.", w.TriggerType, neo.Triggered)
+// Compile prepares the trigger and the conditions of a workflow for a tenant with
+// those settings. What is wrong with them is a neo.Error that names the place.
+func Compile(w *neo.Workflow, s neo.Settings) (*Compiled, error) {
+	c, err := newCompiler(s, nil)
+	if err != nil {
+		return nil, err
 	}
-	if len(w.Changes) == 0 {
-		return nil, neo.Errorf(neo.CodeInvalid, "target_changes is empty: name at least one change that starts the workflow.")
-	}
-	if len(w.Changes) > maxChange {
-		return nil, neo.Errorf(neo.CodeInvalid, "target_changes has %d entries; %d are allowed.", len(w.Changes), maxChange)
-	}
-	for i, c := range w.Changes {
-		if err := checkChange(c); err != nil {
-			return nil, neo.Errorf(neo.CodeInvalid, "target_changes[%d]: %s", i, neo.MessageOf(err))
-		}
-	}
-	c := &Compiled{Workflow: w, when: func(*neo.Event) bool { return true }}
-	if w.Conditions != nil {
-		left := maxRules
-		when, err := compile(w.Conditions, "conditions", 0, &left)
-		if err != nil {
-			return nil, err
-		}
-		c.when = when
-	}
-	return c, nil
+	compiled := c.workflow(w)
+	return compiled, c.err()
 }
 
 // Matches reports whether the event starts the workflow.
 func (c *Compiled) Matches(e *neo.Event) bool {
-	return slices.ContainsFunc(c.Workflow.Changes, func(t neo.TargetChange) bool { return starts(t, e) }) && c.when(e)
+	return c.asksFor(e) && c.triggered(e) && c.Open(Now(e)) && c.Holds(e)
 }
 
-func checkChange(c neo.TargetChange) error {
-	switch c.ChangeType {
-	case neo.TicketCreated:
-		if c.Field != "" || c.From != nil || c.To != nil {
-			return neo.Errorf(neo.CodeInvalid, "%s takes no target_field, source_value or target_value; use conditions instead.", c.ChangeType)
-		}
-	case neo.FieldUpdated:
-		if c.Field == "" && (c.From != nil || c.To != nil) {
-			return neo.Errorf(neo.CodeInvalid, "source_value and target_value need a target_field.")
-		}
-	default:
-		return neo.Errorf(neo.CodeInvalid, "change_type %q is not known; use %s or %s.", c.ChangeType, neo.TicketCreated, neo.FieldUpdated)
+// Holds reports whether the conditions hold, whatever started the workflow.
+func (c *Compiled) Holds(e *neo.Event) bool { return c.when == nil || c.when.holds(e) }
+
+// Open reports whether the workflow may run at that time, by its option for business
+// hours.
+func (c *Compiled) Open(at time.Time) bool {
+	switch c.Workflow.BusinessHours {
+	case neo.InsideBusinessHours:
+		return c.hours.open(at)
+	case neo.OutsideBusinessHours:
+		return !c.hours.open(at)
 	}
-	return nil
+	return true
 }
 
-// starts reports whether the event is the change that t names.
-func starts(t neo.TargetChange, e *neo.Event) bool {
-	switch {
-	case t.ChangeType == neo.TicketCreated:
-		return e.Type == neo.EntityCreated
-	case e.Type != neo.EntityUpdated:
-		return false
-	case t.Field == "":
-		return true
-	}
-	for i := range e.Changes {
-		c := &e.Changes[i]
-		if c.Field == t.Field && (t.From == nil || equal(c.From, *t.From)) && (t.To == nil || equal(c.To, *t.To)) {
+// NeedsReply reports whether the conditions ask for Event.LastReplyAt.
+func (c *Compiled) NeedsReply() bool { return c.reply }
+
+// asksFor reports whether the workflow wants to hear of the event at all.
+func (c *Compiled) asksFor(e *neo.Event) bool {
+	return e.Disposition != neo.DispositionOwn || c.Workflow.TriggerOnOwnChanges
+}
+
+func (c *Compiled) triggered(e *neo.Event) bool {
+	for i := range c.changes {
+		if c.changes[i].happened(e) {
 			return true
 		}
 	}
-	return t.From == nil && t.To == nil && wrote(e, t.Field)
+	return false
 }
 
-// wrote reports whether the event added an entry to that journal.
-func wrote(e *neo.Event, journal string) bool {
-	return slices.ContainsFunc(e.Journal, func(j neo.JournalEntry) bool { return j.Element == journal })
+// Now is the time at which an event is judged: when it happened, or where that is
+// not known, when Neo heard of it.
+func Now(e *neo.Event) time.Time {
+	if e.ChangedAt.IsZero() {
+		return e.ReceivedAt
+	}
+	return e.ChangedAt
 }
 
-func compile(r *neo.Rule, at string, depth int, left *int) (condition, error) {
-	if *left--; *left < 0 {
-		return nil, neo.Errorf(neo.CodeInvalid, "conditions has more than %d rules; split the workflow.", maxRules)
+// CompileRule prepares a rule that stands alone, for a tenant with those settings.
+// extra supplies fields beside the event's, such as steps.name.output; it is asked
+// each time and may be nil. Paths in the error begin at the rule.
+func CompileRule(r *neo.Rule, s neo.Settings, extra func(field string) (neo.Value, bool)) (func(*neo.Event) bool, error) {
+	c, err := newCompiler(s, extra)
+	if err != nil {
+		return nil, err
+	}
+	n := c.rule(r, "", 0)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return n.holds, nil
+}
+
+// compiler turns definitions into conditions and collects what is wrong with them.
+type compiler struct {
+	zone     *time.Location
+	hours    hours
+	extra    func(field string) (neo.Value, bool)
+	left     int  // rules that may still come
+	over     bool // there are too many: the rest is not looked at
+	reply    bool
+	mistakes []neo.Mistake
+}
+
+func newCompiler(s neo.Settings, extra func(string) (neo.Value, bool)) (*compiler, error) {
+	zone, err := loadZone(s.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	h, err := newHours(s, zone)
+	if err != nil {
+		return nil, err
+	}
+	return &compiler{zone: zone, hours: h, extra: extra, left: maxRules}, nil
+}
+
+func (c *compiler) wrong(path, format string, args ...any) {
+	if len(c.mistakes) < maxMistakes && !c.over {
+		c.mistakes = append(c.mistakes, neo.Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// err returns the first mistake as an error.
+func (c *compiler) err() error {
+	if len(c.mistakes) == 0 {
+		return nil
+	}
+	m := c.mistakes[0]
+	if m.Path == "" {
+		return neo.Errorf(neo.CodeInvalid, "%s", m.Message)
+	}
+	return neo.Errorf(neo.CodeInvalid, "%s: %s", m.Path, m.Message)
+}
+
+// workflow compiles what decides whether the workflow runs.
+func (c *compiler) workflow(w *neo.Workflow) *Compiled {
+	compiled := &Compiled{Workflow: w, hours: c.hours, changes: c.trigger(&w.Definition)}
+	switch w.BusinessHours {
+	case "", neo.InsideBusinessHours, neo.OutsideBusinessHours:
+	default:
+		c.wrong("business_hours", "%.80q is not known; use %s or %s, or leave it out.", string(w.BusinessHours), neo.InsideBusinessHours, neo.OutsideBusinessHours)
+	}
+	if w.Conditions != nil {
+		compiled.when = c.rule(w.Conditions, "conditions", 0)
+	}
+	compiled.reply = c.reply
+	return compiled
+}
+
+// node is one compiled rule of the tree.
+type node struct {
+	rule  *neo.Rule
+	holds condition
+	rules []*node // of a group
+	found getter  // of a comparison: what it looks at
+	needs []need  // without which the rule cannot hold
+	cost  int     // how long it takes, compared with others
+}
+
+func never(*neo.Event) bool { return false }
+
+// below is the path of something inside of what at names; "" is the root.
+func below(at, name string) string {
+	if at == "" {
+		return name
+	}
+	return at + "." + name
+}
+
+func (c *compiler) rule(r *neo.Rule, at string, depth int) *node {
+	n := &node{rule: r, holds: never}
+	if c.left--; c.left < 0 {
+		c.wrong(at, "There are more than %d rules; split the workflow.", maxRules)
+		c.over = true
+	}
+	if c.over {
+		return n
 	}
 	if depth > maxDepth {
-		return nil, neo.Errorf(neo.CodeInvalid, "conditions nests deeper than %d groups at %s; flatten it.", maxDepth, at)
+		c.wrong(at, "Groups nest deeper than %d here; flatten them.", maxDepth)
+		return n
 	}
 	if !r.IsGroup() {
 		if len(r.Rules) > 0 {
-			return nil, neo.Errorf(neo.CodeInvalid, "%s has rules but no combinator; set it to \"and\" or \"or\".", at)
+			c.wrong(below(at, "combinator"), "There are rules but no combinator; set it to \"and\" or \"or\".")
+			return n
 		}
-		return leaf(r, at)
+		c.comparison(n, at)
+		return n
 	}
 	if r.Field != "" || r.Operator != "" {
-		return nil, neo.Errorf(neo.CodeInvalid, "%s is a group and a comparison at once; keep either combinator or field.", at)
+		c.wrong(at, "This is a group and a comparison at once; keep either combinator or field.")
+		return n
 	}
-	children := make([]condition, len(r.Rules))
 	for i := range r.Rules {
-		child, err := compile(&r.Rules[i], fmt.Sprintf("%s.rules[%d]", at, i), depth+1, left)
-		if err != nil {
-			return nil, err
+		child := c.rule(&r.Rules[i], below(at, index("rules", i)), depth+1)
+		if c.over {
+			return n
 		}
-		children[i] = child
+		n.rules, n.cost = append(n.rules, child), n.cost+child.cost
 	}
-	var all condition
+	// Nothing but time depends on the order in which they are asked.
+	quickest := slices.SortedStableFunc(slices.Values(n.rules), func(a, b *node) int { return cmp.Compare(a.cost, b.cost) })
+	tests := make([]condition, len(quickest))
+	for i, child := range quickest {
+		tests[i] = child.holds
+	}
 	switch r.Combinator {
 	case neo.And:
-		all = func(e *neo.Event) bool {
-			for _, c := range children {
-				if !c(e) {
+		n.holds = func(e *neo.Event) bool {
+			for _, test := range tests {
+				if !test(e) {
 					return false
 				}
 			}
 			return true
 		}
 	case neo.Or:
-		all = func(e *neo.Event) bool {
-			for _, c := range children {
-				if c(e) {
+		n.holds = func(e *neo.Event) bool {
+			for _, test := range tests {
+				if test(e) {
 					return true
 				}
 			}
 			return false
 		}
 	default:
-		return nil, neo.Errorf(neo.CodeInvalid, "%s: combinator %q is not known; use \"and\" or \"or\".", at, r.Combinator)
+		c.wrong(below(at, "combinator"), "%.80q is not known; use \"and\" or \"or\".", string(r.Combinator))
+		return n
 	}
 	if r.Not {
-		return func(e *neo.Event) bool { return !all(e) }, nil
+		n.holds = not(n.holds)
+		return n
 	}
-	return all, nil
+	n.needs = groupNeeds(n)
+	return n
 }
 
-// find returns the value of a field of the event's ticket.
-func find(e *neo.Event, field string) neo.Value {
-	switch field {
-	case neo.FieldTicketType:
-		return neo.Value{Value: string(e.Ticket.Class)}
-	case neo.FieldChangedBy:
-		return neo.Value{Value: e.ChangedBy}
-	}
-	return e.Fields[field]
-}
-
-// equal compares with the stored value and with the text shown for it: people
-// write what they see, "1 - Critical" as well as "1".
-func equal(v neo.Value, want string) bool {
-	return strings.EqualFold(v.Value, want) || v.Display != "" && strings.EqualFold(v.Display, want)
-}
+func not(test condition) condition { return func(e *neo.Event) bool { return !test(e) } }

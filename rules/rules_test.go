@@ -2,12 +2,8 @@ package rules
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/neoagent/neo"
 )
@@ -74,7 +70,7 @@ func TestConditions(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.rule), &rule); err != nil {
 			t.Fatalf("%s: %v", c.rule, err)
 		}
-		w, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule))
+		w, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule), neo.Settings{})
 		if err != nil {
 			t.Errorf("%s: %v", c.rule, err)
 			continue
@@ -113,7 +109,7 @@ func TestTriggers(t *testing.T) {
 		{"a journal", neo.TargetChange{ChangeType: neo.FieldUpdated, Field: "comments"}, vpn(), true},
 		{"another journal", neo.TargetChange{ChangeType: neo.FieldUpdated, Field: "work_notes"}, vpn(), false},
 	} {
-		w, err := Compile(workflow(c.change, nil))
+		w, err := Compile(workflow(c.change, nil), neo.Settings{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,22 +127,22 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 	wide := `{"combinator":"or","rules":[` + strings.TrimSuffix(strings.Repeat(`{"field":"a","operator":"null"},`, 600), ",") + `]}`
 	for _, c := range []struct{ rule, want string }{
 		{`{"combinator":"xor","rules":[]}`, `"xor"`},
-		{`{"field":"a","operator":"~"}`, `conditions: operator "~" is not known`},
-		{`{"combinator":"and","rules":[{"field":"a","operator":"~"}]}`, `conditions.rules[0]: operator "~"`},
-		{`{"combinator":"and","rules":[{}]}`, "conditions.rules[0] has neither"},
+		{`{"field":"a","operator":"~"}`, `conditions.operator: "~" is not known`},
+		{`{"combinator":"and","rules":[{"field":"a","operator":"~"}]}`, `conditions.rules[0].operator: "~"`},
+		{`{"combinator":"and","rules":[{}]}`, "conditions.rules[0].field: There is neither"},
 		{`{"combinator":"and","field":"a","operator":"=","rules":[]}`, "a group and a comparison at once"},
 		{`{"rules":[{"field":"a","operator":"="}]}`, "no combinator"},
 		{`{"field":"a","operator":"in","value":" , "}`, "at least one value"},
 		{`{"field":"a","operator":"=","not":true}`, "opposite operator"},
 		{`{"field":"a","operator":"=","value":"` + strings.Repeat("x", 5000) + `"}`, "4000 are allowed"},
-		{deep, "nests deeper"},
+		{deep, "nest deeper"},
 		{wide, "more than 500"},
 	} {
 		var rule neo.Rule
 		if err := json.Unmarshal([]byte(c.rule), &rule); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule))
+		_, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule), neo.Settings{})
 		if neo.CodeOf(err) != neo.CodeInvalid || !strings.Contains(neo.MessageOf(err), c.want) {
 			t.Errorf("%.60s: %v, want %q", c.rule, err, c.want)
 		}
@@ -159,84 +155,8 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{neo.TargetChange{ChangeType: neo.TicketCreated, Field: "state"}, "use conditions"},
 		{neo.TargetChange{ChangeType: neo.FieldUpdated, To: new(string)}, "need a target_field"},
 	} {
-		if _, err := Compile(workflow(c.change, nil)); !strings.Contains(neo.MessageOf(err), c.want) {
+		if _, err := Compile(workflow(c.change, nil), neo.Settings{}); !strings.Contains(neo.MessageOf(err), c.want) {
 			t.Errorf("%+v: %v, want %q", c.change, err, c.want)
 		}
-	}
-}
-
-// The index answers as asking every workflow does.
-func TestIndexIsThePlainEvaluator(t *testing.T) {
-	fields := []string{"state", "priority", "comments", "category"}
-	values := []string{"", "1", "2", "In Progress"}
-	rapid.Check(t, func(r *rapid.T) {
-		change := rapid.Custom(func(r *rapid.T) neo.TargetChange {
-			if rapid.Bool().Draw(r, "created") {
-				return neo.TargetChange{ChangeType: neo.TicketCreated}
-			}
-			c := neo.TargetChange{ChangeType: neo.FieldUpdated, Field: rapid.SampledFrom(append(fields, "")).Draw(r, "field")}
-			if c.Field != "" && rapid.Bool().Draw(r, "to") {
-				v := rapid.SampledFrom(values).Draw(r, "value")
-				c.To = &v
-			}
-			return c
-		})
-		var all []*Compiled
-		for i := range rapid.IntRange(0, 20).Draw(r, "workflows") {
-			w := workflow(neo.TargetChange{}, &neo.Rule{Field: rapid.SampledFrom(fields).Draw(r, "f"),
-				Operator: rapid.SampledFrom([]neo.Operator{neo.OpEqual, neo.OpEmpty, neo.OpChanged}).Draw(r, "op"), Value: rapid.SampledFrom(values).Draw(r, "v")})
-			w.ID, w.Changes = fmt.Sprint(i), rapid.SliceOfN(change, 1, 3).Draw(r, "changes")
-			c, err := Compile(w)
-			if err != nil {
-				r.Fatal(err)
-			}
-			all = append(all, c)
-		}
-		e := &neo.Event{Type: rapid.SampledFrom([]neo.EventType{neo.EntityCreated, neo.EntityUpdated}).Draw(r, "type"),
-			EventData: neo.EventData{Fields: map[string]neo.Value{}}}
-		for _, f := range fields {
-			e.Fields[f] = neo.Value{Value: rapid.SampledFrom(values).Draw(r, f)}
-			if rapid.Bool().Draw(r, f+" changed") {
-				e.Changes = append(e.Changes, neo.FieldChange{Field: f, To: e.Fields[f]})
-			}
-		}
-		if rapid.Bool().Draw(r, "comment") {
-			e.Journal = []neo.JournalEntry{{Element: "comments"}}
-		}
-		var want, got []string
-		for _, c := range all {
-			if c.Matches(e) {
-				want = append(want, c.Workflow.ID)
-			}
-		}
-		for _, c := range NewIndex(all).Match(e) {
-			got = append(got, c.Workflow.ID)
-		}
-		slices.Sort(want)
-		slices.Sort(got)
-		if !slices.Equal(got, want) {
-			r.Fatalf("the index found %v, asking all found %v", got, want)
-		}
-	})
-}
-
-func BenchmarkMatch100(b *testing.B) {
-	var all []*Compiled
-	for i := range 100 {
-		w := workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{
-			{Field: neo.FieldTicketType, Operator: neo.OpIn, Value: "incident, change_request"},
-			{Field: "short_description", Operator: neo.OpContains, Value: "vpn"},
-			{Field: "assigned_to", Operator: neo.OpEqual, Value: fmt.Sprint("Technician ", i)},
-		}})
-		c, err := Compile(w)
-		if err != nil {
-			b.Fatal(err)
-		}
-		all = append(all, c)
-	}
-	x, e := NewIndex(all), vpn()
-	b.ReportAllocs()
-	for b.Loop() {
-		x.Match(e)
 	}
 }

@@ -58,11 +58,12 @@
         }
     }
 
-    // The note that this update wrote, without the line that says when and who.
+    // The note that this update wrote, without the line that says when and who, and whether a technician wrote it.
     function note(name, author) {
         var entry = String(current[name].getJournalEntry(1));
         entry = entry.replace(/^[^\r\n]* - [^\r\n]*\)\r?\n/, '').replace(/\s+$/, '');
-        return '{"element":"' + name + '","text":' + quote(text(entry)) + ',"author":' + quote(author) + '}';
+        return '{"element":"' + name + '","text":' + quote(text(entry)) + ',"author":' + quote(author) +
+            ',"technician":' + (gs.hasRole('itil') ? 'true' : 'false') + '}';
     }
 
     // Signs the body with the key that is part of the address, and takes the key out of the address: what
@@ -130,6 +131,7 @@
             ',"operation":' + quote(operation) +
             ',"changed_by":' + quote(author) +
             ',"changed_at":' + quote(text(current.sys_updated_on)) +
+            (operation === 'update' && previous ? ',"previous_at":' + quote(text(previous.sys_updated_on)) : '') +
             ',"changes":[' + changes.join(',') + ']' +
             ',"journal":[' + journal.join(',') + ']' +
             ',"fields":{' + fields.join(',') + '}}';

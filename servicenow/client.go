@@ -54,6 +54,7 @@ type Client struct {
 	slots       *semaphore.Weighted
 	limit       *rate.Limiter
 	pausedUntil atomic.Int64 // Unix nanoseconds; the instance asked for silence until then
+	ahead       atomic.Int64 // nanoseconds by which the instance's clock was ahead of ours at its last answer
 }
 
 // NewClient returns a client of the instance at instanceURL (as ParseInstanceURL
@@ -157,6 +158,9 @@ func (c *Client) send(ctx context.Context, k call, body []byte, token string) (a
 	if len(got) > maxBody {
 		return answer{}, neo.Errorf(neo.CodeTooLarge, "%s answered with more than 10 MiB; ask for fewer records or fields.", hostOf(c.instanceURL))
 	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.ahead.Store(int64(at.Sub(c.now())))
+	}
 	return answer{status: resp.StatusCode, header: resp.Header, body: got}, nil
 }
 
@@ -212,16 +216,16 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 		a.status == http.StatusNotFound && strings.Contains(e.Error.Message, "does not represent any resource"):
 		return nil, unavailable(c.instanceURL, cause)
 	}
-	return nil, c.refusal(a.status, e.Error, cause)
+	return nil, c.refusal(k, a.status, e.Error, cause)
 }
 
 // refusal is the error for a 4xx of the instance's own.
-func (c *Client) refusal(status int, said *instanceError, cause error) *neo.Error {
+func (c *Client) refusal(k call, status int, said *instanceError, cause error) *neo.Error {
 	switch status {
 	case http.StatusNotFound:
 		return &neo.Error{Code: neo.CodeNotFound, Cause: cause, Message: "ServiceNow has no such record, or Neo's account may not see it."}
 	case http.StatusForbidden:
-		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said)}
+		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said, k.path)}
 	case http.StatusBadRequest:
 		return &neo.Error{Code: neo.CodeInvalid, Cause: cause, Message: "ServiceNow did not understand the call: " + said.text() + "."}
 	}

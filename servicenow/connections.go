@@ -74,10 +74,12 @@ type Connections struct {
 	open map[string]*connection // by integration
 }
 
-// connection is one integration's client with the tokens that it uses.
+// connection is one integration's client with the tokens that it uses, and what is
+// known of the instance for a while.
 type connection struct {
 	tokens *tokens
 	client *Client
+	learnt *learnt
 }
 
 // NewConnections returns an empty set. version is told to instances in the
@@ -101,15 +103,24 @@ func (c *Connections) Close() { c.http.CloseIdleConnections() }
 // Tickets returns access to the tickets of an integration. neo.CodeRefused means
 // that somebody must connect, or connect again, first.
 func (c *Connections) Tickets(ctx context.Context, integrationID string) (*Tickets, error) {
-	in, client, err := c.client(ctx, integrationID)
+	in, o, err := c.connection(ctx, integrationID)
 	if err != nil {
 		return nil, err
 	}
-	return &Tickets{connections: c, tenant: in.TenantID, integration: in.ID, client: client}, nil
+	return &Tickets{connections: c, tenant: in.TenantID, integration: in.ID, account: in.Identity, client: o.client, learnt: o.learnt}, nil
 }
 
-// client returns the integration as it is stored now, and its client.
-func (c *Connections) client(ctx context.Context, id string) (neo.Integration, *Client, error) {
+// client returns the client of an integration.
+func (c *Connections) client(ctx context.Context, id string) (*Client, error) {
+	_, o, err := c.connection(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return o.client, nil
+}
+
+// connection returns the integration as it is stored now, and what is kept of it here.
+func (c *Connections) connection(ctx context.Context, id string) (neo.Integration, *connection, error) {
 	in, err := c.store.IntegrationByID(ctx, id)
 	if err != nil {
 		return neo.Integration{}, nil, err
@@ -122,14 +133,14 @@ func (c *Connections) client(ctx context.Context, id string) (neo.Integration, *
 	o := c.open[id]
 	if o == nil || o.client.instanceURL != in.InstanceURL {
 		t := &tokens{connections: c, integration: id, turn: make(chan struct{}, 1)}
-		o = &connection{tokens: t, client: NewClient(in.InstanceURL, t, c.http, c.now)}
+		o = &connection{tokens: t, client: NewClient(in.InstanceURL, t, c.http, c.now), learnt: newLearnt(c.now)}
 		if c.CallsPerSecond > 0 {
 			o.client.limit = newLimit(c.CallsPerSecond)
 		}
 		c.open[id] = o
 	}
 	o.tokens.offer(in.Sealed.Tokens)
-	return in, o.client, nil
+	return in, o, nil
 }
 
 // usable reports whether the integration has a consent that may still work.

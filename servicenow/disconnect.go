@@ -21,7 +21,7 @@ func (c *Connections) Disconnect(ctx context.Context, integrationID string) ([]n
 		{Name: "callback_property", Label: "System Property " + propertyName},
 		{Name: "consent", Label: "Consent"},
 	}
-	_, client, err := c.client(ctx, integrationID)
+	client, err := c.client(ctx, integrationID)
 	for i, p := range []planted{plantedRule(), plantedProperty("")} {
 		if err == nil {
 			checks[i] = client.uproot(ctx, checks[i], p)

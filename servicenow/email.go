@@ -37,6 +37,18 @@ func (s *Tickets) ContactEmail(ctx context.Context, t neo.Ticket) (string, error
 	return r["email"].Value, nil
 }
 
+// UserEmail returns the e-mail address of a user; "" when it has none, or is not there.
+func (s *Tickets) UserEmail(ctx context.Context, userID string) (string, error) {
+	if !recordID(userID) {
+		return "", nil
+	}
+	r, err := s.client.Get(ctx, "sys_user", userID, []string{"sys_id", "email"}, false)
+	if neo.CodeOf(err) == neo.CodeNotFound {
+		return "", nil
+	}
+	return r["email"].Value, err
+}
+
 // sendEmail sends an e-mail about a ticket through the instance ("Email (sent via
 // PSA)"), which needs the role email_api_send. A refusal raises an alert with what to
 // do; the next e-mail that goes through resolves it.

@@ -3,6 +3,8 @@ package servicenow
 import (
 	"context"
 	"time"
+
+	"github.com/neoagent/neo"
 )
 
 // AllChanges walks the changes since a time as the sweep does, and returns how often
@@ -23,4 +25,16 @@ func (s *Tickets) AllChanges(ctx context.Context, since time.Time) (seen map[str
 			return seen, pages, nil
 		}
 	}
+}
+
+// SweepSince looks for changes as a sweep does whose watermark is since.
+func (w *Watcher) SweepSince(ctx context.Context, in neo.Integration, since time.Time) error {
+	watch := neo.Watch{IntegrationID: in.ID, WatchData: neo.WatchData{Since: since, Sweep: neo.Sweep{Watermark: since}}}
+	_, err := w.sweepAll(ctx, in, &watch)
+	return err
+}
+
+// Judge finds out which notes of the events technicians wrote.
+func Judge(ctx context.Context, tickets *Tickets, now time.Time, events []neo.Event) error {
+	return (&authors{}).judge(ctx, tickets, now, events)
 }

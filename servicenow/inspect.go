@@ -63,7 +63,7 @@ func (w *Watcher) inspectAll(ctx context.Context, in neo.Integration, watch *neo
 	checks := []neo.Check{consent}
 	w.tell(ctx, in, alertConsent, "The consent for ServiceNow ends soon", consent)
 
-	_, client, err := w.connections.client(ctx, in.ID)
+	client, err := w.connections.client(ctx, in.ID)
 	if err != nil {
 		return checks, err
 	}

@@ -254,7 +254,7 @@ func TestTicketChangesArriveAsEvents(t *testing.T) {
 	if got := w.clock.now().Sub(e.ChangedAt); got < 0 || got >= 1e9 {
 		t.Errorf("changed at %v, it is %v", e.ChangedAt, w.clock.now())
 	}
-	if diff := cmp.Diff([]neo.JournalEntry{{Element: "work_notes", Text: "first look\n\nsecond paragraph (done)", Author: "beth.anglin"}}, e.Journal); diff != "" {
+	if diff := cmp.Diff([]neo.JournalEntry{{Element: "work_notes", Text: "first look\n\nsecond paragraph (done)", Author: "beth.anglin", Technician: true}}, e.Journal); diff != "" {
 		t.Errorf("journal (-want +got):\n%s", diff)
 	}
 	for name, want := range map[string]neo.Value{
@@ -312,7 +312,7 @@ func TestTicketChangesArriveAsEvents(t *testing.T) {
 			t.Errorf("%s is among the changes", no)
 		}
 	}
-	if diff := cmp.Diff([]neo.JournalEntry{{Element: "work_notes", Text: "internal", Author: "fred.luddy"}, {Element: "comments", Text: "We are on it.", Author: "fred.luddy"}}, e.Journal); diff != "" {
+	if diff := cmp.Diff([]neo.JournalEntry{{Element: "work_notes", Text: "internal", Author: "fred.luddy", Technician: true}, {Element: "comments", Text: "We are on it.", Author: "fred.luddy", Technician: true}}, e.Journal); diff != "" {
 		t.Errorf("journal (-want +got):\n%s", diff)
 	}
 

@@ -1,6 +1,7 @@
 package servicenow
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,20 +16,40 @@ var remedies = []struct{ said, remedy string }{
 	{"aborted by business rule", "A Business Rule of your instance stopped the change; ask an administrator what it requires."},
 	{"missing required api access scope", "Give the OAuth application the scope useraccount, or the Table API's, then click Reconnect."},
 	{"api level acl", "Give Neo's account the role that this REST API requires (email: email_api_send). No reconnect is needed."},
-	{"permission to be read", "Give Neo's account a role that may read these fields (itil for tickets)."},
+	{"permission to be read", "Give Neo's account a role that may read these fields ({read})."},
 	{"denied due to table security", "Allow this operation in the table's application access, or ask an administrator to."},
-	{"acl exception", "Give Neo's account a role that may write this record (itil for tickets). No reconnect is needed."},
+	{"acl exception", "Give Neo's account a role that may write this record ({write}). No reconnect is needed."},
 	{"unique key", "A record with the same key exists already."},
 }
 
-func remedyFor(said *instanceError) string {
-	text := strings.ToLower(said.text())
+// roles are the roles, beside itil, that may read and write the tickets of a class.
+var roles = map[string]string{"incident": "sn_incident", "problem": "sn_problem", "change_request": "sn_change",
+	"sc_request": "sn_request", "sc_req_item": "sn_request", "sc_task": "sn_request"}
+
+// adminTables are tables that only administrators may use.
+var adminTables = []string{"sys_choice", "sys_dictionary", "sys_properties", "sys_script"}
+
+// remedyFor says what to do about a refusal of a call at path. Roles in braces become
+// those that the table in the path needs.
+func remedyFor(said *instanceError, path string) string {
+	text, remedy := strings.ToLower(said.text()), "Check the roles of Neo's account in ServiceNow ({read})."
 	for _, r := range remedies {
 		if strings.Contains(text, r.said) {
-			return r.remedy
+			remedy = r.remedy
+			break
 		}
 	}
-	return "Check the roles of Neo's account in ServiceNow (itil for tickets)."
+	_, rest, _ := strings.Cut(path, tablePath)
+	table, _, _ := strings.Cut(rest, "/")
+	read, write := "itil for tickets", "itil for tickets"
+	if class := roles[table]; class != "" {
+		read, write = "itil, or "+class+"_read", "itil, or "+class+"_write"
+	} else if slices.Contains(adminTables, table) {
+		read, write = "admin", "admin"
+	} else if table == timeTable {
+		read, write = "itil", "itil"
+	}
+	return strings.NewReplacer("{read}", read, "{write}", write).Replace(remedy)
 }
 
 // oneLine makes foreign text fit for a message or a log line: printable, in one

@@ -139,7 +139,7 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 			if b.Version >= t.Version {
 				continue // it was delivered meanwhile
 			}
-			e.Changes = difference(b.Fields, t.Fields)
+			e.Changes, e.PreviousAt = difference(b.Fields, t.Fields), b.ChangedAt
 			from = b.ChangedAt.Add(time.Second) // notes of that second belong to that version
 		} else if t.UpdatedAt.Before(since) {
 			e.Source = neo.SourceBackfill // the overlap reaches back to before the connection
@@ -155,7 +155,20 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 		}
 		events = append(events, e)
 	}
-	return events, nil
+	return events, w.classify(ctx, tickets, events)
+}
+
+// classify works out what the events of the sweep were.
+func (w *Watcher) classify(ctx context.Context, tickets *Tickets, events []neo.Event) error {
+	if err := w.authors.judge(ctx, tickets, w.now(), events); err != nil {
+		return err
+	}
+	for i := range events {
+		if events[i].Source != neo.SourceBackfill {
+			classify(&events[i])
+		}
+	}
+	return nil
 }
 
 // event returns the event for the state of a ticket that was read.
@@ -217,13 +230,15 @@ func (w *Watcher) lost(ctx context.Context, in neo.Integration, tickets *Tickets
 		if before.Version < 0 {
 			e.Type = neo.EntityCreated
 			before.ChangedAt = created(neo.Ticket{Fields: after.Fields})
+		} else {
+			e.PreviousAt = before.ChangedAt
 		}
 		if e.Journal, err = w.lostNotes(ctx, tickets, ref, before, after, newest); err != nil {
 			return nil, err
 		}
 		events = append(events, e)
 	}
-	return events, nil
+	return events, w.classify(ctx, tickets, events)
 }
 
 // lostNotes returns the notes that were written between two versions and are part

@@ -122,14 +122,14 @@ func (c *Client) List(ctx context.Context, table string, o ListOptions) (Page, e
 	return page, nil
 }
 
-// Insert creates a record and returns it as the instance made it. Fields that the
+// Insert creates a record and returns it as the instance made it, with display values. Fields that the
 // table does not have, and values that a choice list does not have, are dropped by
 // the instance without a word; compare the answer.
 func (c *Client) Insert(ctx context.Context, table string, values map[string]string) (Record, error) {
 	if !fieldName(table) {
 		return nil, fmt.Errorf("servicenow: insert into %q", table)
 	}
-	return c.record(ctx, call{method: http.MethodPost, path: tablePath + table, query: readQuery(nil, false), body: values})
+	return c.record(ctx, call{method: http.MethodPost, path: tablePath + table, query: readQuery(nil, true), body: values})
 }
 
 // Patch changes fields of a record and returns it as it is now, with display values:

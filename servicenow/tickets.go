@@ -24,7 +24,9 @@ type Tickets struct {
 	connections *Connections // nil while a connection is being set up
 	tenant      string
 	integration string
+	account     neo.Identity // as which Neo acts
 	client      *Client
+	learnt      *learnt
 }
 
 // Read returns the ticket as it is now, with stored and display values.
@@ -44,32 +46,33 @@ func (s *Tickets) Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, erro
 // Write applies w in one call and returns the fields of w as the instance then
 // showed them; the ticket's Version is the one that this write made. The instance may have dropped or
 // changed values without a word (choices that do not exist, computed fields), so
-// compare.
+// compare. An e-mail and a time entry are calls of their own, and make no version.
 //
 // neo.CodeUnavailable leaves open whether the write was carried out.
 func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error) {
 	if err := s.check(ref); err != nil {
 		return neo.Ticket{}, err
 	}
-	if w.Email != nil {
-		return neo.Ticket{TicketRef: ref, TenantID: s.tenant}, s.sendEmail(ctx, ref, *w.Email)
+	values, err := stored(w.Fields, w.WorkNote, w.ClientNote)
+	if err != nil {
+		return neo.Ticket{}, err
 	}
-	values := make(map[string]string, len(w.Fields)+1)
+	alone := neo.Ticket{TicketRef: ref, TenantID: s.tenant}
+	switch {
+	case w.Empty():
+		return neo.Ticket{}, neo.Errorf(neo.CodeInvalid, "There is nothing to write to the ticket.")
+	case (w.Email != nil || w.TimeEntry != nil) && (len(values) > 0 || w.Email != nil && w.TimeEntry != nil):
+		return neo.Ticket{}, fmt.Errorf("servicenow: an e-mail or a time entry together with other changes of %s", ref.RemoteID)
+	case w.Email != nil:
+		return alone, s.sendEmail(ctx, ref, *w.Email)
+	case w.TimeEntry != nil:
+		return alone, s.logTime(ctx, ref, *w.TimeEntry)
+	}
 	echo := []string{"sys_id", "number", "sys_mod_count", "sys_updated_on"}
-	for name, value := range w.Fields {
-		if !fieldName(name) || strings.Contains(name, ".") {
-			return neo.Ticket{}, neo.Errorf(neo.CodeInvalid, "%q is not the name of a ticket's field.", oneLine(name, 80))
-		}
-		values[name] = value
+	for name := range w.Fields {
 		echo = append(echo, name)
 	}
 	slices.Sort(echo)
-	if w.WorkNote != "" {
-		values["work_notes"] = w.WorkNote
-	}
-	if len(values) == 0 {
-		return neo.Ticket{}, neo.Errorf(neo.CodeInvalid, "There is nothing to write to the ticket.")
-	}
 	r, err := s.client.Patch(ctx, string(ref.Class), ref.RemoteID, values, echo)
 	if err != nil {
 		return neo.Ticket{}, err
@@ -77,16 +80,26 @@ func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (ne
 	return s.ticket(ref, r)
 }
 
-// HasNote reports whether a note whose text contains text is in that journal of the
-// ticket. text must not contain "^".
-func (s *Tickets) HasNote(ctx context.Context, ref neo.TicketRef, journal neo.Journal, text string, since time.Time) (bool, error) {
-	if err := s.check(ref); err != nil {
-		return false, err
+// stored returns fields and notes as the values of one call. A journal may be among
+// the fields, but not together with a note for it: one of the two would be lost.
+func stored(fields map[string]string, workNote, clientNote string) (map[string]string, error) {
+	values := make(map[string]string, len(fields)+2)
+	for name, value := range fields {
+		if !fieldName(name) || strings.Contains(name, ".") {
+			return nil, neo.Errorf(neo.CodeInvalid, "%q is not the name of a ticket's field.", oneLine(name, 80))
+		}
+		values[name] = value
 	}
-	if text == "" {
-		return false, fmt.Errorf("servicenow: empty text of a note")
+	for element, text := range map[string]string{elements[neo.WorkNotes]: workNote, elements[neo.ClientNotes]: clientNote} {
+		if text == "" {
+			continue
+		}
+		if values[element] != "" {
+			return nil, neo.Errorf(neo.CodeInvalid, "There are two texts for the ticket's %s in one step. Write them in two steps.", strings.ReplaceAll(element, "_", " "))
+		}
+		values[element] = text
 	}
-	return s.client.hasJournalEntry(ctx, string(ref.Class), ref.RemoteID, string(journal), text)
+	return values, nil
 }
 
 func (s *Tickets) check(ref neo.TicketRef) error {

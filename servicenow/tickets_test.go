@@ -138,8 +138,8 @@ func TestHasNote(t *testing.T) {
 			t.Errorf("%s: %t, %v", step.name, got, err)
 		}
 	}
-	if _, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "a^ORelement_id=x", time.Time{}); neo.CodeOf(err) != neo.CodeInvalid {
-		t.Errorf("a marker with ^: %v", err)
+	if has, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "a^ORelement_id=x", time.Time{}); err != nil || has {
+		t.Errorf("a text with ^: %t, %v", has, err)
 	}
 	if _, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, "", time.Time{}); err == nil {
 		t.Error("an empty marker is on every ticket")
@@ -177,6 +177,31 @@ func TestHasNoteWithoutTheJournalTable(t *testing.T) {
 	tickets := fakeTickets(t, says(200, asHTML, hibernating))
 	if _, err := tickets.HasNote(t.Context(), neo.TicketRef{IntegrationID: "i1", Class: neo.Incident, RemoteID: "t1"}, neo.WorkNotes, "neo:1", time.Time{}); neo.CodeOf(err) != neo.CodeUnavailable {
 		t.Errorf("a hibernating instance: %v", err)
+	}
+}
+
+// The address of a technician, for texts; somebody without one is no error.
+func TestUserEmail(t *testing.T) {
+	w := newWorld(t)
+	tickets, _ := w.connected()
+	w.create("sys_user", map[string]string{"user_name": "no.mail", "name": "No Mail", "active": "true"})
+	silent, err := tickets.Lookup(t.Context(), "user", "no.mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ id, want string }{
+		"a technician":    {simulator.UserID("beth.anglin"), "beth.anglin@northwind.example"},
+		"without address": {silent.Value, ""},
+		"nobody":          {"", ""},
+		"not there":       {strings.Repeat("0", 32), ""},
+		"no id of ours":   {"beth.anglin^ORactive=true", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := tickets.UserEmail(t.Context(), tt.id)
+			if err != nil || got != tt.want {
+				t.Errorf("got %q, %v, want %q", got, err, tt.want)
+			}
+		})
 	}
 }
 
@@ -218,7 +243,11 @@ func TestLookup(t *testing.T) {
 		"a new group of terms":      {"group", "x^NQactive=true", neo.Value{}, neo.CodeInvalid, "remove ^"},
 		"a script in the value":     {"user", "javascript:gs.getUserName()", neo.Value{}, neo.CodeInvalid, "javascript:"},
 		"a line break in the value": {"user", "a\nb", neo.Value{}, neo.CodeInvalid, "line breaks"},
-		"a kind that is not looked": {"company", "x", neo.Value{}, neo.CodeInternal, ""},
+		"a kind that is not looked": {"planet", "x", neo.Value{}, neo.CodeInternal, ""},
+		"company":                   {"company", "halden shipping", neo.Value{Display: "Halden Shipping"}, "", ""},
+		"ci":                        {"ci", "VPN gateway", neo.Value{Display: "VPN gateway"}, "", ""},
+		"unknown ci":                {"ci", "Warp drive", neo.Value{}, neo.CodeNotFound, "no configuration item"},
+		"a deleted group":           {"group", strings.Repeat("0a", 16), neo.Value{}, neo.CodeNotFound, "was deleted in ServiceNow"},
 		"a parameter in the value":  {"group", "Network&sysparm_limit=9", neo.Value{}, neo.CodeNotFound, "no group"},
 		"an operator in the value":  {"group", "INa,b", neo.Value{}, neo.CodeNotFound, "no group"},
 		"a name that is not ASCII":  {"user", "Tomáš Novák", neo.Value{Value: simulator.UserID("tomas.novak"), Display: "Tomáš Novák"}, "", ""},

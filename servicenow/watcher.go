@@ -66,6 +66,7 @@ type Watcher struct {
 	now         func() time.Time
 	owner       string
 	bell        chan struct{}
+	authors     authors
 
 	mu    sync.Mutex
 	busy  map[string]bool            // integrations that this process looks after right now

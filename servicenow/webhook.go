@@ -36,7 +36,7 @@ const maxVersion = 1 << 53
 //
 // The keys sys_id, number, sys_mod_count and table are required; a body with only
 // them says that the record has changed, and not how. The others (operation,
-// changed_by, changed_at, changes, journal, fields) are ours; unknown keys are passed
+// changed_by, changed_at, previous_at, changes, journal, fields) are ours; unknown keys are passed
 // over, so that a newer script can talk to an older Neo.
 //
 // What is returned has no ids, tenant, source or time of receipt: these are not the
@@ -45,7 +45,8 @@ const maxVersion = 1 << 53
 func DecodeWebhook(body []byte) (neo.Event, error) {
 	r := reader{s: string(body)}
 	var e neo.Event
-	var table, version, operation, changedAt string
+	var table, version, operation, changedAt, previousAt string
+	var unknown []int // entries of the journal of whose authors the script did not say what they are
 
 	r.object("the body", func(key string) {
 		switch key {
@@ -63,10 +64,12 @@ func DecodeWebhook(body []byte) (neo.Event, error) {
 			e.ChangedBy = r.text(key)
 		case "changed_at":
 			changedAt = r.text(key)
+		case "previous_at":
+			previousAt = r.text(key)
 		case "changes":
 			e.Changes = r.changes()
 		case "journal":
-			e.Journal = r.journal()
+			e.Journal, unknown = r.journal()
 		case "fields":
 			e.Fields = r.fields()
 		default:
@@ -83,6 +86,10 @@ func DecodeWebhook(body []byte) (neo.Event, error) {
 	var timeErr error
 	if changedAt != "" {
 		e.ChangedAt, timeErr = time.Parse(timeLayout, changedAt)
+	}
+	var previousErr error
+	if previousAt != "" {
+		e.PreviousAt, previousErr = time.Parse(timeLayout, previousAt)
 	}
 	e.Version = count
 	e.Type = neo.EntityUpdated
@@ -103,7 +110,13 @@ func DecodeWebhook(body []byte) (neo.Event, error) {
 		return neo.Event{}, neo.Errorf(neo.CodeInvalid, "operation: expected insert or update")
 	case timeErr != nil:
 		return neo.Event{}, neo.Errorf(neo.CodeInvalid, "changed_at: expected a time in UTC as YYYY-MM-DD HH:MM:SS")
+	case previousErr != nil:
+		return neo.Event{}, neo.Errorf(neo.CodeInvalid, "previous_at: expected a time in UTC as YYYY-MM-DD HH:MM:SS")
 	}
+	for _, i := range unknown { // the script is of an older Neo, which is going to replace it
+		e.Journal[i].Technician = !wroteAsContact(&e, e.Journal[i].Author)
+	}
+	classify(&e)
 	return e, nil
 }
 
@@ -139,10 +152,12 @@ func (r *reader) changes() (list []neo.FieldChange) {
 	return list
 }
 
-// journal reads [{"element", "text", "author"}].
-func (r *reader) journal() (list []neo.JournalEntry) {
+// journal reads [{"element", "text", "author", "technician"}], and which entries do
+// not say whether a technician wrote them.
+func (r *reader) journal() (list []neo.JournalEntry, unknown []int) {
 	r.array("journal", func() {
 		var j neo.JournalEntry
+		technician := ""
 		r.object("journal", func(key string) {
 			switch key {
 			case "element":
@@ -151,6 +166,8 @@ func (r *reader) journal() (list []neo.JournalEntry) {
 				j.Text = r.text("journal.text")
 			case "author":
 				j.Author = r.text("journal.author")
+			case "technician":
+				technician = r.scalar("journal.technician")
 			default:
 				r.skip(key)
 			}
@@ -158,9 +175,17 @@ func (r *reader) journal() (list []neo.JournalEntry) {
 		if j.Element == "" {
 			r.fail("journal: expected work_notes or comments under the key element")
 		}
+		switch technician {
+		case "":
+			unknown = append(unknown, len(list))
+		case "true", "false":
+			j.Technician = technician == "true"
+		default:
+			r.fail("journal.technician: expected true or false")
+		}
 		list = append(list, j)
 	})
-	return list
+	return list, unknown
 }
 
 // fields reads {name: {"value", "display"}}.

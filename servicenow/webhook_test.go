@@ -19,9 +19,9 @@ const notice = `{"sys_id":"9d385017c611228701d22104cc95c371","number":"INC001000
 func TestDecodeWebhook(t *testing.T) {
 	got, err := servicenow.DecodeWebhook([]byte(`{
 		"sys_id": "9d385017c611228701d22104cc95c371", "number": "INC0010001", "sys_mod_count": "7", "table": "incident",
-		"operation": "update", "changed_by": "fred.luddy", "changed_at": "2026-11-24 05:30:00",
+		"operation": "update", "changed_by": "fred.luddy", "changed_at": "2026-11-24 05:30:00", "previous_at": "2026-11-24 05:10:00",
 		"changes": [{"field": "state", "from": {"value": "1", "display": "New"}, "to": {"value": "2", "display": "In Progress"}}],
-		"journal": [{"element": "work_notes", "text": "Called \u201cBeth\u201d \ud83d\ude00\nback", "author": "fred.luddy"}],
+		"journal": [{"element": "work_notes", "text": "Called \u201cBeth\u201d \ud83d\ude00\nback", "author": "fred.luddy", "technician": true}],
 		"fields": {"state": {"value": "2", "display": "In Progress"}, "active": {"value": "true", "display": "true"},
 			"location": {"value": ""}, "company": {"value": null, "display": null}, "order": 3, "made_sla": true, "parent": "x"},
 		"later": [{"unknown": [1, -2.5e+3, null, false]}]
@@ -37,8 +37,10 @@ func TestDecodeWebhook(t *testing.T) {
 		ChangedBy: "fred.luddy",
 		ChangedAt: time.Date(2026, 11, 24, 5, 30, 0, 0, time.UTC),
 		EventData: neo.EventData{
-			Changes: []neo.FieldChange{{Field: "state", From: neo.Value{Value: "1", Display: "New"}, To: neo.Value{Value: "2", Display: "In Progress"}}},
-			Journal: []neo.JournalEntry{{Element: "work_notes", Text: "Called “Beth” 😀\nback", Author: "fred.luddy"}},
+			Changes:    []neo.FieldChange{{Field: "state", From: neo.Value{Value: "1", Display: "New"}, To: neo.Value{Value: "2", Display: "In Progress"}}},
+			Journal:    []neo.JournalEntry{{Element: "work_notes", Text: "Called “Beth” 😀\nback", Author: "fred.luddy", Technician: true}},
+			Kinds:      []neo.ChangeType{neo.StateChanged, neo.WorkNoteAdded},
+			PreviousAt: time.Date(2026, 11, 24, 5, 10, 0, 0, time.UTC),
 			Fields: map[string]neo.Value{"state": {Value: "2", Display: "In Progress"}, "active": {Value: "true"}, "location": {}, "company": {},
 				"order": {Value: "3"}, "made_sla": {Value: "true"}, "parent": {Value: "x"}},
 		},
@@ -126,6 +128,8 @@ func TestDecodeWebhookRefuses(t *testing.T) {
 		"unknown table":          {with("table", `"sys_user"`), "table: expected one of incident"},
 		"unknown operation":      {with("operation", `"delete"`), "operation: expected insert or update"},
 		"local time":             {with("changed_at", `"24.11.2026 05:30"`), "changed_at: expected a time in UTC"},
+		"previous local time":    {with("previous_at", `"24.11.2026 05:30"`), "previous_at: expected a time in UTC"},
+		"technician as a number": {with("journal", `[{"element":"comments","technician":1}]`), "journal.technician: expected true or false"},
 		"changes not a list":     {with("changes", `{}`), "changes: expected an array"},
 		"change without a field": {with("changes", `[{"from":"a"}]`), "changes: expected the name of a field"},
 		"change not an object":   {with("changes", `["state"]`), "changes: expected an object"},

@@ -5,10 +5,12 @@ import "slices"
 // access is who may do what with a table's records. admin may do everything. A nil role list means every signed-in user.
 // Reading without the role gives an empty list, not an error: that is the platform's habit and a trap worth keeping.
 type access struct {
-	read   []string
-	write  []string // insert and update; deleting task records is for admins
-	own    []string // reference fields that make a record readable for the user they name
-	fields []string // when set: the only fields, besides sys_id, that users without admin can read
+	read  []string
+	write []string // insert and update; deleting task records is for admins
+	own   []string // reference fields that make a record readable for the user they name
+	// ownWrite: whoever may read a record as own may change it too.
+	ownWrite bool
+	fields   []string // when set: the only fields, besides sys_id, that users without admin can read
 }
 
 var (
@@ -32,10 +34,17 @@ func (a *actor) has(roles ...string) bool {
 // canRead judges one record by its own class: a list of task shows an incident reader the incidents only.
 func (a *actor) canRead(r *record) bool {
 	acl := r.table.access
-	if acl.read == nil || a.has(acl.read...) {
-		return true
-	}
-	return slices.ContainsFunc(acl.own, func(f string) bool { return r.get(f) == a.id })
+	return acl.read == nil || a.has(acl.read...) || a.owns(r)
+}
+
+// owns says whether a reference field that counts for it names the actor.
+func (a *actor) owns(r *record) bool {
+	return slices.ContainsFunc(r.table.access.own, func(f string) bool { return r.get(f) == a.id })
+}
+
+// canUpdate judges one record, where canWrite judges a table.
+func (a *actor) canUpdate(r *record) bool {
+	return a.canWrite(r.table) || r.table.access.ownWrite && a.owns(r)
 }
 
 func (a *actor) canWrite(t *table) bool { return a.has(t.access.write...) }

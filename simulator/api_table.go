@@ -153,6 +153,9 @@ func (c *apiCall) body(t *table) (map[string]string, error) {
 	if id := sent["sys_id"]; validSysID(id) {
 		values["sys_id"] = id
 	}
+	if t.name == "task_time_worked" && c.in.quirks.Load().TimeWorkedWithoutComments {
+		delete(values, "comments")
+	}
 	if t.name == "oauth_entity" {
 		if secret, ok := sent["client_secret"]; ok {
 			values["client_secret"] = secret

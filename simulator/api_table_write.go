@@ -34,7 +34,7 @@ func (c *apiCall) update(t *table, id string) error {
 	if r == nil {
 		return errNotFound
 	}
-	if !c.who.canWrite(r.table) {
+	if !c.who.canUpdate(r) {
 		return errACL("Update")
 	}
 	r, err = c.in.write(c.transaction(), writeRequest{op: opUpdate, table: t, id: id, set: values, actor: c.who, checked: true})

@@ -17,6 +17,7 @@
 //	outbound.go   the HTTP that executeAsync sends
 //	faults*.go    what goes wrong, and the switches for it
 //	admin.go      what administrators do: update sets, background scripts
+//	approvals.go  what follows from a write in other records: approvals, time worked
 //	ui_*.go       one file per page
 //	seed_*.go     the people, groups and things a fresh instance has
 //

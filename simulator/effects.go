@@ -56,7 +56,17 @@ func applyEffects(d *draft, who *actor, now string) {
 		n, _ := strconv.Atoi(d.get("reassignment_count"))
 		d.set("reassignment_count", strconv.Itoa(n+1))
 	}
+	callerReplied(d, who)
 	applyLifecycle(d, lifecycles[d.table.name], who, now)
+}
+
+// callerReplied takes an incident that waits for its caller off hold when the caller comments.
+func callerReplied(d *draft, who *actor) {
+	if d.table.name != "incident" || d.base == nil || !d.changed("comments") || who.id != d.get("caller_id") ||
+		d.changed("state") || d.get("state") != "3" || d.get("hold_reason") != "1" {
+		return
+	}
+	d.set("state", "2")
 }
 
 // reassigned counts a move away from a group or person, not the first assignment.

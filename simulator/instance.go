@@ -57,6 +57,8 @@ func New(opts Options) (*Instance, error) {
 	}
 	if !loaded {
 		in.seed()
+	} else if len(in.store.tables.rows["sys_dictionary"].slots) == 0 {
+		in.seedDictionary() // the state is older than the dictionary
 	}
 	in.store.mu.Lock()
 	in.store.rebuildChoices()

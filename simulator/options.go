@@ -34,19 +34,20 @@ type Options struct {
 
 // Quirks are behaviours that differ between releases or that our facts leave open. The zero value is the likeliest.
 type Quirks struct {
-	OldUnauthenticatedText   bool `help:"401 says 'User Not Authenticated' (until 2025) instead of 'User is not authenticated'"`
-	BasicAuthBlocked         bool `help:"Basic is refused exactly like a wrong password (instances born since mid 2026)"`
-	RedirectMismatchGoesOn   bool `help:"a redirect_uri that is not registered is replaced by the first registered one"`
-	RefreshTokenOmitted      bool `help:"a refresh answers without refresh_token"`
-	EmptyScope               bool `help:"token answers carry scope '' instead of 'useraccount'"`
-	InvalidQueryReturnsNone  bool `help:"glide.invalid_query.returns_no_rows: an unknown field gives no rows instead of all"`
-	AnyChoiceValue           bool `help:"glide.rest.choice.allow_non_existing_value"`
-	TokenParametersInURL     bool `help:"glide.oauth.allow.parameters.in.post.body.only is off"`
-	StateParameterOptional   bool `help:"glide.oauth.state.parameter.required is off (upgraded instances)"`
-	TokenErrorsFollowTheSpec bool `help:"invalid_client / invalid_grant instead of server_error, as some proxies and fakes do"`
-	StatsHideUnreadable      bool `help:"the Aggregate API counts only what the caller may read; unclear, the Table API's count is blind"`
-	AdminTablesForbidden     bool `help:"reading sys_script, sys_properties and the like without the role is a 403, not an empty list; unclear"`
-	NoCertificateEncryption  bool `help:"scripts have no GlideCertificateEncryption: naming it is a ReferenceError"`
+	OldUnauthenticatedText    bool `help:"401 says 'User Not Authenticated' (until 2025) instead of 'User is not authenticated'"`
+	BasicAuthBlocked          bool `help:"Basic is refused exactly like a wrong password (instances born since mid 2026)"`
+	RedirectMismatchGoesOn    bool `help:"a redirect_uri that is not registered is replaced by the first registered one"`
+	RefreshTokenOmitted       bool `help:"a refresh answers without refresh_token"`
+	EmptyScope                bool `help:"token answers carry scope '' instead of 'useraccount'"`
+	InvalidQueryReturnsNone   bool `help:"glide.invalid_query.returns_no_rows: an unknown field gives no rows instead of all"`
+	AnyChoiceValue            bool `help:"glide.rest.choice.allow_non_existing_value"`
+	TokenParametersInURL      bool `help:"glide.oauth.allow.parameters.in.post.body.only is off"`
+	StateParameterOptional    bool `help:"glide.oauth.state.parameter.required is off (upgraded instances)"`
+	TokenErrorsFollowTheSpec  bool `help:"invalid_client / invalid_grant instead of server_error, as some proxies and fakes do"`
+	StatsHideUnreadable       bool `help:"the Aggregate API counts only what the caller may read; unclear, the Table API's count is blind"`
+	AdminTablesForbidden      bool `help:"reading sys_script, sys_properties and the like without the role is a 403, not an empty list; unclear"`
+	TimeWorkedWithoutComments bool `help:"task_time_worked has no column comments: what is sent for it is dropped"`
+	NoCertificateEncryption   bool `help:"scripts have no GlideCertificateEncryption: naming it is a ReferenceError"`
 }
 
 // Write is one committed change of one record.

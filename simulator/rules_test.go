@@ -107,7 +107,7 @@ func TestRuleScripts(t *testing.T) {
 			`{"urgency":"1"}`, 200, map[string]string{"description": "Larkspur Dental Group|Priya Nair|New|1|true"}, ""},
 		{"fields as a Java list", map[string]any{"when": "before", "script": `var f = current.getFields(), n = []; for (var i = 0; i < f.size(); i++) if (f.get(i).changes()) n.push(f.get(i).getName());
 			current.description = n.join() + current.getElements().length;`},
-			`{"urgency":"1","work_notes":"x"}`, 200, map[string]string{"description": "urgency,work_notes92"}, ""},
+			`{"urgency":"1","work_notes":"x"}`, 200, map[string]string{"description": "urgency,work_notes98"}, ""},
 		{"query and write others", map[string]any{"when": "after", "action_insert": false, "condition": "current.urgency.changes()", "script": `
 			var gr = new GlideRecord('incident'); gr.addQuery('caller_id', current.caller_id); gr.addQuery('urgency', '!=', 2).addOrCondition('state', 8);
 			gr.orderByDesc('number'); gr.setLimit(5); gr.query(); var n = gr.getRowCount(); while (gr.next()) { gr.setValue('description', 'n=' + n); gr.setWorkflow(false); gr.update(); }

@@ -85,7 +85,7 @@ var systemFields = []field{
 }
 
 // schema is every table by name.
-var schema = buildSchema(taskTables, peopleTables, platformTables, serviceTables)
+var schema = buildSchema(taskTables, peopleTables, platformTables, serviceTables, workTables)
 
 func buildSchema(groups ...[]tableDef) map[string]*table {
 	out := map[string]*table{}

@@ -61,7 +61,15 @@ var platformTables = []tableDef{
 		name: "sys_choice", label: "Choice", access: &access{write: []string{"admin"}, fields: []string{"label"}},
 		fields: []field{str("name", "Table", 80), str("element", "Element", 80), str("value", "Value", 40),
 			str("label", "Label", 60), str("language", "Language", 3).with("en"), integer("sequence", "Sequence", ""),
-			boolean("inactive", "Inactive", "false")},
+			str("dependent_value", "Dependent value", 80), boolean("inactive", "Inactive", "false")},
+	},
+	{
+		// Measured: without admin it is empty, not forbidden.
+		name: "sys_dictionary", label: "Dictionary Entry", access: adminOnly,
+		fields: []field{str("name", "Table", 80).keyed(), str("element", "Column name", 80), str("column_label", "Column label", 80),
+			str("internal_type", "Type", 80), str("reference", "Reference", 80), integer("choice", "Choice", ""),
+			integer("max_length", "Max length", ""), boolean("read_only", "Read only", "false"), boolean("mandatory", "Mandatory", "false"),
+			str("default_value", "Default value", 255), boolean("active", "Active", "true")},
 	},
 	{
 		name: "oauth_entity", label: "Application Registry", display: "name",

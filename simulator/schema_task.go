@@ -78,6 +78,7 @@ var taskTables = []tableDef{
 			str("delivery_task", "Delivery task", 32),
 			ref("sys_domain", "Domain", "sys_user_group").with("global").ro(),
 			str("sys_domain_path", "Domain Path", 255).with("/").ro(),
+			str("x_nwmi_contract_tier", "Contract tier", 40).of("gold", "Gold", "silver", "Silver", "bronze", "Bronze"),
 		},
 	},
 	{
@@ -118,6 +119,11 @@ var taskTables = []tableDef{
 			str("origin_id", "Origin", 32),
 			integer("business_stc", "Business resolve time", "").ro(),
 			integer("calendar_stc", "Resolve time", "").ro(),
+			integer("u_affected_users", "Affected users", ""),
+			str("u_vendor_ticket", "Vendor ticket", 100),
+			ref("u_site_contact", "Site contact", "sys_user"),
+			boolean("u_outage", "Outage", "false"),
+			str("u_business_unit", "Business unit", 40).of("production", "Production", "office", "Office", "clinic", "Clinic"),
 		},
 	},
 	{
@@ -178,11 +184,12 @@ var taskTables = []tableDef{
 			str("review_status", "Review status", 40),
 			when("review_date", "Review date"),
 			str("review_comments", "Review comments", 4000),
+			boolean("u_customer_informed", "Customer informed", "false"),
 		},
 	},
 	{
 		name: "sc_request", label: "Request", extends: "task", prefix: "REQ", seed: 10000,
-		access: classAccess("sn_request_read", "sn_request_write"),
+		access: classAccess("sn_request_read", "sn_request_write", "requested_for", "opened_by"),
 		fields: []field{
 			ref("requested_for", "Requested for", "sys_user").with(defMe),
 			// request_state and stage values differ between sources; these are the ones two clients agree on.
@@ -199,7 +206,7 @@ var taskTables = []tableDef{
 	},
 	{
 		name: "sc_req_item", label: "Requested Item", extends: "task", prefix: "RITM", seed: 10000,
-		access: classAccess("sn_request_read", "sn_request_write"),
+		access: classAccess("sn_request_read", "sn_request_write", "requested_for", "opened_by"),
 		fields: []field{
 			ref("request", "Request", "sc_request"),
 			str("cat_item", "Item", 32),
@@ -214,6 +221,7 @@ var taskTables = []tableDef{
 			str("order_guide", "Order guide", 32),
 			when("estimated_delivery", "Estimated Delivery"),
 			str("flow_context", "Flow context", 32),
+			str("u_cost_center", "Cost center", 40),
 		},
 	},
 	{

@@ -9,6 +9,7 @@ import (
 // seed fills a fresh instance: choices, roles, companies, people, groups, things, the OAuth application.
 func (in *Instance) seed() {
 	in.seedChoices()
+	in.seedDictionary()
 	for _, name := range sampleRoles {
 		in.put("sys_user_role", name, map[string]string{"name": name})
 	}
@@ -55,9 +56,36 @@ func (in *Instance) seedChoices() {
 	for name, t := range schema {
 		for _, f := range t.fields {
 			for i, c := range f.choices {
+				depends := ""
+				if f.name == "subcategory" {
+					depends = categoryOf[c.value]
+				}
 				in.put("sys_choice", name+" "+f.name+" "+c.value, map[string]string{"name": name, "element": f.name,
-					"value": c.value, "label": c.label, "sequence": strconv.Itoa(i)})
+					"value": c.value, "label": c.label, "sequence": strconv.Itoa(i), "dependent_value": depends})
 			}
+		}
+	}
+}
+
+// seedDictionary writes what the schema says of the task family's columns, each where it was first defined.
+func (in *Instance) seedDictionary() {
+	for name, t := range schema {
+		if t.root.name != "task" {
+			continue
+		}
+		for _, f := range t.columns {
+			if t.parent != nil && t.parent.col(f.name) >= 0 {
+				continue
+			}
+			values := map[string]string{"name": name, "element": f.name, "column_label": f.label, "internal_type": kindNames[f.kind],
+				"reference": f.ref, "default_value": f.def, "read_only": strconv.FormatBool(f.computed)}
+			if f.max > 0 {
+				values["max_length"] = strconv.Itoa(f.max)
+			}
+			if f.choices != nil {
+				values["choice"] = "1"
+			}
+			in.put("sys_dictionary", name+" "+f.name, values)
 		}
 	}
 }
@@ -66,7 +94,7 @@ func (in *Instance) seedPerson(p person) {
 	first, last, _ := strings.Cut(p.name, " ")
 	id := in.put("sys_user", p.userName, map[string]string{"user_name": p.userName, "name": p.name, "first_name": first,
 		"last_name": last, "email": p.email, "title": p.title, "company": stableID("core_company " + p.company),
-		"department": p.department, "vip": p.vip(), "user_password": passwordHash(userID(p.userName), p.userName)})
+		"department": p.department, "vip": p.vip(), "manager": p.manager(), "user_password": passwordHash(userID(p.userName), p.userName)})
 	for _, role := range p.roles {
 		in.put("sys_user_has_role", p.userName+" "+role, map[string]string{"user": id, "role": stableID("sys_user_role " + role)})
 	}

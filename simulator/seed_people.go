@@ -14,9 +14,22 @@ func (p person) vip() string {
 	return "false"
 }
 
+// manager is, for a customer's people, the first of their company; they approve what the others request.
+func (p person) manager() string {
+	for _, other := range samplePeople {
+		if other.company == p.company && other.company != ownCompany && other.userName != p.userName {
+			return userID(other.userName)
+		}
+		if other.userName == p.userName {
+			break
+		}
+	}
+	return ""
+}
+
 var sampleRoles = []string{"admin", "itil", "itil_admin", "email_api_send", "import_set_loader", "oauth_admin", "mi_admin", "snc_internal",
 	"snc_read_only", "web_service_admin", "sn_incident_read", "sn_incident_write", "sn_problem_read", "sn_problem_write",
-	"sn_change_read", "sn_change_write", "sn_request_read", "sn_request_write"}
+	"sn_change_read", "sn_change_write", "sn_request_read", "sn_request_write", "approver_user"}
 
 const ownCompany = "Northwind Managed IT"
 
@@ -37,6 +50,10 @@ var samplePeople = []person{
 	{"david.loo", "David Loo", "david.loo@northwind.example", "Network Engineer", ownCompany, "IT", []string{"itil"}},
 	{"fred.luddy", "Fred Luddy", "fred.luddy@northwind.example", "Systems Engineer", ownCompany, "IT", []string{"itil"}},
 	{"howard.johnson", "Howard Johnson", "howard.johnson@northwind.example", "Change Manager", ownCompany, "IT", []string{"itil"}},
+	{"lena.fischer", "Lena Fischer", "lena.fischer@northwind.example", "On-call Engineer", ownCompany, "IT", []string{"itil"}},
+	{"samir.patel", "Samir Patel", "samir.patel@northwind.example", "Systems Engineer", ownCompany, "IT", []string{"itil"}},
+	{"maria.santos", "Maria Santos", "maria.santos@northwind.example", "Service Desk Analyst", ownCompany, "IT", []string{"itil"}},
+	{"kenji.mori", "Kenji Mori", "kenji.mori@northwind.example", "Network Engineer", ownCompany, "IT", []string{"itil"}},
 	{"joe.employee", "Joe Employee", "joe.employee@northwind.example", "Account Manager", ownCompany, "Sales", nil},
 
 	{"abigail.turner", "Abigail Turner", "abigail.turner@larkspur.example", "Practice Manager", "Larkspur Dental Group", "Front office", nil},
@@ -59,16 +76,17 @@ type group struct {
 }
 
 var sampleGroups = []group{
-	{"Service Desk", "First line for every request", "service.desk@northwind.example", []string{"beth.anglin", "fred.luddy", "neo.agent"}},
-	{"Network", "Switches, Wi-Fi, VPN and internet lines", "network@northwind.example", []string{"david.loo", "howard.johnson"}},
-	{"Hardware", "Laptops, printers and phones", "hardware@northwind.example", []string{"fred.luddy", "beth.anglin"}},
-	{"Database", "SQL Server, Oracle and backups", "database@northwind.example", []string{"howard.johnson", "david.loo"}},
-	{"Software", "Business applications and licences", "software@northwind.example", []string{"beth.anglin", "david.loo"}},
-	{"Email & Collaboration", "Mailboxes, Teams and SharePoint", "email@northwind.example", []string{"fred.luddy", "beth.anglin"}},
-	{"Identity & Access", "Accounts, groups and multi-factor sign-in", "identity@northwind.example", []string{"howard.johnson", "beth.anglin"}},
-	{"Field Services", "On-site visits", "field@northwind.example", []string{"fred.luddy"}},
-	{"Security Operations", "Phishing, malware and alerts", "security@northwind.example", []string{"david.loo", "howard.johnson"}},
-	{"Change Management", "Change advisory and planning", "change@northwind.example", []string{"howard.johnson", "david.loo"}},
+	{"Service Desk", "First line for every request", "service.desk@northwind.example", []string{"beth.anglin", "fred.luddy", "maria.santos", "neo.agent"}},
+	{"Network", "Switches, Wi-Fi, VPN and internet lines", "network@northwind.example", []string{"david.loo", "howard.johnson", "kenji.mori"}},
+	{"Hardware", "Laptops, printers and phones", "hardware@northwind.example", []string{"fred.luddy", "beth.anglin", "samir.patel"}},
+	{"Database", "SQL Server, Oracle and backups", "database@northwind.example", []string{"howard.johnson", "david.loo", "lena.fischer"}},
+	{"Software", "Business applications and licences", "software@northwind.example", []string{"beth.anglin", "david.loo", "maria.santos"}},
+	{"Email & Collaboration", "Mailboxes, Teams and SharePoint", "email@northwind.example", []string{"fred.luddy", "beth.anglin", "samir.patel"}},
+	{"Identity & Access", "Accounts, groups and multi-factor sign-in", "identity@northwind.example", []string{"howard.johnson", "beth.anglin", "maria.santos"}},
+	{"Field Services", "On-site visits", "field@northwind.example", []string{"fred.luddy", "samir.patel", "kenji.mori"}},
+	{"Security Operations", "Phishing, malware and alerts", "security@northwind.example", []string{"david.loo", "howard.johnson", "lena.fischer"}},
+	{"Change Management", "Change advisory and planning", "change@northwind.example", []string{"howard.johnson", "david.loo", "beth.anglin"}},
+	{"On-Call", "Whoever is called outside business hours", "on.call@northwind.example", []string{"lena.fischer", "david.loo", "samir.patel", "kenji.mori"}},
 }
 
 // sampleItems are name, category, address, support group.

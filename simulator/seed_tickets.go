@@ -10,6 +10,11 @@ type sampleTicket struct {
 	state, item, note          string
 }
 
+// categoryOf is the category that a subcategory belongs to.
+var categoryOf = map[string]string{"antivirus": "inquiry", "email": "inquiry", "internal application": "inquiry",
+	"operating system": "software", "cpu": "hardware", "disk": "hardware", "keyboard": "hardware", "monitor": "hardware", "mouse": "hardware",
+	"dhcp": "network", "dns": "network", "vpn": "network", "wireless": "network", "db2": "database", "sql server": "database", "oracle": "database"}
+
 var sampleTickets = []sampleTicket{
 	{"incident", "Outlook keeps asking for a password", "Since this morning Outlook asks for my password every few minutes. Web mail works.",
 		"abigail.turner", "Email & Collaboration", "fred.luddy", "3", "2", "software", "2", "Exchange Online",

@@ -19,22 +19,22 @@ type option struct {
 var ticketForms = map[string][]string{
 	"task": {"DETAILS", "number", "state", "impact", "urgency", "priority", "ASSIGNMENT", "assignment_group", "assigned_to", "cmdb_ci",
 		"TEXT", "short_description", "description", "close_notes"},
-	"incident": {"DETAILS", "number", "caller_id", "state", "hold_reason", "category", "subcategory", "impact", "urgency", "priority",
+	"incident": {"DETAILS", "number", "caller_id", "state", "hold_reason", "category", "subcategory", "impact", "urgency", "priority", "parent_incident",
 		"ASSIGNMENT", "assignment_group", "assigned_to", "cmdb_ci", "TEXT", "short_description", "description",
-		"RESOLUTION", "close_code", "close_notes"},
+		"RESOLUTION", "close_code", "close_notes", "SLA", "sla_due", "made_sla"},
 	"problem": {"DETAILS", "number", "state", "category", "impact", "urgency", "priority", "ASSIGNMENT", "assignment_group",
 		"assigned_to", "cmdb_ci", "TEXT", "short_description", "description", "workaround", "cause_notes",
 		"RESOLUTION", "resolution_code", "fix_notes"},
-	"change_request": {"DETAILS", "number", "requested_by", "type", "state", "category", "risk", "impact", "priority",
+	"change_request": {"DETAILS", "number", "requested_by", "type", "state", "approval", "category", "risk", "impact", "priority",
 		"ASSIGNMENT", "assignment_group", "assigned_to", "cmdb_ci", "TEXT", "short_description", "description", "justification",
 		"implementation_plan", "RESOLUTION", "close_code", "close_notes"},
-	"sc_request": {"DETAILS", "number", "requested_for", "state", "request_state", "stage", "priority", "ASSIGNMENT",
+	"sc_request": {"DETAILS", "number", "requested_for", "state", "approval", "request_state", "stage", "priority", "ASSIGNMENT",
 		"assignment_group", "assigned_to", "TEXT", "short_description", "description", "special_instructions"},
-	"sc_req_item": {"DETAILS", "number", "requested_for", "state", "stage", "quantity", "priority", "ASSIGNMENT",
+	"sc_req_item": {"DETAILS", "number", "request", "requested_for", "state", "approval", "stage", "quantity", "priority", "ASSIGNMENT",
 		"assignment_group", "assigned_to", "TEXT", "short_description", "description", "close_notes"},
 }
 
-var sectionTitles = map[string]string{"DETAILS": "Details", "ASSIGNMENT": "Assignment", "TEXT": "Description", "RESOLUTION": "Resolution"}
+var sectionTitles = map[string]string{"DETAILS": "Details", "ASSIGNMENT": "Assignment", "TEXT": "Description", "RESOLUTION": "Resolution", "SLA": "Service level"}
 
 func formOf(t *table) []string {
 	if f, ok := ticketForms[t.name]; ok {
@@ -76,6 +76,8 @@ func (v viewer) formField(r *record, col int) formField {
 		for _, c := range v.store.choices[r.table.name][col] {
 			out.Options = append(out.Options, option{c.value, c.label, c.value == out.Value})
 		}
+	case f.kind == kindBoolean:
+		out.Kind, out.Options = "select", []option{{"true", "true", out.Value == "true"}, {"false", "false", out.Value == "false"}}
 	case f.kind == kindReference:
 		out.Kind, out.Options = "select", v.referenceOptions(f.ref, out.Value)
 	case f.max > 160 || f.max == 0:

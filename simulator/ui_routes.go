@@ -23,6 +23,8 @@ func (in *Instance) uiRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /tickets/new", in.signedIn(in.createTicket))
 	mux.HandleFunc("GET /tickets/{table}/{id}", in.signedIn(in.ticketPage))
 	mux.HandleFunc("POST /tickets/{table}/{id}", in.signedIn(in.saveTicket))
+	mux.HandleFunc("GET /approvals", in.signedIn(in.approvalsPage))
+	mux.HandleFunc("POST /approvals/{id}", in.signedIn(in.decideApproval))
 	mux.HandleFunc("GET /users", in.signedIn(in.usersPage))
 	mux.HandleFunc("GET /rules", in.signedIn(in.rulesPage))
 	mux.HandleFunc("GET /properties", in.signedIn(in.propertiesPage))

@@ -33,7 +33,8 @@ func (in *Instance) showTicket(v visit, problem string, typed map[string]string)
 	view := viewer{in.store, v.who.zone}
 	sections := view.form(r)
 	row := view.ticketRow(r)
-	stream := view.activities(r)
+	stream := view.activities(r, v.who)
+	approvals := view.approvals(v.who, "sysapproval="+r.id())
 	created := view.display(r, colCreatedOn)
 	in.store.mu.RUnlock()
 	for _, s := range sections {
@@ -42,7 +43,7 @@ func (in *Instance) showTicket(v visit, problem string, typed map[string]string)
 		}
 	}
 	in.show(v, "ticket.html", map[string]any{"Row": row, "Sections": sections, "Stream": stream, "Problem": problem,
-		"MayWrite": v.who.canWrite(r.table), "Created": created, "ModCount": r.vals[colModCount], "SysID": r.id(),
+		"MayWrite": v.who.canWrite(r.table), "MayComment": v.who.owns(r), "Approvals": approvals, "Created": created, "ModCount": r.vals[colModCount], "SysID": r.id(),
 		"Saved": v.r.URL.Query().Get("saved") == "1", "WorkNotes": typed["work_notes"], "Comments": typed["comments"],
 		"Table": r.table.name})
 }
@@ -78,12 +79,17 @@ func (in *Instance) saveTicket(v visit) {
 		in.ticketPage(v)
 		return
 	}
-	if !v.who.canWrite(r.table) {
+	names := append(slices.Clone(formOf(r.table)), "work_notes", "comments")
+	switch {
+	case v.who.canWrite(r.table):
+	case v.who.owns(r):
+		names = []string{"comments"} // all that the person does whom the ticket is for
+	default:
 		in.showTicket(v, errACL("Update").detail, nil)
 		return
 	}
 	form, typed := v.r.PostForm, map[string]string{}
-	for _, name := range append(slices.Clone(formOf(r.table)), "work_notes", "comments") {
+	for _, name := range names {
 		if !form.Has(name) {
 			continue
 		}
@@ -101,8 +107,9 @@ func (in *Instance) saveTicket(v visit) {
 	http.Redirect(v.w, v.r, "/tickets/"+r.table.name+"/"+r.id()+"?saved=1", http.StatusSeeOther)
 }
 
-// activities is the stream, newest first. Field changes of one save are one entry. The store's lock must be held.
-func (v viewer) activities(r *record) []activity {
+// activities is the stream, newest first. Field changes of one save are one entry; work notes are for those who work on
+// tickets. The store's lock must be held.
+func (v viewer) activities(r *record, who *actor) []activity {
 	out := []activity{{at: r.vals[colCreatedOn], By: v.personName(r.vals[colCreatedBy]), Kind: "created",
 		Text: r.table.label + " " + r.get("number") + " was opened"}}
 	for _, e := range v.store.history[r.id()] {
@@ -122,6 +129,8 @@ func (v viewer) activities(r *record) []activity {
 		kind := "note"
 		if e.get("element") == "comments" {
 			kind = "comment"
+		} else if !who.canReadAll(r.table) {
+			continue
 		}
 		out = append(out, activity{at: e.vals[colCreatedOn], By: v.personName(e.vals[colCreatedBy]), Kind: kind, Text: e.get("value")})
 	}

@@ -54,6 +54,9 @@ func (c input) value(t *table, col int, given string) (string, bool) {
 		return b, ok
 	case kindDateTime:
 		return c.dateTime(given)
+	case kindDuration:
+		_, err := time.Parse(stamp, given)
+		return given, err == nil
 	case kindReference:
 		if c.display && !validSysID(given) {
 			return c.byDisplay(schema[f.ref], given)

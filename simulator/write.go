@@ -21,7 +21,8 @@ type writeRequest struct {
 }
 
 // write is the one path to the tables: early before-rules, the platform's engines, late before-rules, commit, then
-// after-rules on the caller's goroutine and async rules in the background. Must be called without the store's lock.
+// after-rules on the caller's goroutine and async rules in the background, and what follows in other records. Must be called
+// without the store's lock.
 //
 // An update that changes nothing commits nothing and fires no after-rule; it answers the record as it is.
 func (in *Instance) write(ctx context.Context, w writeRequest) (*record, error) {
@@ -53,6 +54,7 @@ func (in *Instance) write(ctx context.Context, w writeRequest) (*record, error) 
 	}
 	in.announce(w, done)
 	in.runAfter(ctx, w, done, rules)
+	in.followUp(ctx, w, done)
 	return done.after, nil
 }
 
@@ -175,7 +177,7 @@ func (in *Instance) addJournals(w writeRequest, d *draft, now string) {
 		e.set("name", d.table.name)
 		e.set("element", name)
 		e.set("element_id", d.vals[colSysID])
-		e.set("value", text)
+		e.set("value", truncate(text, t.columns[t.col("value")].max))
 		in.store.tables.insert(&record{t, e.vals})
 	}
 }

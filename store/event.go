@@ -52,6 +52,9 @@ func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (
 	if err := db.addTickets(ctx, tx.(*Tx), events); err != nil {
 		return nil, failed("store which tickets there are", err)
 	}
+	if err := db.addReplies(ctx, tx.(*Tx), events); err != nil {
+		return nil, failed("store when customers wrote", err)
+	}
 	inserted, err := insertEvents.insertNew(ctx, tx.(*Tx), len(events),
 		func(i int) string { return events[order[i]].ID },
 		func(args []any, i int) (_ []any, err error) {
@@ -133,4 +136,14 @@ func (db *DB) SetDisposition(ctx context.Context, tx neo.Tx, eventID string, d n
 		return missing("event")
 	}
 	return failed("store what was decided about an event", err)
+}
+
+// RecentEvents returns the newest events of an integration, newest first, of the
+// newest limit events of its tenant.
+func (db *DB) RecentEvents(ctx context.Context, tenant, integrationID string, limit int) ([]neo.Event, error) {
+	events, err := collect(ctx, db.read, scanEvent, `SELECT `+eventColumns+` FROM event
+		WHERE tenant_id = $1 AND integration_id = $2
+			AND id >= COALESCE((SELECT id FROM event WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $3), '')
+		ORDER BY id DESC LIMIT $4`, tenant, integrationID, limit-1, limit)
+	return events, failed("read the newest changes", err)
 }

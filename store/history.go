@@ -9,8 +9,8 @@ import (
 	"github.com/neoagent/neo"
 )
 
-// History returns changes of tickets and executions of workflows as one list,
-// newest first. Limit is 50 when it is not positive.
+// History returns changes of tickets, executions of workflows and people's requests
+// for them as one list, newest first. Limit is 50 when it is not positive.
 //
 // It is answered from a few index entries, whatever the number of events, but for
 // a filter that next to nothing passes: that may go through the whole
@@ -33,11 +33,15 @@ func (db *DB) History(ctx context.Context, tenant string, f neo.HistoryFilter) (
 	}
 	q := historyQuery{tenant: tenant, filter: f, few: few}
 	var parts []string
-	if f.Type != neo.WorkflowExecution && f.Outcome != neo.Running && f.Outcome != neo.Failure {
+	onlyRuns := f.Outcome == neo.Running || f.Outcome == neo.Waiting || f.Outcome == neo.Failure || f.Outcome == neo.Cancelled
+	if f.Type != neo.WorkflowExecution && f.Type != neo.TriggerRequested && !onlyRuns {
 		parts = append(parts, q.events())
 	}
 	if f.Type == "" || f.Type == neo.WorkflowExecution {
 		parts = append(parts, q.runs())
+	}
+	if f.Type == "" || f.Type == neo.TriggerRequested {
+		parts = append(parts, q.requests())
 	}
 	if len(parts) == 0 {
 		return nil, nil
@@ -100,7 +104,7 @@ func (q *historyQuery) events() string {
 		where += ` AND e.outcome <> ` + q.arg(string(outcomeRecorded))
 	}
 	return `SELECT * FROM (SELECT e.id AS id, e.type, e.received_at, e.integration_id, e.class, e.remote_id, e.number, e.title,
-		'' AS workflow_id, '' AS workflow_name, e.outcome, e.disposition, '' AS message, e.source, 0 AS started_at, 0 AS finished_at
+		'' AS workflow_id, '' AS workflow_name, e.outcome, e.disposition, '' AS message, e.source, 0 AS started_at, 0 AS finished_at, '' AS run_id
 		FROM ` + from + ` WHERE ` + where + ` AND e.id < ` + q.arg(q.filter.Before) + ` ORDER BY e.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS events`
 }
 
@@ -117,8 +121,22 @@ func (q *historyQuery) runs() string {
 		where += ` AND r.outcome = ` + q.arg(string(q.filter.Outcome))
 	}
 	return `SELECT * FROM (SELECT r.id AS id, 'WORKFLOW_EXECUTION' AS type, r.created_at, r.integration_id, r.class, r.remote_id, r.number, COALESCE(e.title, '') AS title,
-		r.workflow_id, r.workflow_name, r.outcome, '' AS disposition, r.message, '' AS source, r.started_at, r.finished_at
+		r.workflow_id, r.workflow_name, r.outcome, '' AS disposition, r.message, '' AS source, r.started_at, r.finished_at, '' AS run_id
 		FROM ` + from + ` WHERE ` + where + ` AND r.id < ` + q.arg(q.filter.Before) + ` ORDER BY r.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS runs`
+}
+
+// requests are what people asked for: their outcome is that of what became of it.
+func (q *historyQuery) requests() string {
+	where := `w.tenant_id = ` + q.arg(q.tenant) + q.begins(`w.number`)
+	const outcome = `CASE WHEN w.cancelled THEN 'CANCELLED' WHEN r.id IS NOT NULL THEN r.outcome WHEN w.message <> '' THEN 'FAILURE' ELSE 'PENDING' END`
+	if q.filter.Outcome != "" {
+		where += ` AND ` + outcome + ` = ` + q.arg(string(q.filter.Outcome))
+	}
+	return `SELECT * FROM (SELECT w.id AS id, 'WORKFLOW_TRIGGER_REQUESTED' AS type, w.created_at, w.integration_id, w.class, w.remote_id, w.number, '' AS title,
+		w.workflow_id, w.workflow_name, ` + outcome + ` AS outcome, '' AS disposition, w.requested_by || CASE WHEN w.note = '' THEN '' ELSE ': ' || w.note END AS message,
+		'' AS source, 0 AS started_at, 0 AS finished_at, w.run_id
+		FROM scheduled_work w LEFT JOIN run r ON r.id = w.run_id WHERE ` + where + ` AND w.id < ` + q.arg(q.filter.Before) +
+		` ORDER BY w.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS requests`
 }
 
 // byTicket goes from the tickets whose numbers begin so to their events. CROSS
@@ -142,7 +160,7 @@ func scanHistory(row Row) (h neo.HistoryEntry, err error) {
 	var disposition neo.Disposition
 	var started, finished time.Time
 	err = row.Scan(&h.ID, &h.Type, timeTo(&h.At), &h.Ticket.IntegrationID, &h.Ticket.Class, &h.Ticket.RemoteID, &h.Number, &h.Title,
-		&h.WorkflowID, &h.WorkflowName, &h.Outcome, &disposition, &h.Message, &h.Source, timeTo(&started), timeTo(&finished))
+		&h.WorkflowID, &h.WorkflowName, &h.Outcome, &disposition, &h.Message, &h.Source, timeTo(&started), timeTo(&finished), &h.RunID)
 	if !started.IsZero() && !finished.IsZero() {
 		h.Duration = finished.Sub(started)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/neoagent/neo"
@@ -89,6 +90,9 @@ func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 		}
 		b = append(b, `],`...)
 	}
+	if !d.PreviousAt.IsZero() {
+		b = append(d.PreviousAt.UTC().AppendFormat(append(b, `"previous_at":"`...), time.RFC3339Nano), `",`...)
+	}
 	return append(appendFields(append(b, `"fields":`...), d.Fields), '}'), nil
 }
 
@@ -107,19 +111,26 @@ func dataTo(d *neo.EventData) *dataScanner { return &dataScanner{d} }
 type dataScanner struct{ d *neo.EventData }
 
 func (s *dataScanner) Scan(src any) error {
+	if text, ok := src.(string); ok {
+		if d, ok := readEventData(text); ok {
+			*s.d = d
+			return nil
+		}
+	}
 	var stored struct {
 		Changes []struct {
 			Field    string
 			From, To storedValue
 		}
-		Journal []neo.JournalEntry
-		Kinds   []neo.ChangeType
-		Fields  map[string]storedValue
+		Journal    []neo.JournalEntry
+		Kinds      []neo.ChangeType
+		PreviousAt time.Time `json:"previous_at"`
+		Fields     map[string]storedValue
 	}
 	if err := jsonTo(&stored).Scan(src); err != nil {
 		return err
 	}
-	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds}
+	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt}
 	for _, c := range stored.Changes {
 		s.d.Changes = append(s.d.Changes, neo.FieldChange{Field: c.Field, From: neo.Value(c.From), To: neo.Value(c.To)})
 	}

@@ -15,7 +15,10 @@ func readSettings(ctx context.Context, q queryer) (map[string]neo.Settings, erro
 	all, err := collect(ctx, q, func(row Row) (s saved, err error) {
 		return s, row.Scan(&s.tenant, jsonTo(&s.Settings))
 	}, `SELECT tenant_id, data FROM tenant_settings`)
-	settings := map[string]neo.Settings{}
+	if len(all) == 0 {
+		return nil, err
+	}
+	settings := make(map[string]neo.Settings, len(all))
 	for _, s := range all {
 		settings[s.tenant] = s.Settings
 	}

@@ -149,7 +149,43 @@ func (db *DB) WorkflowStats(ctx context.Context, tenant string) (map[string]neo.
 		}
 		stats[c.workflow] = s
 	}
+	if err == nil {
+		err = db.addDays(ctx, tenant, stats)
+	}
 	return stats, failed("read the workflows' statistics", err)
+}
+
+// statsDays is for how many days runs are counted day by day.
+const statsDays = 14
+
+// addDays counts the runs of the last days, oldest first, with days without any.
+func (db *DB) addDays(ctx context.Context, tenant string, stats map[string]neo.WorkflowStats) error {
+	const day = 24 * time.Hour
+	first := db.now().UTC().Truncate(day).Add(-(statsDays - 1) * day)
+	type count struct {
+		workflow       string
+		day, runs, bad int64
+	}
+	counts, err := collect(ctx, db.read, func(row Row) (c count, err error) {
+		return c, row.Scan(&c.workflow, &c.day, &c.runs, &c.bad)
+	}, `SELECT workflow_id, created_at / 86400000, count(*), sum(CASE WHEN outcome = 'FAILURE' THEN 1 ELSE 0 END) FROM run
+		WHERE tenant_id = $1 AND created_at >= $2 GROUP BY workflow_id, created_at / 86400000`, tenant, millis(first))
+	if err != nil {
+		return err
+	}
+	for id, s := range stats {
+		s.Days = make([]neo.RunsOfDay, statsDays)
+		for i := range s.Days {
+			s.Days[i].Day = first.Add(time.Duration(i) * day).Format(time.DateOnly)
+		}
+		stats[id] = s
+	}
+	for _, c := range counts {
+		if i := c.day - first.UnixMilli()/day.Milliseconds(); i >= 0 && i < statsDays {
+			stats[c.workflow].Days[i].Runs, stats[c.workflow].Days[i].Failures = int(c.runs), int(c.bad)
+		}
+	}
+	return nil
 }
 
 // WorkflowAt returns a workflow with the definition that was its newest at a time;

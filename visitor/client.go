@@ -45,11 +45,17 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) err
 			Error struct {
 				Message string
 				Detail  string
-				Details []string
+				Details struct {
+					Mistakes []struct{ Path, Message string }
+				}
 			}
 		}
 		if json.Unmarshal([]byte(text), &e) == nil && e.Error.Message != "" {
-			return errors.New(strings.TrimSpace(e.Error.Message + " " + e.Error.Detail + " " + strings.Join(e.Error.Details, "; ")))
+			said := strings.TrimSpace(e.Error.Message + " " + e.Error.Detail)
+			for _, m := range e.Error.Details.Mistakes {
+				said += " " + strings.TrimSpace(m.Path+" "+m.Message) + ";"
+			}
+			return errors.New(strings.TrimSuffix(said, ";"))
 		}
 		return fmt.Errorf("%s %s answered %d", method, path, status)
 	}

@@ -121,3 +121,19 @@ func (n *Neo) SaveWorkflow(ctx context.Context, definition json.RawMessage) (id 
 	err = n.Call(ctx, http.MethodPost, "/api/v1/workflows?enabled=true", definition, &saved)
 	return saved.Data.ID, err
 }
+
+// Allow sets what Neo may do in an instance, as a person does on its page. A new
+// connection may only read.
+func (n *Neo) Allow(ctx context.Context, integrationID string, p neo.Permissions) error {
+	type permission struct {
+		Group neo.PermissionGroup `json:"group"`
+		neo.Permission
+	}
+	var all struct {
+		Permissions []permission `json:"permissions"`
+	}
+	for _, g := range neo.PermissionGroups {
+		all.Permissions = append(all.Permissions, permission{g.Group, p.Of(g.Group)})
+	}
+	return n.Call(ctx, http.MethodPut, "/api/v1/integrations/"+integrationID+"/permissions", all, nil)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -40,13 +41,20 @@ type Error struct {
 type Fault struct {
 	Code    neo.Code `json:"code" doc:"Stable, for machines"`
 	Message string   `json:"message" doc:"A sentence for people that says what to do next"`
-	Details []string `json:"details,omitempty" doc:"What was wrong with which input"`
+	Details *Details `json:"details,omitempty" doc:"What was wrong with which input"`
+}
+
+// Details name every place of the input that is wrong.
+type Details struct {
+	Mistakes []neo.Mistake `json:"mistakes" nullable:"false"`
 }
 
 // Meta accompanies every answer.
 type Meta struct {
 	RequestID  string  `json:"request_id" doc:"Names this request in the server's log"`
 	NextCursor *string `json:"next_cursor,omitempty" doc:"Give it as cursor to get the next page; absent on the last one"`
+	// Warnings say, for people, what the data lacks.
+	Warnings []string `json:"warnings,omitempty" doc:"For people: what the data lacks, and why"`
 }
 
 func (e *Error) Error() string  { return e.Fault.Message }
@@ -56,6 +64,9 @@ func (e *Error) GetStatus() int { return e.status }
 func (s *Server) fail(ctx context.Context, err error) error {
 	code := neo.CodeOf(err)
 	e := &Error{status: status[code], Fault: Fault{Code: code, Message: neo.MessageOf(err)}, Meta: meta(ctx)}
+	if m, ok := errors.AsType[mistaken](err); ok {
+		e.Fault.Details = &Details{Mistakes: m}
+	}
 	level := slog.LevelDebug
 	if e.status >= 500 && code != neo.CodeUnavailable {
 		level = slog.LevelError
@@ -83,7 +94,10 @@ func humaError(ctx context.Context, httpStatus int, message string, errs ...erro
 	}
 	for _, err := range errs {
 		if err != nil {
-			e.Fault.Details = append(e.Fault.Details, detail(err))
+			if e.Fault.Details == nil {
+				e.Fault.Details = &Details{}
+			}
+			e.Fault.Details.Mistakes = append(e.Fault.Details.Mistakes, detail(err))
 		}
 	}
 	if message == "validation failed" {
@@ -93,15 +107,48 @@ func humaError(ctx context.Context, httpStatus int, message string, errs ...erro
 }
 
 // detail says what is wrong and where, without repeating the input.
-func detail(err error) string {
+func detail(err error) neo.Mistake {
 	d, ok := errors.AsType[*huma.ErrorDetail](err)
 	if !ok {
-		return err.Error()
+		return neo.Mistake{Message: err.Error()}
 	}
-	if where := strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), "."); where != "" {
-		return where + ": " + d.Message
+	return neo.Mistake{Path: strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), "."), Message: d.Message}
+}
+
+// invalidWorkflow is the error for a definition with mistakes; nil when there is none.
+func invalidWorkflow(mistakes []neo.Mistake) error {
+	if len(mistakes) == 0 {
+		return nil
 	}
-	return d.Message
+	first := strings.TrimSpace(mistakes[0].Path + ": " + mistakes[0].Message)
+	if mistakes[0].Path == "" {
+		first = mistakes[0].Message
+	}
+	message := "The workflow has a mistake. " + first
+	if len(mistakes) > 1 {
+		message = fmt.Sprintf("The workflow has %d mistakes. The first: %s", len(mistakes), first)
+	}
+	return &neo.Error{Code: neo.CodeInvalid, Message: message, Cause: mistaken(mistakes)}
+}
+
+// mistaken carries the mistakes of a definition to the answer.
+type mistaken []neo.Mistake
+
+func (m mistaken) Error() string { return fmt.Sprintf("%d mistakes", len(m)) }
+
+// refuse answers a call with err before it reaches its handler.
+func (s *Server) refuse(c huma.Context, err error) {
+	var e *Error
+	failed := s.fail(c.Context(), err)
+	if !errors.As(failed, &e) {
+		e = &Error{status: 500, Fault: Fault{Code: neo.CodeInternal, Message: neo.MessageOf(err)}, Meta: meta(c.Context())}
+	}
+	c.SetHeader("Content-Type", "application/json")
+	if n, ok := errors.AsType[*neo.Error](err); ok && n.RetryAfter > 0 {
+		c.SetHeader("Retry-After", strconv.Itoa(int(n.RetryAfter.Seconds())+1))
+	}
+	c.SetStatus(e.status)
+	_ = json.NewEncoder(c.BodyWriter()).Encode(e)
 }
 
 // writeError answers a plain handler with err in the API's error body.

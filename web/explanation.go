@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -67,7 +68,7 @@ func (s *Server) verdict(ctx context.Context, w neo.Workflow, e neo.Event, run n
 		}
 		at.Version = run.WorkflowVersion
 	}
-	x, err := s.options.Explain(at, e)
+	x, err := s.options.Explain(ctx, at, e)
 	if err != nil {
 		return v, err
 	}
@@ -75,14 +76,21 @@ func (s *Server) verdict(ctx context.Context, w neo.Workflow, e neo.Event, run n
 	switch missing := x.Conditions.Missing(); {
 	case run.ID != "":
 		v.Verdict, v.Reason = "RAN", "It was carried out."
-	case e.Disposition == neo.DispositionOwn:
+	case x.OwnChange:
 		v.Verdict, v.Reason = "NOT_ASKED", "Neo made this change itself, and does not answer itself."
 	case e.Disposition == neo.DispositionRecorded:
 		v.Verdict, v.Reason = "NOT_ASKED", "The ticket was read so that Neo knows it; no workflow was asked."
 	case e.Disposition == neo.DispositionHeld:
 		v.Verdict, v.Reason = "NOT_ASKED", "Neo is writing to this ticket; whether this change is its own is decided when the answer arrives."
+	case at.TriggerType == neo.Scheduled:
+		v.Verdict, v.Reason = "NOT_TRIGGERED", "No change starts it: it has a schedule."
+	case at.TriggerType == neo.OnRequest:
+		v.Verdict, v.Reason = "NOT_TRIGGERED", "No change starts it: it runs when a person or another workflow asks for it."
 	case !x.Triggered:
 		v.Verdict, v.Reason = "NOT_TRIGGERED", "None of the changes that start it happened."
+	case x.BusinessHours != nil && !x.BusinessHours.Holds:
+		v.Verdict = "CONDITIONS"
+		v.Reason = fmt.Sprintf("It runs only %s business hours; the change came %s.", strings.ToLower(string(x.BusinessHours.Wanted)), x.BusinessHours.Found)
 	case !x.Matches && missing != nil:
 		v.Verdict = "CONDITIONS"
 		v.Reason = fmt.Sprintf("Its conditions do not hold: %s is %s.", missing.Field, shownValue(missing.Found))
@@ -95,7 +103,7 @@ func (s *Server) verdict(ctx context.Context, w neo.Workflow, e neo.Event, run n
 }
 
 func shownValue(v neo.Value) string {
-	if v.Value == "" {
+	if v == (neo.Value{}) {
 		return "empty"
 	}
 	return "“" + v.String() + "”"

@@ -12,8 +12,8 @@ import (
 
 // HistoryEntry is one line of the Event History.
 type HistoryEntry struct {
-	ID           string          `json:"id" doc:"Of the event or, for executions, of the run"`
-	Type         neo.EventType   `json:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED,WORKFLOW_EXECUTION"`
+	ID           string          `json:"id" doc:"Of the event; for executions of the run; for requests of the scheduled work"`
+	Type         neo.EventType   `json:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED,WORKFLOW_EXECUTION,WORKFLOW_TRIGGER_REQUESTED"`
 	At           time.Time       `json:"at"`
 	Source       neo.EventSource `json:"source,omitempty" enum:"webhook,sweep,backfill" doc:"How Neo learned of a change"`
 	Class        neo.TicketClass `json:"class"`
@@ -21,8 +21,9 @@ type HistoryEntry struct {
 	Title        string          `json:"title"`
 	WorkflowID   string          `json:"workflow_id,omitempty"`
 	WorkflowName string          `json:"workflow_name,omitempty"`
-	Outcome      neo.Outcome     `json:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE,SKIPPED"`
+	Outcome      neo.Outcome     `json:"outcome" enum:"PENDING,RUNNING,WAITING,SUCCESS,FAILURE,SKIPPED,CANCELLED"`
 	Message      string          `json:"message"`
+	RunID        string          `json:"run_id,omitempty" doc:"Of a request: the execution that it became"`
 	DurationMS   int64           `json:"duration_ms" doc:"0 for changes and for executions under way"`
 }
 
@@ -48,53 +49,16 @@ type Event struct {
 	Runs          []Run                `json:"runs" nullable:"false" doc:"What the workflows that matched did; without steps"`
 }
 
-// Run is one workflow carried out for one event.
-type Run struct {
-	ID              string          `json:"id"`
-	WorkflowID      string          `json:"workflow_id"`
-	WorkflowVersion int64           `json:"workflow_version"`
-	WorkflowName    string          `json:"workflow_name"`
-	EventID         string          `json:"event_id"`
-	Class           neo.TicketClass `json:"class"`
-	Number          string          `json:"number"`
-	TicketURL       string          `json:"ticket_url,omitempty"`
-	Outcome         neo.Outcome     `json:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE,SKIPPED"`
-	Message         string          `json:"message"`
-	Attempt         int             `json:"attempt"`
-	DueAt           *time.Time      `json:"due_at" doc:"When the next try is, while it waits"`
-	CreatedAt       time.Time       `json:"created_at"`
-	StartedAt       *time.Time      `json:"started_at"`
-	FinishedAt      *time.Time      `json:"finished_at"`
-	Steps           []Step          `json:"steps" nullable:"false"`
-}
-
-// Step is one action of a run.
-type Step struct {
-	ID            string               `json:"id"`
-	Position      int                  `json:"position"`
-	Action        neo.ActionType       `json:"action"`
-	State         neo.StepState        `json:"state" enum:"WRITING,DONE,FAILED,SKIPPED"`
-	Message       string               `json:"message"`
-	WorkNote      string               `json:"work_note,omitempty"`
-	Before        map[string]neo.Value `json:"before" nullable:"false"`
-	After         map[string]neo.Value `json:"after" nullable:"false"`
-	BeforeVersion int64                `json:"before_version"`
-	AfterVersion  int64                `json:"after_version,omitempty"`
-	StartedAt     *time.Time           `json:"started_at"`
-	FinishedAt    *time.Time           `json:"finished_at"`
-}
-
 func (s *Server) registerHistory(api huma.API) {
 	huma.Register(api, op("list-history", http.MethodGet, "/history", "Event History", "Changes of tickets and executions of workflows, newest first"), s.listHistory)
 	huma.Register(api, op("get-event", http.MethodGet, "/events/{id}", "Event History", "One change of a ticket"), s.getEvent)
-	huma.Register(api, op("get-run", http.MethodGet, "/runs/{id}", "Event History", "One execution of a workflow, with its steps"), s.getRun)
 }
 
 type historyInput struct {
 	Page
 	Ticket  string `query:"ticket" maxLength:"64" doc:"A number or its beginning"`
-	Type    string `query:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED,WORKFLOW_EXECUTION"`
-	Outcome string `query:"outcome" enum:"PENDING,RUNNING,SUCCESS,FAILURE,SKIPPED"`
+	Type    string `query:"type" enum:"ENTITY_CREATED,ENTITY_UPDATED,WORKFLOW_EXECUTION,WORKFLOW_TRIGGER_REQUESTED"`
+	Outcome string `query:"outcome" enum:"PENDING,RUNNING,WAITING,SUCCESS,FAILURE,SKIPPED,CANCELLED"`
 }
 
 func (s *Server) listHistory(ctx context.Context, in *historyInput) (*out[[]HistoryEntry], error) {
@@ -113,7 +77,7 @@ func (s *Server) listHistory(ctx context.Context, in *historyInput) (*out[[]Hist
 		shown = append(shown, HistoryEntry{
 			ID: e.ID, Type: e.Type, At: e.At.UTC(), Source: e.Source, Class: e.Ticket.Class, Number: e.Number, Title: e.Title,
 			WorkflowID: e.WorkflowID, WorkflowName: e.WorkflowName, Outcome: e.Outcome, Message: e.Message,
-			DurationMS: e.Duration.Milliseconds(),
+			RunID: e.RunID, DurationMS: e.Duration.Milliseconds(),
 		})
 	}
 	o := answer(ctx, shown)
@@ -151,22 +115,9 @@ func (s *Server) getEvent(ctx context.Context, in *idInput) (*out[Event], error)
 		Fields: fields(e.Fields), Runs: []Run{},
 	}
 	for _, r := range runs {
-		shown.Runs = append(shown.Runs, run(r, nil, shown.TicketURL))
+		shown.Runs = append(shown.Runs, shownRun(r, nil, shown.TicketURL))
 	}
 	return answer(ctx, shown), nil
-}
-
-func (s *Server) getRun(ctx context.Context, in *idInput) (*out[Run], error) {
-	tenant := userOf(ctx).TenantID
-	r, err := s.store.Run(ctx, tenant, in.ID)
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
-	steps, err := s.store.Steps(ctx, tenant, r.ID)
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
-	return answer(ctx, run(r, steps, s.ticketURL(ctx, tenant, r.Ticket))), nil
 }
 
 // ticketURL is where a person sees the ticket itself; "" when the connection is gone.
@@ -176,25 +127,6 @@ func (s *Server) ticketURL(ctx context.Context, tenant string, ref neo.TicketRef
 		return ""
 	}
 	return s.options.TicketURL(i, ref)
-}
-
-func run(r neo.Run, steps []neo.Step, ticketURL string) Run {
-	shown := Run{
-		ID: r.ID, WorkflowID: r.WorkflowID, WorkflowVersion: r.WorkflowVersion, WorkflowName: r.WorkflowName, EventID: r.EventID,
-		Class: r.Ticket.Class, Number: r.Number, TicketURL: ticketURL, Outcome: r.Outcome, Message: r.Message, Attempt: r.Attempt,
-		CreatedAt: r.CreatedAt.UTC(), StartedAt: timeOrNull(r.StartedAt), FinishedAt: timeOrNull(r.FinishedAt), Steps: []Step{},
-	}
-	if !r.Outcome.Final() {
-		shown.DueAt = timeOrNull(r.DueAt)
-	}
-	for _, st := range steps {
-		shown.Steps = append(shown.Steps, Step{
-			ID: st.ID, Position: st.Position, Action: st.Action, State: st.State, Message: st.Message, WorkNote: st.Write.WorkNote,
-			Before: fields(st.Before), After: fields(st.After), BeforeVersion: st.BeforeVersion, AfterVersion: st.AfterVersion,
-			StartedAt: timeOrNull(st.StartedAt), FinishedAt: timeOrNull(st.FinishedAt),
-		})
-	}
-	return shown
 }
 
 func fields(f map[string]neo.Value) map[string]neo.Value {

@@ -33,6 +33,18 @@ type Store interface {
 	Integrations(ctx context.Context, tenant string) ([]neo.Integration, error)
 	Integration(ctx context.Context, tenant, id string) (neo.Integration, error)
 	Attempt(ctx context.Context, tenant, id string) (neo.ConnectAttempt, error)
+	SavePermissions(ctx context.Context, tenant, id string, p neo.Permissions) error
+
+	Settings(ctx context.Context, tenant string) (neo.Settings, error)
+	SaveSettings(ctx context.Context, tenant string, s neo.Settings) error
+
+	Endpoints(ctx context.Context, tenant string) ([]neo.Endpoint, error)
+	// Endpoint returns the endpoint of that id or name.
+	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
+	CreateEndpoint(ctx context.Context, e *neo.Endpoint) error
+	SaveEndpoint(ctx context.Context, e *neo.Endpoint) error
+	// DeleteEndpoint is neo.CodeConflict while enabled workflows use it.
+	DeleteEndpoint(ctx context.Context, tenant, id string) error
 
 	Workflows(ctx context.Context, tenant string) ([]neo.Workflow, error)
 	Workflow(ctx context.Context, tenant, id string) (neo.Workflow, error)
@@ -40,6 +52,9 @@ type Store interface {
 	WorkflowAt(ctx context.Context, tenant, id string, at time.Time) (neo.Workflow, error)
 	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
 	WorkflowStats(ctx context.Context, tenant string) (map[string]neo.WorkflowStats, error)
+	// WorkflowVersions returns the saves of a workflow, newest first, at most limit.
+	WorkflowVersions(ctx context.Context, tenant, workflow string, limit int) ([]neo.WorkflowVersion, error)
+	SavedVersion(ctx context.Context, tenant, workflow string, version int64) (neo.WorkflowVersion, error)
 	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
 	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
 	DeleteWorkflow(ctx context.Context, tenant, id string) error
@@ -47,9 +62,22 @@ type Store interface {
 	History(ctx context.Context, tenant string, f neo.HistoryFilter) ([]neo.HistoryEntry, error)
 	Event(ctx context.Context, tenant, id string) (neo.Event, error)
 	EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run, error)
+	// RecentEvents returns the newest events of an integration, newest first, of the
+	// newest limit events of all.
+	RecentEvents(ctx context.Context, tenant, integrationID string, limit int) ([]neo.Event, error)
 	Run(ctx context.Context, tenant, id string) (neo.Run, error)
 	Steps(ctx context.Context, tenant, runID string) ([]neo.Step, error)
+	ChildRun(ctx context.Context, tenant, parent string, cause neo.RunCause) (neo.Run, error)
+	Approvals(ctx context.Context, tenant string, state neo.ApprovalState, before string, limit int) ([]neo.Approval, error)
+	Approval(ctx context.Context, tenant, id string) (neo.Approval, error)
+	ScheduledWork(ctx context.Context, tenant, before string, limit int) ([]neo.ScheduledWork, error)
 	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
+
+	CreateAPIKey(ctx context.Context, k neo.APIKey) error
+	APIKeys(ctx context.Context, tenant string) ([]neo.APIKey, error)
+	APIKeyByHash(ctx context.Context, hash []byte) (neo.APIKey, error)
+	APIKeyUsed(ctx context.Context, id string, at time.Time) error
+	DeleteAPIKey(ctx context.Context, tenant, id string) error
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
@@ -92,15 +120,25 @@ type Options struct {
 	Connector Connector
 	Ingest    Ingest
 	Watch     Watch
+	Requests  Requests
+	Messages  Messages
+	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
-	Validate  func(neo.Definition) error
-	Explain   func(neo.Workflow, neo.Event) (neo.Explanation, error)
-	TicketURL func(neo.Integration, neo.TicketRef) string
-	Live      *Live
-	Metrics   *Metrics
-	UI        fs.FS
-	Log       *slog.Logger
+	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
+	// CheckCalls returns what is wrong with the workflows that a definition starts.
+	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
+	Trials     Trials
+	Explain    func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
+	// Differences returns where two definitions differ.
+	Differences func(before, after neo.Definition) []neo.Difference
+	Templates   []neo.Template // workflows to begin with
+	Schema      []byte         // the JSON Schema of a workflow file
+	TicketURL   func(neo.Integration, neo.TicketRef) string
+	Live        *Live
+	Metrics     *Metrics
+	UI          fs.FS
+	Log         *slog.Logger
 
 	Version    string
 	PublicURL  string   // scheme and host under which browsers and instances reach Neo
@@ -118,7 +156,10 @@ type Server struct {
 	store     Store
 	log       *slog.Logger
 	sessions  *scs.SessionManager
-	signIns   *failures
+	now       func() time.Time
+	signIns   *failures // by e-mail address
+	wrongKeys *failures // by the caller's address
+	catalogue *catalogue
 	dummyHash string
 	handler   http.Handler
 	settingUp sync.WaitGroup // connections after consent
@@ -131,7 +172,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), dummyHash: dummy}
+	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now), catalogue: newCatalogue(time.Now)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{

@@ -12,15 +12,17 @@ import (
 
 // Workflow is a workflow with how it has done so far.
 type Workflow struct {
-	ID         string         `json:"id"`
-	Enabled    bool           `json:"enabled"`
-	Version    int64          `json:"version" doc:"Give it back when saving: a save over a newer version is refused"`
-	Definition neo.Definition `json:"definition"`
-	UpdatedAt  time.Time      `json:"updated_at"`
-	Runs       int            `json:"runs"`
-	Successes  int            `json:"successes"`
-	Failures   int            `json:"failures"`
-	LastRunAt  *time.Time     `json:"last_run_at"`
+	ID         string          `json:"id"`
+	Enabled    bool            `json:"enabled"`
+	Paused     string          `json:"paused,omitempty" doc:"Why Neo itself has switched it off"`
+	Version    int64           `json:"version" doc:"Give it back when saving: a save over a newer version is refused"`
+	Definition neo.Definition  `json:"definition"`
+	UpdatedAt  time.Time       `json:"updated_at"`
+	Runs       int             `json:"runs"`
+	Successes  int             `json:"successes"`
+	Failures   int             `json:"failures"`
+	LastRunAt  *time.Time      `json:"last_run_at"`
+	Days       []neo.RunsOfDay `json:"days" nullable:"false" doc:"The last 14 days, oldest first"`
 }
 
 func (s *Server) registerWorkflows(api huma.API) {
@@ -100,12 +102,26 @@ func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[
 }
 
 func (s *Server) save(ctx context.Context, w *neo.Workflow) error {
-	if err := s.options.Validate(w.Definition); err != nil {
+	mistakes, err := s.check(ctx, w.ID, w.Definition)
+	if err != nil {
+		return err
+	}
+	if err := invalidWorkflow(mistakes); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx neo.Tx) error {
-		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).Name)
+		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).ID)
 	})
+}
+
+// check returns all that is wrong with a definition; id is that of the workflow, ""
+// for a new one.
+func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.Mistake, error) {
+	others, err := s.store.Workflows(ctx, userOf(ctx).TenantID)
+	if err != nil {
+		return nil, err
+	}
+	return append(s.options.Check(d), s.options.CheckCalls(id, d, others)...), nil
 }
 
 type enableWorkflowInput struct {
@@ -131,7 +147,7 @@ func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], 
 
 func workflow(w neo.Workflow, stats neo.WorkflowStats) Workflow {
 	return Workflow{
-		ID: w.ID, Enabled: w.Enabled, Version: w.Version, Definition: w.Definition, UpdatedAt: w.UpdatedAt.UTC(),
+		ID: w.ID, Enabled: w.Enabled, Paused: w.Paused, Days: append([]neo.RunsOfDay{}, stats.Days...), Version: w.Version, Definition: w.Definition, UpdatedAt: w.UpdatedAt.UTC(),
 		Runs: stats.Runs, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt),
 	}
 }

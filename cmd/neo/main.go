@@ -1,9 +1,11 @@
-// Command neo is Neo Agent: the server, the demo, the simulator and the benchmarks.
+// Command neo is Neo Agent: the server, the demo, the simulator, workflows as files, and the
+// benchmarks.
 package main
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -11,6 +13,7 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+	_ "time/tzdata" // time zones are chosen in the dashboard, also where the machine has none
 
 	"github.com/alecthomas/kong"
 
@@ -26,6 +29,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Run Neo."`
 	Demo      demoCommand      `cmd:"" help:"Run Neo beside a simulated ServiceNow in which things happen."`
 	Simulator simulatorCommand `cmd:"" help:"Run a simulated ServiceNow instance alone."`
+	Workflow  workflowCommand  `cmd:"" help:"Workflows as files: check, try, and bring them to a server."`
 	Bench     benchCommand     `cmd:"" help:"Measure Neo beside the floor of this machine."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 
@@ -33,21 +37,39 @@ type cli struct {
 	LogJSON  bool       `help:"Log as JSON." name:"log-json" env:"NEO_LOG_JSON"`
 }
 
+// What commands read and print, so that tests can hand in something else.
+type (
+	input       io.Reader
+	output      io.Writer
+	errorOutput io.Writer
+)
+
 func main() {
-	var c cli
-	parser := kong.Parse(&c, kong.Name("neo"), kong.UsageOnError(),
-		kong.Description("Neo Agent: a service-desk agent that you run yourself."),
-		kong.Vars{"data_dir": defaultDataDir(), "demo_dir": defaultDemoDir()})
-	log := app.NewLog(os.Stderr, c.LogLevel, c.LogJSON)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	parser.BindTo(ctx, (*context.Context)(nil))
-	if err := parser.Run(log); err != nil {
-		log.Debug("failed", "err", err)
-		fmt.Fprintln(os.Stderr, "neo: "+neo.MessageOf(err))
+	if code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); code != 0 {
 		stop()
-		os.Exit(1) //nolint:gocritic // stop has run
+		os.Exit(code) //nolint:gocritic // stop has run
 	}
+}
+
+// run carries out what the arguments say and returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	var c cli
+	parser := kong.Must(&c, kong.Name("neo"), kong.UsageOnError(), kong.Writers(out, errs),
+		kong.Description("Neo Agent: a service-desk agent that you run yourself."),
+		kong.Vars{"data_dir": defaultDataDir(), "demo_dir": defaultDemoDir()},
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(in, (*input)(nil)),
+		kong.BindTo(out, (*output)(nil)), kong.BindTo(errs, (*errorOutput)(nil)))
+	command, err := parser.Parse(args)
+	parser.FatalIfErrorf(err)
+	log := app.NewLog(errs, c.LogLevel, c.LogJSON)
+	if err := command.Run(log); err != nil {
+		log.Debug("failed", "err", err)
+		fmt.Fprintln(errs, "neo: "+neo.MessageOf(err))
+		return 1
+	}
+	return 0
 }
 
 // serverFlags are the settings of a Neo, by flag and by environment.
@@ -58,6 +80,7 @@ type serverFlags struct {
 	DatabaseURL   string        `help:"PostgreSQL, for several replicas. Default: SQLite in the data directory." env:"NEO_DATABASE_URL"`
 	VaultURL      string        `help:"Keeper of the key that seals secrets. Default: a file in the data directory." env:"NEO_VAULT_URL"`
 	AllowHosts    []string      `help:"Instance addresses (host or host:port) allowed besides ServiceNow's own: simulators." name:"servicenow-allow-hosts" env:"NEO_SERVICENOW_ALLOW_HOSTS"`
+	MessageHosts  []string      `help:"Receivers of messages (host or host:port) on your own network: they may have private addresses and speak plain http." name:"message-allow-hosts" env:"NEO_MESSAGE_ALLOW_HOSTS"`
 	MetricsListen string        `help:"Address of /metrics for Prometheus. Default: not served." env:"NEO_METRICS_LISTEN"`
 	Sweep         time.Duration `help:"Time between two sweeps for changes that were not delivered." default:"1m" env:"NEO_SWEEP_INTERVAL"`
 	Outgoing      []string      `help:"Addresses from which this Neo calls out, shown to administrators who allow-list them." env:"NEO_OUTGOING_ADDRESSES"`
@@ -69,7 +92,7 @@ type serverFlags struct {
 func (f serverFlags) config(log *slog.Logger) app.Config {
 	return app.Config{
 		Listen: f.Listen, DataDir: f.DataDir, PublicURL: f.PublicURL, DatabaseURL: f.DatabaseURL, VaultURL: f.VaultURL,
-		AllowHosts: f.AllowHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, Workers: f.Workers, ServiceNowRate: f.Rate,
+		AllowHosts: f.AllowHosts, MessageAllowHosts: f.MessageHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, Workers: f.Workers, ServiceNowRate: f.Rate,
 		Version: version, UI: ui.Files(), Log: log,
 	}
 }

@@ -89,7 +89,7 @@ export async function pressConnect(page) {
 }
 
 /**
- * Connects, from the home page on.
+ * Connects, from the home page on, and lets Neo write.
  * @param {Page} page
  * @param {World} world
  */
@@ -99,6 +99,22 @@ export async function connect(page, world) {
   await fillConnectForm(page, world.instance);
   await consent(await pressConnect(page));
   await banner(page).waitFor();
+  await allow(page);
+}
+
+/**
+ * Sets over the API what Neo may do in each instance that is connected: a new connection may only read.
+ * @param {Page} page
+ * @param {'DISABLED' | 'READ_ONLY' | 'READ_WRITE'} [level]
+ */
+export async function allow(page, level = 'READ_WRITE') {
+  for (const { id } of await read(page, '/api/v1/integrations')) {
+    const path = `/api/v1/integrations/${id}/permissions`;
+    const { permissions } = await read(page, path);
+    const data = { permissions: permissions.map((/** @type {object} */ p) => ({ ...p, level, ask_first: false })) };
+    const answer = await page.request.put(new URL(path, page.url()).href, { data });
+    assert.equal(answer.status(), 200, await answer.text());
+  }
 }
 
 /** The banner of a connection that works. @param {Page} page */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startInbox } from './inbox.mjs';
 import { freePort, Program } from './process.mjs';
 import { until } from './until.mjs';
 
@@ -14,19 +15,21 @@ export const admin = { name: 'Ada Byron', email: 'ada@example.com', password: 'c
  * @property {string} setupLink from Neo's log
  * @property {{url: string, clientId: string, clientSecret: string}} instance as the simulator prints it
  * @property {string} closedHost an allowed instance address at which nothing listens
+ * @property {import('./inbox.mjs').Inbox} inbox where an endpoint of Neo's may send to
  * @property {Program[]} programs
  * @property {() => Promise<void>} stop
  */
 
 /** @returns {Promise<World>} */
 export async function startWorld() {
-  const [directory, port, closedPort] = await Promise.all([temporaryDirectory(), freePort(), freePort()]);
+  const [directory, port, closedPort, inbox] = await Promise.all([temporaryDirectory(), freePort(), freePort(), startInbox()]);
   const url = `http://127.0.0.1:${port}`;
   const closedHost = `127.0.0.1:${closedPort}`;
   /** @type {Program[]} */
   const programs = [];
   const stop = async () => {
     await Promise.all(programs.map((program) => program.stop()));
+    await inbox.stop();
     await rm(directory, { recursive: true, force: true });
   };
   try {
@@ -44,11 +47,12 @@ export async function startWorld() {
     const neo = new Program(['serve', `--listen=127.0.0.1:${port}`, `--data-dir=${join(directory, 'neo')}`], {
       NEO_SWEEP_INTERVAL: '1s',
       NEO_SERVICENOW_ALLOW_HOSTS: `${new URL(instanceUrl).host},${closedHost}`,
+      NEO_MESSAGE_ALLOW_HOSTS: inbox.host,
     });
     programs.push(neo);
     await ready(url, neo);
     const [, setupLink] = await neo.printed(/setup_link="?([^\s"]+)/);
-    return { url, setupLink, instance: { url: instanceUrl, clientId, clientSecret }, closedHost, programs, stop };
+    return { url, setupLink, instance: { url: instanceUrl, clientId, clientSecret }, closedHost, inbox, programs, stop };
   } catch (error) {
     await stop();
     throw error;

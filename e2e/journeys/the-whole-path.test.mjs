@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  allow,
   banner,
   changes,
   choose,
@@ -56,6 +57,8 @@ journey('from the setup link to a ticket that Neo has changed', async ({ world, 
   assert.ok(checks.length >= 5, `${checks.length} checks are shown`);
   // One warning: the account is an administrator still, which it need not be any more.
   assert.deepEqual(checks.filter((state) => state !== 'ok'), ['warning']);
+
+  await allow(page);
 
   // A workflow, pasted and switched on.
   await createWorkflow(page, workflow);

@@ -9,6 +9,26 @@ import (
 )
 
 var eventTests = []test{
+	{"are read newest first, of one integration among the newest of all", func(t *testing.T, db *store.DB) {
+		var all []neo.Event
+		for n := range 6 {
+			e := event("1", int64(n))
+			if n == 3 {
+				e.Ticket.IntegrationID = "integration-2"
+			}
+			all = append(all, e)
+		}
+		foreign := event("2", 1)
+		foreign.TenantID = theirs
+		appendEvents(t, db, append(all, foreign)...)
+		recent := func(integration string, limit int) []neo.Event {
+			return must[[]neo.Event](t)(db.RecentEvents(t.Context(), ours, integration, limit))
+		}
+		equal(t, "all", recent("integration-1", 100), []neo.Event{all[5], all[4], all[2], all[1], all[0]})
+		equal(t, "of the newest four", recent("integration-1", 4), []neo.Event{all[5], all[4], all[2]})
+		equal(t, "of the other one", recent("integration-2", 4), []neo.Event{all[3]})
+		equal(t, "too far back", len(recent("integration-2", 2)), 0)
+	}},
 	{"are read as they were stored", func(t *testing.T, db *store.DB) {
 		want := event("1", 1)
 		want.Disposition, want.HeldBy = neo.DispositionHeld, "step-1"

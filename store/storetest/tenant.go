@@ -19,6 +19,7 @@ var tenantTests = []test{
 		saveIntegration(t, db, i)
 		noError(t, db.CreateAttempt(t.Context(), a))
 		noError(t, db.CreateUser(t.Context(), u))
+		p := createEndpoint(t, db, "Operations")
 
 		ctx := t.Context()
 		for name, read := range map[string]func(tenant string) error{
@@ -28,6 +29,7 @@ var tenantTests = []test{
 			"workflow":    func(tenant string) error { _, err := db.Workflow(ctx, tenant, w.ID); return err },
 			"enable":      func(tenant string) error { return db.SetWorkflowEnabled(ctx, tenant, w.ID, true) },
 			"integration": func(tenant string) error { _, err := db.Integration(ctx, tenant, i.ID); return err },
+			"endpoint":    func(tenant string) error { _, err := db.Endpoint(ctx, tenant, p.ID); return err },
 			"attempt":     func(tenant string) error { _, err := db.Attempt(ctx, tenant, a.ID); return err },
 			"user":        func(tenant string) error { _, err := db.User(ctx, tenant, u.ID); return err },
 		} {
@@ -36,6 +38,10 @@ var tenantTests = []test{
 			fails(t, read(theirs), neo.CodeNotFound)
 		}
 		fails(t, db.DeleteWorkflow(ctx, theirs, w.ID), neo.CodeNotFound)
+		fails(t, db.DeleteEndpoint(ctx, theirs, p.ID), neo.CodeNotFound)
+		taken := p
+		taken.TenantID = theirs
+		fails(t, db.SaveEndpoint(ctx, &taken), neo.CodeNotFound)
 		stolen := w
 		stolen.TenantID = theirs
 		fails(t, db.InTx(ctx, func(tx neo.Tx) error { return db.SaveWorkflow(ctx, tx, &stolen, "") }), neo.CodeNotFound)
@@ -45,6 +51,7 @@ var tenantTests = []test{
 		equal(t, "workflows", len(must[[]neo.Workflow](t)(db.Workflows(ctx, theirs))), 0)
 		equal(t, "stats", len(must[map[string]neo.WorkflowStats](t)(db.WorkflowStats(ctx, theirs))), 0)
 		equal(t, "integrations", len(must[[]neo.Integration](t)(db.Integrations(ctx, theirs))), 0)
+		equal(t, "endpoints", len(must[[]neo.Endpoint](t)(db.Endpoints(ctx, theirs))), 0)
 		equal(t, "history", len(must[[]neo.HistoryEntry](t)(db.History(ctx, theirs, neo.HistoryFilter{}))), 0)
 		equal(t, "history of a number", len(must[[]neo.HistoryEntry](t)(db.History(ctx, theirs, neo.HistoryFilter{Ticket: "INC"}))), 0)
 	}},

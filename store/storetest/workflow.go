@@ -98,9 +98,61 @@ var workflowTests = []test{
 		foreign := run("w1", event("1", 9))
 		foreign.TenantID = theirs
 		insertRuns(t, db, foreign)
-		equal(t, "stats", must[map[string]neo.WorkflowStats](t)(db.WorkflowStats(t.Context(), ours)), map[string]neo.WorkflowStats{
+		stats := must[map[string]neo.WorkflowStats](t)(db.WorkflowStats(t.Context(), ours))
+		for id, s := range stats {
+			s.Days = nil // noon is long ago
+			stats[id] = s
+		}
+		equal(t, "stats", stats, map[string]neo.WorkflowStats{
 			"w1": {Runs: 6, Successes: 2, Failures: 1, LastRunAt: noon},
 			"w2": {Runs: 1, LastRunAt: noon},
 		})
+	}},
+	{"are counted day by day", func(t *testing.T, db *store.DB) {
+		now := time.Now().UTC()
+		for i, outcome := range []neo.Outcome{neo.Success, neo.Failure, neo.Pending} {
+			r := run("w1", event("1", int64(i)))
+			r.Outcome, r.CreatedAt = outcome, now
+			if outcome == neo.Pending {
+				r.CreatedAt = now.AddDate(0, 0, -1)
+			}
+			insertRuns(t, db, r)
+		}
+		days := must[map[string]neo.WorkflowStats](t)(db.WorkflowStats(t.Context(), ours))["w1"].Days
+		if len(days) != 14 {
+			t.Fatalf("%d days, want 14", len(days))
+		}
+		if after := time.Now().UTC(); after.Day() != now.Day() {
+			return // midnight came in between
+		}
+		equal(t, "yesterday and today", days[12:], []neo.RunsOfDay{
+			{Day: now.AddDate(0, 0, -1).Format(time.DateOnly), Runs: 1}, {Day: now.Format(time.DateOnly), Runs: 2, Failures: 1},
+		})
+	}},
+	{"are paused, and are on again when somebody switches them on", func(t *testing.T, db *store.DB) {
+		w := workflow("Fails")
+		save(t, db, &w)
+		for want := 1; want <= 3; want++ {
+			equal(t, "failures in a row", must[int](t)(db.CountFailure(t.Context(), w.ID, true)), want)
+		}
+		equal(t, "after a success", must[int](t)(db.CountFailure(t.Context(), w.ID, false)), 0)
+		equal(t, "of one that is gone", must[int](t)(db.CountFailure(t.Context(), "nobody", true)), 0)
+		noError(t, db.PauseWorkflow(t.Context(), ours, w.ID, "It failed too often."))
+		paused := must[neo.Workflow](t)(db.Workflow(t.Context(), ours, w.ID))
+		equal(t, "paused", []any{paused.Enabled, paused.Paused}, []any{false, "It failed too often."})
+		noError(t, db.SetWorkflowEnabled(t.Context(), ours, w.ID, true))
+		equal(t, "why it is paused", must[neo.Workflow](t)(db.Workflow(t.Context(), ours, w.ID)).Paused, "")
+	}},
+	{"are found by name or id", func(t *testing.T, db *store.DB) {
+		a, b, c := workflow("One"), workflow("Twice"), workflow("Twice")
+		save(t, db, &a)
+		save(t, db, &b)
+		save(t, db, &c)
+		equal(t, "by name", must[neo.Workflow](t)(db.WorkflowNamed(t.Context(), ours, "One")).ID, a.ID)
+		equal(t, "by id", must[neo.Workflow](t)(db.WorkflowNamed(t.Context(), ours, c.ID)).ID, c.ID)
+		_, err := db.WorkflowNamed(t.Context(), ours, "Twice")
+		fails(t, err, neo.CodeInvalid)
+		_, err = db.WorkflowNamed(t.Context(), theirs, "One")
+		fails(t, err, neo.CodeNotFound)
 	}},
 }

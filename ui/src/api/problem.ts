@@ -1,6 +1,7 @@
 import type { components } from './schema';
 
 type ErrorBody = components['schemas']['Error'];
+export type Mistake = components['schemas']['Mistake'];
 
 /** What went wrong with a call, in words that a person can act on. Every failed call throws one. */
 export class Problem extends Error {
@@ -9,19 +10,25 @@ export class Problem extends Error {
   readonly status: number;
   /** Stable, for machines: the API's code, or "unreachable" when no answer came. */
   readonly code: string;
-  /** What was wrong with which input. */
+  /** What was wrong with which input: the place in it, and why. */
+  readonly mistakes: Mistake[];
+  /** The mistakes as lines for people. */
   readonly details: string[];
-  /** What is wrong with a workflow's definition, and where in its JSON. */
-  readonly mistakes: { path: string; message: string }[];
   /** Names the request in the server's log. */
   readonly requestId: string;
 
-  constructor(p: { status: number; code: string; message: string; details?: unknown; requestId?: string }) {
+  constructor(p: {
+    status: number;
+    code: string;
+    message: string;
+    details?: { mistakes: Mistake[] } | null;
+    requestId?: string;
+  }) {
     super(p.message);
     this.status = p.status;
     this.code = p.code;
-    this.mistakes = mistakesIn(p.details);
-    this.details = Array.isArray(p.details) ? p.details.map(String) : this.mistakes.map((m) => m.message);
+    this.mistakes = p.details?.mistakes ?? [];
+    this.details = this.mistakes.map((m) => (m.path ? `${m.path}: ${m.message}` : m.message));
     this.requestId = p.requestId ?? '';
   }
 
@@ -54,11 +61,6 @@ export class Problem extends Error {
       message: 'Something went wrong in this page. Reload it and try again.',
     });
   }
-}
-
-function mistakesIn(details: unknown): { path: string; message: string }[] {
-  if (typeof details !== 'object' || details === null || !('mistakes' in details)) return [];
-  return Array.isArray(details.mistakes) ? details.mistakes : [];
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {

@@ -1,0 +1,91 @@
+package flow
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/neoagent/neo"
+)
+
+const (
+	// countOf is how many tickets a count looks at.
+	countOf = 500
+	// countShown is how many of those that match are named.
+	countShown = 10
+	// newestFor is how long the newest tickets are kept: counts come while somebody types.
+	newestFor = 5 * time.Second
+)
+
+// newestTickets are the newest tickets of a tenant as of a time, as events.
+type newestTickets struct {
+	at     time.Time
+	events []neo.Event
+}
+
+// Count says how many of the newest tickets hold the definition's conditions now.
+func (t *Trials) Count(ctx context.Context, tenant string, d neo.Definition) (neo.MatchCount, error) {
+	settings, err := t.store.Settings(ctx, tenant)
+	if err != nil {
+		return neo.MatchCount{}, err
+	}
+	c, err := compileDraft(onlyConditions(d), settings)
+	if err != nil {
+		return neo.MatchCount{}, err
+	}
+	tickets, err := t.newestTickets(ctx, tenant, mentions(d.Conditions, neo.FieldSinceReply))
+	if err != nil {
+		return neo.MatchCount{}, err
+	}
+	n := neo.MatchCount{Of: len(tickets), Tickets: []neo.TicketLine{}}
+	for i := range tickets {
+		e := tickets[i]
+		e.Type = neo.EntityUpdated
+		if !c.Matches(&e) {
+			continue
+		}
+		n.Matched++
+		if len(n.Tickets) < countShown {
+			n.Tickets = append(n.Tickets, neo.TicketLine{Ticket: e.Ticket, Number: e.Number, Title: e.Fields[titleField].String()})
+		}
+	}
+	return n, nil
+}
+
+// newestTickets returns the newest tickets, newest first; with the customers' last
+// replies when they are asked for.
+func (t *Trials) newestTickets(ctx context.Context, tenant string, replies bool) ([]neo.Event, error) {
+	t.mu.Lock()
+	kept, ok := t.newest[tenant]
+	t.mu.Unlock()
+	if !ok || t.now().Sub(kept.at) > newestFor {
+		events, err := t.store.NewestTickets(ctx, tenant, countOf)
+		if err != nil {
+			return nil, err
+		}
+		kept = newestTickets{t.now(), events}
+		t.mu.Lock()
+		t.newest[tenant] = kept
+		t.mu.Unlock()
+	}
+	if !replies {
+		return kept.events, nil
+	}
+	events := slices.Clone(kept.events)
+	for i := range events {
+		at, err := t.store.LastReply(ctx, events[i].Ticket, t.now())
+		if err != nil {
+			return nil, err
+		}
+		events[i].LastReplyAt = at
+	}
+	return events, nil
+}
+
+// mentions reports whether a rule names a field.
+func mentions(r *neo.Rule, field string) bool {
+	if r == nil {
+		return false
+	}
+	return r.Field == field || slices.ContainsFunc(r.Rules, func(child neo.Rule) bool { return mentions(&child, field) })
+}

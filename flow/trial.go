@@ -1,0 +1,160 @@
+package flow
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
+)
+
+// TrialStore is what trying a workflow reads, and where backtests are kept.
+type TrialStore interface {
+	Settings(ctx context.Context, tenant string) (neo.Settings, error)
+	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)
+	Ticket(ctx context.Context, tenant string, ref neo.TicketRef) (neo.Ticket, error)
+	TicketsNumbered(ctx context.Context, tenant, number string) ([]neo.Ticket, error)
+	LastReply(ctx context.Context, ticket neo.TicketRef, until time.Time) (time.Time, error)
+	NewestEvents(ctx context.Context, ref neo.TicketRef, limit int) ([]neo.Event, error)
+	NewestTickets(ctx context.Context, tenant string, limit int) ([]neo.Event, error)
+	ShadowRuns(ctx context.Context, tenant, workflow string, limit int) ([]neo.Run, map[string][]neo.Step, error)
+
+	EventPages(ctx context.Context, tenant string, since time.Time, size int) (ends []string, total int, err error)
+	RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan, each func(neo.Event) error) error
+	AddBacktest(ctx context.Context, b neo.Backtest) error
+	Backtest(ctx context.Context, tenant, id string) (neo.Backtest, error)
+	BacktestProgress(ctx context.Context, id string, progress, total int, at time.Time) (goOn bool, err error)
+	EndBacktest(ctx context.Context, b neo.Backtest) (ended bool, err error)
+}
+
+// TrialOptions is what Trials are built from.
+type TrialOptions struct {
+	Store   TrialStore
+	Systems TicketSystems
+	Desk    Desk
+	// URL is where a person sees a ticket; "" when that is not known. It may be nil.
+	URL func(ctx context.Context, ticket neo.TicketRef) string
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Trials try workflows before somebody trusts them: on one ticket, on the newest
+// tickets, on what was recorded, and beside technicians. They write nothing to a
+// ticket system.
+type Trials struct {
+	store   TrialStore
+	systems TicketSystems
+	desk    Desk
+	url     func(ctx context.Context, ticket neo.TicketRef) string
+	now     func() time.Time
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	newest map[string]newestTickets // by tenant
+
+	tests backtests
+}
+
+// NewTrials returns Trials; nothing runs until a backtest is begun.
+func NewTrials(o TrialOptions) *Trials {
+	if o.URL == nil {
+		o.URL = noURL
+	}
+	t := &Trials{store: o.Store, systems: o.Systems, desk: o.Desk, url: o.URL, now: o.Now, log: o.Log, newest: map[string]newestTickets{}}
+	t.tests.init()
+	return t
+}
+
+// Test says what the definition would do to the ticket with that number, as it is in
+// its system now. Its newest change stands for the one that starts the workflow.
+func (t *Trials) Test(ctx context.Context, tenant string, d neo.Definition, number string) (neo.Trial, error) {
+	found, err := t.store.TicketsNumbered(ctx, tenant, number)
+	switch {
+	case err != nil:
+		return neo.Trial{}, err
+	case len(found) == 0:
+		return neo.Trial{}, neo.Errorf(neo.CodeNotFound, "Neo does not know a ticket %q. Use the number of one that has changed since it was connected.", number)
+	case len(found) > 1:
+		return neo.Trial{}, neo.Errorf(neo.CodeConflict, "%d connected instances have a ticket %q. Choose a number that only one of them has.", len(found), number)
+	}
+	known := found[0]
+	settings, err := t.store.Settings(ctx, tenant)
+	if err != nil {
+		return neo.Trial{}, err
+	}
+	permissions, err := t.store.Permissions(ctx, known.IntegrationID)
+	if err != nil {
+		return neo.Trial{}, err
+	}
+	live, err := t.systems(ctx, known.IntegrationID)
+	if err != nil {
+		return neo.Trial{}, err
+	}
+	s := &scene{permissions: permissions, names: newNames(), url: t.url(ctx, known.TicketRef)}
+	s.system = newGate(noWrites{learning{live, s.names}}, permissions, false)
+	if s.ticket, err = s.system.Read(ctx, known.TicketRef); err != nil {
+		return neo.Trial{}, err
+	}
+	s.ticket.TenantID = tenant
+	if s.event, err = t.eventOf(ctx, s.ticket); err != nil {
+		return neo.Trial{}, err
+	}
+	out := neo.Trial{Ticket: known.TicketRef, Number: s.ticket.Number, Title: s.ticket.Fields[titleField].String()}
+	if out.Explanation, err = explainDraft(d, settings, s.event); err != nil {
+		return neo.Trial{}, err
+	}
+	out.Matches = out.Explanation.Matches
+	r, err := newRehearsal(tenant, d, settings, t.desk, t.now)
+	if err != nil {
+		return neo.Trial{}, err
+	}
+	out.Steps = r.play(ctx, s)
+	return out, ctx.Err()
+}
+
+// titleField is the field that people know a ticket by.
+const titleField = "short_description"
+
+// eventOf returns the newest change of a ticket that Neo knows, with the state that
+// was just read.
+func (t *Trials) eventOf(ctx context.Context, ticket neo.Ticket) (neo.Event, error) {
+	e := neo.Event{
+		TenantID: ticket.TenantID, Ticket: ticket.TicketRef, Number: ticket.Number, Version: ticket.Version,
+		Type: neo.EntityUpdated, ChangedAt: t.now(), ReceivedAt: t.now(),
+	}
+	newest, err := t.store.NewestEvents(ctx, ticket.TicketRef, 1)
+	if err != nil {
+		return e, err
+	}
+	if len(newest) > 0 {
+		e = newest[0]
+	}
+	e.Fields = ticket.Fields
+	e.LastReplyAt, err = t.store.LastReply(ctx, ticket.TicketRef, t.now())
+	return e, err
+}
+
+// compileDraft makes a definition ready to be asked about events.
+func compileDraft(d neo.Definition, s neo.Settings) (*rules.Compiled, error) {
+	return rules.Compile(&neo.Workflow{Definition: d, Enabled: true}, s)
+}
+
+// onlyConditions returns the definition as one that any update starts.
+func onlyConditions(d neo.Definition) neo.Definition {
+	d.TriggerType, d.Changes, d.Schedule, d.BusinessHours = neo.Triggered, []neo.TargetChange{{ChangeType: neo.FieldUpdated}}, nil, ""
+	return d
+}
+
+// explainDraft says why the event starts the workflow, or, for one that events do not
+// start, whether its conditions hold.
+func explainDraft(d neo.Definition, s neo.Settings, e neo.Event) (neo.Explanation, error) {
+	if d.TriggerType == neo.Triggered {
+		return rules.Explain(&neo.Workflow{Definition: d, Enabled: true}, &e, s)
+	}
+	e.Type = neo.EntityUpdated
+	x, err := rules.Explain(&neo.Workflow{Definition: onlyConditions(d), Enabled: true}, &e, s)
+	x.Triggers = []neo.TriggerExplanation{}
+	return x, err
+}

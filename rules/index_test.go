@@ -1,0 +1,203 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/neoagent/neo"
+)
+
+// Few fields and values, so that what is drawn often meets.
+var (
+	someFields = []string{"state", "priority", "category", "comments", "u_x"}
+	someValues = []string{"", "1", "2", "In Progress", "in progress", "Größe", "GRÖSSE", "incident:1", "problem:2", "VPN drops in Köln", "the vpn is down", "vpn", "KÖLN", "K", "\u212a", "2026-11-20 08:14:05"}
+)
+
+var someSpans = []string{"30m", "4h", "7d"}
+
+// anyRule draws a tree that compiles.
+func anyRule(r *rapid.T, depth int) neo.Rule {
+	if depth == 0 || rapid.IntRange(0, 2).Draw(r, "leaf") == 0 {
+		return anyComparison(r)
+	}
+	group := neo.Rule{Combinator: rapid.SampledFrom([]neo.Combinator{neo.And, neo.And, neo.Or}).Draw(r, "combinator"), Not: rapid.IntRange(0, 4).Draw(r, "not") == 0}
+	for range rapid.IntRange(0, 4).Draw(r, "rules") {
+		group.Rules = append(group.Rules, anyRule(r, depth-1))
+	}
+	return group
+}
+
+func anyComparison(r *rapid.T) neo.Rule {
+	value := rapid.SampledFrom(someValues)
+	switch rapid.IntRange(0, 9).Draw(r, "about") {
+	case 0:
+		classes := []string{"incident", "problem", "Incident", "sc_task"}
+		return neo.Rule{Field: neo.FieldTicketType, Operator: rapid.SampledFrom(operators[classField]).Draw(r, "operator"), Value: rapid.SampledFrom(classes).Draw(r, "class")}
+	case 1:
+		return neo.Rule{Field: neo.FieldKinds, Operator: rapid.SampledFrom(operators[kindsField]).Draw(r, "operator"), Value: string(rapid.SampledFrom(neo.ChangeTypes).Draw(r, "kind"))}
+	case 2:
+		op := rapid.SampledFrom([]neo.Operator{neo.OpLess, neo.OpGreaterEqual, neo.OpEmpty}).Draw(r, "operator")
+		field := rapid.SampledFrom([]string{neo.FieldAge, neo.FieldSinceUpdate, neo.FieldSinceReply}).Draw(r, "span")
+		return neo.Rule{Field: field, Operator: op, Value: rapid.SampledFrom(someSpans).Draw(r, "of")}
+	case 3:
+		return neo.Rule{Field: neo.FieldHour, Operator: rapid.SampledFrom([]neo.Operator{neo.OpEqual, neo.OpNotIn, neo.OpLess}).Draw(r, "operator"), Value: rapid.SampledFrom([]string{"8", "08", "23"}).Draw(r, "hour")}
+	case 4:
+		return neo.Rule{Field: neo.FieldByNeo, Operator: neo.OpEqual, Value: rapid.SampledFrom([]string{"true", "false"}).Draw(r, "flag")}
+	}
+	x := neo.Rule{Field: rapid.SampledFrom(someFields).Draw(r, "field"), Operator: rapid.SampledFrom(operators[ownField]).Draw(r, "operator")}
+	switch x.Operator {
+	case neo.OpIn, neo.OpNotIn, neo.OpContainsAny, neo.OpContainsAll:
+		x.Value = strings.Join(append(rapid.SliceOfN(value, 0, 2).Draw(r, "values"), "1"), ", ")
+	case neo.OpBetween, neo.OpNotBetween:
+		x.Value = "1, 2"
+	case neo.OpBefore, neo.OpAfter:
+		x.Value = rapid.SampledFrom([]string{"2026-11-20", "2026-11-21 00:00:00"}).Draw(r, "time")
+	case neo.OpWithinLast, neo.OpNotWithinLast:
+		x.Value = rapid.SampledFrom(someSpans).Draw(r, "span")
+	case neo.OpMatches:
+		x.Value = "^[0-9]|o"
+	default:
+		if x.Value = value.Draw(r, "value"); rapid.IntRange(0, 2).Draw(r, "equal") > 0 {
+			x.Operator = neo.OpEqual
+		}
+	}
+	return x
+}
+
+func anyChange(r *rapid.T) neo.TargetChange {
+	c := neo.TargetChange{ChangeType: rapid.SampledFrom(append([]neo.ChangeType{neo.FieldUpdated, neo.FieldUpdated, neo.StateChanged}, neo.ChangeTypes...)).Draw(r, "change")}
+	if c.ChangeType == neo.FieldUpdated {
+		c.Field = rapid.SampledFrom(append(someFields, "")).Draw(r, "field")
+	}
+	if c.ChangeType == neo.StateChanged || c.Field != "" {
+		for _, end := range []**string{&c.From, &c.To} {
+			if rapid.IntRange(0, 2).Draw(r, "end") == 0 {
+				v := rapid.SampledFrom(someValues).Draw(r, "value")
+				*end = &v
+			}
+		}
+	}
+	return c
+}
+
+func anyWorkflow(r *rapid.T, id string) *neo.Workflow {
+	w := &neo.Workflow{ID: id, Definition: neo.Definition{TriggerType: neo.Triggered, ExecutionOrder: rapid.IntRange(0, 2).Draw(r, "order"),
+		TriggerOnOwnChanges: rapid.Bool().Draw(r, "own"),
+		BusinessHours:       rapid.SampledFrom([]neo.BusinessHoursOption{"", "", neo.InsideBusinessHours, neo.OutsideBusinessHours}).Draw(r, "hours")}}
+	if rapid.Bool().Draw(r, "ordered") {
+		w.IgnoreExecutionOrder = new(bool)
+	}
+	for range rapid.IntRange(1, 3).Draw(r, "changes") {
+		w.Changes = append(w.Changes, anyChange(r))
+	}
+	if rapid.IntRange(0, 4).Draw(r, "conditions") > 0 {
+		rule := anyRule(r, 3)
+		w.Conditions = &rule
+	}
+	return w
+}
+
+func anyEvent(r *rapid.T) *neo.Event {
+	e := &neo.Event{
+		Type:        rapid.SampledFrom([]neo.EventType{neo.EntityCreated, neo.EntityUpdated, neo.EntityUpdated}).Draw(r, "type"),
+		Ticket:      neo.TicketRef{Class: rapid.SampledFrom([]neo.TicketClass{neo.Incident, neo.Problem}).Draw(r, "class")},
+		Disposition: rapid.SampledFrom([]neo.Disposition{"", neo.DispositionOwn}).Draw(r, "disposition"),
+		ChangedAt:   time.Date(2026, 11, 20, rapid.IntRange(0, 23).Draw(r, "hour"), 20, 0, 0, time.UTC),
+		EventData:   neo.EventData{Fields: map[string]neo.Value{}},
+	}
+	value := func(name string) neo.Value {
+		v := neo.Value{Value: rapid.SampledFrom(someValues).Draw(r, name)}
+		if v.Value != "" && rapid.Bool().Draw(r, name+" shown") {
+			v.Display = rapid.SampledFrom(someValues).Draw(r, name+" display")
+		}
+		return v
+	}
+	for _, f := range someFields {
+		if rapid.IntRange(0, 5).Draw(r, f+" there") > 0 {
+			e.Fields[f] = value(f)
+		}
+		if e.Type == neo.EntityUpdated && rapid.Bool().Draw(r, f+" changed") {
+			e.Changes = append(e.Changes, neo.FieldChange{Field: f, From: value(f + " from"), To: e.Fields[f]})
+		}
+	}
+	if rapid.Bool().Draw(r, "comment") {
+		e.Journal = []neo.JournalEntry{{Element: "comments", Text: "1"}}
+	}
+	e.Kinds = rapid.SliceOfNDistinct(rapid.SampledFrom(neo.ChangeTypes[2:]), 0, 3, rapid.ID[neo.ChangeType]).Draw(r, "kinds")
+	if !slices.ContainsFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == neo.FieldState }) {
+		e.Kinds = slices.DeleteFunc(e.Kinds, func(k neo.ChangeType) bool { return k == neo.StateChanged })
+	}
+	return e
+}
+
+// The index answers as asking every workflow does, in their order.
+func TestIndexIsThePlainEvaluator(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		var all []*Compiled
+		for i := range rapid.IntRange(0, 60).Draw(r, "workflows") {
+			c, err := Compile(anyWorkflow(r, fmt.Sprint(i)), neo.Settings{})
+			if err != nil {
+				r.Fatal(err)
+			}
+			all = append(all, c)
+		}
+		x := NewIndex(all)
+		for range 5 {
+			e := anyEvent(r)
+			var ordered, others []*Compiled
+			for _, c := range all {
+				if c.Matches(e) && c.Workflow.Ordered() {
+					ordered = append(ordered, c)
+				} else if c.Matches(e) {
+					others = append(others, c)
+				}
+			}
+			slices.SortStableFunc(ordered, func(a, b *Compiled) int { return a.Workflow.ExecutionOrder - b.Workflow.ExecutionOrder })
+			if got, want := ids(x.Match(e)), ids(append(ordered, others...)); got != want {
+				r.Fatalf("the index found %v, asking all found %v", got, want)
+			}
+		}
+	})
+}
+
+func ids(list []*Compiled) string {
+	var s []string
+	for _, c := range list {
+		s = append(s, c.Workflow.ID)
+	}
+	return strings.Join(s, " ")
+}
+
+// Texts that are equal without regard to case have one key, whatever else has it.
+func TestKeysFold(t *testing.T) {
+	text := rapid.OneOf(rapid.SampledFrom(someValues), rapid.StringOf(rapid.SampledFrom([]rune("kK\u212aſsSßςσΣåÅ\u212bdžDŽDž1\xff"))), rapid.String())
+	rapid.Check(t, func(r *rapid.T) {
+		a, b := text.Draw(r, "a"), text.Draw(r, "b")
+		if strings.EqualFold(a, b) && key(a) != key(b) {
+			r.Fatalf("%q and %q", a, b)
+		}
+		if key(strings.ToUpper(a)) != key(a) && strings.EqualFold(strings.ToUpper(a), a) {
+			r.Fatalf("%q and its upper case", a)
+		}
+	})
+}
+
+func TestNeedsReply(t *testing.T) {
+	compile := func(field string) *Compiled {
+		c, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{
+			{Field: field, Operator: neo.OpGreater, Value: "4h"}}}), neo.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	age, reply := compile(neo.FieldAge), compile(neo.FieldSinceReply)
+	if NewIndex([]*Compiled{age}).NeedsReply() || !NewIndex([]*Compiled{age, reply}).NeedsReply() || (*Index)(nil).NeedsReply() {
+		t.Error("only a comparison with the customer's last reply needs it")
+	}
+}

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/neoagent/neo"
+)
+
+func (s *Server) registerSettings(api huma.API) {
+	huma.Register(api, op("get-settings", http.MethodGet, "/settings", "Settings", "Time zone and business hours"), s.getSettings)
+	huma.Register(api, op("save-settings", http.MethodPut, "/settings", "Settings", "Choose time zone and business hours; they hold from the next change of a ticket on"), s.saveSettings)
+}
+
+func (s *Server) getSettings(ctx context.Context, _ *empty) (*out[neo.Settings], error) {
+	saved, err := s.store.Settings(ctx, userOf(ctx).TenantID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, saved), nil
+}
+
+type settingsInput struct {
+	Body neo.Settings
+}
+
+func (s *Server) saveSettings(ctx context.Context, in *settingsInput) (*out[neo.Settings], error) {
+	chosen, err := checkedSettings(in.Body)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	if err := s.store.SaveSettings(ctx, userOf(ctx).TenantID, chosen); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	s.options.Live.Changed()
+	return answer(ctx, chosen), nil
+}
+
+var weekdays = []string{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"}
+
+// checkedSettings returns settings in their one form, or what is wrong with them.
+func checkedSettings(c neo.Settings) (neo.Settings, error) {
+	c.TimeZone = strings.TrimSpace(c.TimeZone)
+	// The zone "Local" is another on each machine.
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || strings.EqualFold(c.TimeZone, "local") {
+		return c, neo.Errorf(neo.CodeInvalid, "time_zone: %q is not the name of a time zone. Give one of the IANA names, such as Europe/Berlin or America/New_York.", shortText(c.TimeZone))
+	}
+	for i, day := range c.BusinessDays {
+		if !slices.Contains(weekdays, day) {
+			return c, neo.Errorf(neo.CodeInvalid, "business_days[%d]: %q is not a day. The days are %s.", i, shortText(day), strings.Join(weekdays, ", "))
+		}
+	}
+	if len(c.BusinessDays) == 0 {
+		return c, neo.Errorf(neo.CodeInvalid, "business_days is empty: choose at least one day.")
+	}
+	slices.SortFunc(c.BusinessDays, func(a, b string) int { return slices.Index(weekdays, a) - slices.Index(weekdays, b) })
+	c.BusinessDays = slices.Compact(c.BusinessDays)
+	for _, t := range []struct{ name, text string }{{"opens_at", c.OpensAt}, {"closes_at", c.ClosesAt}} {
+		if _, err := time.Parse("15:04", t.text); err != nil || len(t.text) != len("15:04") {
+			return c, neo.Errorf(neo.CodeInvalid, "%s: %q is not a time of day. Write it with 24 hours, from 00:00 to 23:59.", t.name, shortText(t.text))
+		}
+	}
+	if c.OpensAt >= c.ClosesAt { // both have two digits for the hour
+		return c, neo.Errorf(neo.CodeInvalid, "closes_at: %s is not after %s, when the business day opens. Business hours end on the day on which they begin.", c.ClosesAt, c.OpensAt)
+	}
+	return c, nil
+}
+
+// shortText is what a person typed, short enough for a sentence.
+func shortText(s string) string {
+	if runes := []rune(s); len(runes) > 40 {
+		return string(runes[:40]) + "…"
+	}
+	return s
+}
