@@ -73,3 +73,11 @@ export const ticketTypes: { value: string; label: string }[] = [
   { value: 'change_request', label: 'Change request' },
   { value: 'problem', label: 'Problem' },
 ];
+
+/** How a technician can have answered. */
+export const decisions: { value: string; label: string }[] = [
+  { value: 'approved', label: 'Approved' },
+  { value: 'rejected', label: 'Rejected' },
+  { value: 'changes', label: 'Changes asked for' },
+  { value: 'expired', label: 'Nobody answered in time' },
+];

@@ -18,6 +18,9 @@ test.each([
   ['1d', 1, 'd', '1 day'],
   ['30m', 30, 'm', '30 minutes'],
   ['1.5h', 1.5, 'h', '1.5 hours'],
+  ['2w', 14, 'd', '14 days'],
+  ['1d12h', 36, 'h', '36 hours'],
+  ['1h 30m', 90, 'm', '90 minutes'],
 ])('%s is a span', (text, count, unit, words) => {
   expect(parseSpan(text)).toEqual({ count, unit });
   expect(spanWords(text)).toBe(words);

@@ -38,10 +38,19 @@ export type SpanUnit = 'm' | 'h' | 'd';
 
 export const spanUnits: Record<SpanUnit, string> = { m: 'minutes', h: 'hours', d: 'days' };
 
+const inMinutes: Record<string, number> = { s: 1 / 60, m: 1, h: 60, d: 1440, w: 10_080 };
+
+/** Reads "30m", "1.5d" or "1d12h"; in the largest unit that it is a whole number of. */
 export function parseSpan(value: string): { count: number | ''; unit: SpanUnit } {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([mhd])\s*$/.exec(value);
-  if (!match) return { count: '', unit: 'h' };
-  return { count: Number(match[1]), unit: match[2] as SpanUnit };
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)\s*([smhdw])\s*/g)];
+  if (parts.length === 0 || parts.map((p) => p[0]).join('') !== value.trimStart()) return { count: '', unit: 'h' };
+  const [first] = parts;
+  if (first && parts.length === 1 && (first[2] ?? '') in spanUnits) {
+    return { count: Number(first[1]), unit: first[2] as SpanUnit };
+  }
+  const minutes = parts.reduce((sum, [, n, unit]) => sum + Number(n) * (inMinutes[unit ?? ''] ?? 0), 0);
+  const unit = (['d', 'h'] as const).find((u) => minutes % (inMinutes[u] ?? 1) === 0) ?? 'm';
+  return { count: minutes / (inMinutes[unit] ?? 1), unit };
 }
 
 /** A span in words, e.g. "4 hours"; what is none is returned as it is. */

@@ -15,9 +15,10 @@ type Update = (change: (actions: DraftAction[]) => DraftAction[]) => void;
 export function outputsOf(actions: DraftAction[]): StepOutput[] {
   return actions.flatMap((a, i) =>
     a.name
-      ? Object.entries(actionForms[a.type]?.outputs ?? {}).map(([output, label]) => ({
+      ? Object.entries(actionForms[a.type]?.outputs ?? {}).map(([output, { label, kind }]) => ({
           name: `steps.${a.name}.${output}`,
           label: `${label} (step ${i + 1})`,
+          kind,
         }))
       : [],
   );

@@ -442,15 +442,18 @@ function useContextOf(draft: Draft, mistakes: Mistake[], strict: boolean) {
     ? typeRules.find((r) => !isGroup(r) && r.field === 'ticket_type' && (r.operator === '=' || r.operator === 'in'))
     : undefined;
   const wanted = leaf && !isGroup(leaf) ? leaf.value : '';
+  const started = draft.trigger === 'TRIGGERED' ? draft.changes : [];
+  const changed = started.map((c) => (c.change_type === 'STATE_CHANGED' ? 'state' : c.target_field)).join();
   return useMemo(
     () => ({
       fields: all,
+      changed: [...new Set(changed.split(',').filter(Boolean))],
       fieldsPending: fields.isPending,
       fieldsError: fields.error,
       classes: splitValues(wanted),
       mistakes,
       strict,
     }),
-    [all, fields.isPending, fields.error, wanted, mistakes, strict],
+    [all, changed, fields.isPending, fields.error, wanted, mistakes, strict],
   );
 }

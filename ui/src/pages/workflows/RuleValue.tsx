@@ -1,5 +1,5 @@
 import { MultiSelect, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
-import { changeKinds, ticketTypes, weekdays } from '../../words/action';
+import { changeKinds, decisions, ticketTypes, weekdays } from '../../words/action';
 import { joinValues, splitRange, splitValues } from '../../words/values';
 import { type Arity, arityOf, type Entry } from './catalogue';
 import { ChoicePicker, ChoicesPicker, MomentInput, RecordPicker, RecordsPicker, SpanInput } from './pickers';
@@ -31,6 +31,8 @@ function fixed(entry: Entry): { value: string; label: string }[] | undefined {
       return changeKinds;
     case 'weekday':
       return weekdays;
+    case 'decision':
+      return decisions;
     case 'boolean':
       return [
         { value: 'true', label: 'Yes' },

@@ -158,22 +158,16 @@ function Zone({
   );
 }
 
-/** The next firings, or how often. */
+/** The next firings. */
 function Hint({ schedule, zone }: { schedule: Schedule; zone: string }) {
   const firings = nextFirings(schedule, zone, Date.now());
-  const { every, count } = schedule;
-  let words = '';
-  if ((every === 'MINUTES' || every === 'HOURS') && count) {
-    const unit = every === 'MINUTES' ? 'minute' : 'hour';
-    words = `Fires every ${count === 1 ? unit : `${count} ${unit}s`}, for the tickets that match the rules then.`;
-  } else if (firings.length > 0) {
-    words = `Next: ${firings.map((at) => firingWords(at, zone)).join(' · ')} (${zone})`;
-  }
-  if (!words) return null;
+  if (firings.length === 0) return null;
   return (
     <Text size="sm" c="dimmed" className={classes.hint} role="note" aria-label="Next firings">
       <IconCalendarClock size={16} aria-hidden="true" />
-      <span>{words}</span>
+      <span>
+        Next: {firings.map((at) => firingWords(at, zone)).join(' · ')} ({zone})
+      </span>
     </Text>
   );
 }

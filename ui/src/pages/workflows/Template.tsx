@@ -1,6 +1,7 @@
 import { Button, Combobox, Textarea, TextInput, useCombobox } from '@mantine/core';
 import { IconBraces } from '@tabler/icons-react';
 import { type ReactNode, useRef, useState } from 'react';
+import { entryOf } from './catalogue';
 import { placeId, useEarlierSteps, useEditing, useProblem } from './editing';
 import classes from './Template.module.css';
 
@@ -10,11 +11,12 @@ interface Names {
 }
 
 /** What a template can name at this place of the workflow. */
-function useTemplateNames(): Names[] {
-  const { fields } = useEditing();
+function useTemplateNames(more: Names | undefined): Names[] {
+  const { fields, changed } = useEditing();
   const steps = useEarlierSteps();
   const ticket = [...fields.values()].filter((e) => e.group === 'Ticket' || e.group === 'Custom fields');
   const groups: Names[] = [
+    ...(more ? [more] : []),
     {
       group: 'Ticket',
       items: [
@@ -31,6 +33,13 @@ function useTemplateNames(): Names[] {
         { name: 'change.by', label: 'Who made it' },
         { name: 'change.fields', label: 'Fields that changed' },
         { name: 'comment', label: 'The customer’s newest comment' },
+        ...changed.flatMap((field) => {
+          const { label } = entryOf(fields, field);
+          return [
+            { name: `change.${field}.from`, label: `${label} before` },
+            { name: `change.${field}.to`, label: `${label} after` },
+          ];
+        }),
       ],
     },
     { group: 'Earlier steps', items: steps },
@@ -57,14 +66,17 @@ function useTemplateNames(): Names[] {
 export function Insertable({
   label,
   onInsert,
+  more,
   children,
 }: {
   label: string;
   onInsert: (text: string) => void;
+  /** Names that are known here only. */
+  more?: Names;
   children: ReactNode;
 }) {
   const [search, setSearch] = useState('');
-  const names = useTemplateNames();
+  const names = useTemplateNames(more);
   const combobox = useCombobox({
     onDropdownOpen: () => combobox.focusSearchInput(),
     onDropdownClose: () => {
@@ -148,6 +160,7 @@ export function TemplateText({
   placeholder,
   description,
   mono,
+  more,
 }: {
   label: string;
   /** Where the text is in the definition's JSON. */
@@ -159,6 +172,7 @@ export function TemplateText({
   placeholder?: string;
   description?: string;
   mono?: boolean;
+  more?: Names;
 }) {
   const problem = useProblem(path);
   const input = useRef<HTMLTextAreaElement & HTMLInputElement>(null);
@@ -183,7 +197,7 @@ export function TemplateText({
     classNames: mono ? { input: 'mono' } : undefined,
   };
   return (
-    <Insertable label={label} onInsert={insert}>
+    <Insertable label={label} onInsert={insert} more={more}>
       {line ? (
         <TextInput {...common} onChange={(event) => onChange(event.currentTarget.value)} />
       ) : (

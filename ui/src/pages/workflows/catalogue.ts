@@ -2,7 +2,7 @@ import type { Field } from '../../api/workflows';
 import { fieldName } from '../../words/ticket';
 
 /** What a rule's field holds, which decides its operators and how a value is entered. */
-export type Kind = Field['type'] | 'class' | 'kinds' | 'span' | 'weekday' | 'hour';
+export type Kind = Field['type'] | 'class' | 'kinds' | 'span' | 'weekday' | 'hour' | 'decision';
 
 /** A field that a rule can name. */
 export interface Entry {
@@ -48,7 +48,10 @@ const pseudo: Entry[] = [
 const order = Object.values(groups);
 
 /** All fields that a rule can name, by name, in the order of the picker. */
-export function entries(fields: Field[], steps: { name: string; label: string }[] = []): Map<string, Entry> {
+export function entries(
+  fields: Field[],
+  steps: { name: string; label: string; kind?: Kind }[] = [],
+): Map<string, Entry> {
   const all = new Map<string, Entry>(pseudo.map((e) => [e.name, e]));
   for (const f of [...fields].sort((a, b) => a.label.localeCompare(b.label))) {
     if (all.has(f.name)) continue;
@@ -61,7 +64,7 @@ export function entries(fields: Field[], steps: { name: string; label: string }[
       readOnly: f.read_only ?? false,
     });
   }
-  for (const s of steps) all.set(s.name, own(s.name, s.label, 'text', groups.steps));
+  for (const s of steps) all.set(s.name, own(s.name, s.label, s.kind ?? 'text', groups.steps));
   return new Map([...all].sort(([, a], [, b]) => order.indexOf(a.group) - order.indexOf(b.group)));
 }
 
@@ -139,6 +142,7 @@ const operatorsOf: Record<Kind, string[]> = {
   kinds: ['containsAny', 'containsAll', 'doesNotContain'],
   span: ['>', '>=', '<', '<=', 'between', 'notBetween', ...empty],
   weekday: ['in', 'notIn', '=', '!='],
+  decision: ['=', '!=', 'in', 'notIn'],
   hour: ['between', 'notBetween', '=', '!=', '<', '<=', '>', '>='],
 };
 

@@ -11,6 +11,9 @@ export const fieldsQuery = queryOptions({
   staleTime: 10 * MINUTES,
 });
 
+/** What the API answers at most. */
+export const mostChoices = 200;
+
 export const choicesQuery = (field: string, classes: string[], q: string, limit: number) =>
   queryOptions({
     queryKey: ['catalogue', 'choices', field, classes, q, limit],
@@ -73,7 +76,7 @@ export function flat(options: Options): Option[] {
 /** All choices of a choice field, for the classes that the workflow is about. */
 export function useChoices(field: string) {
   const { classes } = useEditing();
-  return useQuery(choicesQuery(field, classes, '', 500));
+  return useQuery(choicesQuery(field, classes, '', mostChoices));
 }
 
 /** Records of a reference field whose names contain q. */

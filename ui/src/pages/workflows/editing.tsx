@@ -1,12 +1,13 @@
 import { createContext, type ReactNode, useContext, useState } from 'react';
 import type { Mistake } from '../../api/workflows';
-import type { Entry } from './catalogue';
+import type { Entry, Kind } from './catalogue';
 
 /** A result of an earlier step that later ones can use. */
 export interface StepOutput {
   /** As a template writes it, e.g. "steps.ask.decision". */
   name: string;
   label: string;
+  kind?: Kind;
 }
 
 interface Editing {
@@ -15,6 +16,8 @@ interface Editing {
   fieldsPending: boolean;
   /** Why the fields of the instance are not known; null while all is well. */
   fieldsError: unknown;
+  /** Fields whose changes start the workflow: templates can name both ends. */
+  changed: string[];
   /** Classes that the workflow's rules leave; choices are offered for these. None: all. */
   classes: string[];
   mistakes: Mistake[];
@@ -26,6 +29,7 @@ const EditingContext = createContext<Editing>({
   fields: new Map(),
   fieldsPending: false,
   fieldsError: null,
+  changed: [],
   classes: [],
   mistakes: [],
   strict: false,

@@ -16,7 +16,13 @@ test.each<[string, Schedule, string[]]>([
   ['cron: names', { every: 'CRON', cron: '0 6 * FEB SUN' }, ['2026-02-01T05:00Z', '2026-02-08T05:00Z']],
   ['cron: day of month or weekday', { every: 'CRON', cron: '0 6 8 1 TUE' }, ['2026-01-06T05:00Z', '2026-01-08T05:00Z']],
   ['cron: 29 February', { every: 'CRON', cron: '0 0 29 2 *' }, ['2028-02-28T23:00Z']],
-  ['so many minutes have no clock', { every: 'MINUTES', count: 15 }, []],
+  ['every 25 minutes', { every: 'MINUTES', count: 25 }, ['2026-01-05T09:25Z', '2026-01-05T09:50Z']],
+  [
+    'every 7 hours, from each midnight',
+    { every: 'HOURS', count: 7 },
+    ['2026-01-05T13:00Z', '2026-01-05T20:00Z', '2026-01-05T23:00Z'],
+  ],
+  ['every hour of no length', { every: 'HOURS' }, []],
   ['no time yet', { every: 'DAY', at: '' }, []],
   ['no such zone', { every: 'DAY', at: '08:00', time_zone: 'Mars/Base' }, []],
 ])('%s', (_, schedule, want) => {
@@ -24,11 +30,11 @@ test.each<[string, Schedule, string[]]>([
   expect(found.map((at) => new Date(at).toISOString().replace(':00.000Z', 'Z'))).toEqual(want);
 });
 
-test('an hour that the clocks skip does not fire; one that they repeat fires once', () => {
+test('a time that the clocks skip is as much later; one that they repeat fires once', () => {
   const spring = Date.parse('2026-03-28T12:00:00Z');
   const s: Schedule = { every: 'DAY', at: '02:30' };
   expect(nextFirings(s, 'Europe/Berlin', spring, 1).map((at) => new Date(at).toISOString())).toEqual([
-    '2026-03-30T00:30:00.000Z',
+    '2026-03-29T01:30:00.000Z',
   ]);
   const autumn = Date.parse('2026-10-24T12:00:00Z');
   expect(nextFirings(s, 'Europe/Berlin', autumn, 2)).toHaveLength(2);

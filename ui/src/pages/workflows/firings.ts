@@ -32,17 +32,18 @@ function clockOf(zone: string): Intl.DateTimeFormat | null {
   }
 }
 
-/** The moment at which the clocks of the zone show that; null when they skip it. */
-function momentOf(l: Local, clock: Intl.DateTimeFormat): number | null {
+/** The moment at which the clocks of the zone show that; when they skip it, they show as much later. */
+function momentOf(l: Local, clock: Intl.DateTimeFormat): number {
   const wanted = Date.UTC(l.year, l.month - 1, l.day, l.hour, l.minute);
-  let at = wanted;
+  let [at, latest] = [wanted, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < 3; i++) {
     const seen = localOf(at, clock);
     const off = wanted - Date.UTC(seen.year, seen.month - 1, seen.day, seen.hour, seen.minute);
     if (off === 0) return at;
     at += off;
+    if (i > 0) latest = Math.max(latest, at);
   }
-  return null;
+  return Math.max(latest, at);
 }
 
 const dayNames = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
@@ -103,15 +104,16 @@ function asCron(s: Schedule): Cron | null {
   return parseCron(`${Number(at[2])} ${Number(at[1])} * * ${days}`);
 }
 
-/**
- * When a schedule that names clock times fires next, in the given zone when it has none of its own. Empty when it names
- * none, or makes no sense yet.
- */
+/** When a schedule fires next, in the given zone when it has none of its own. Empty when it makes no sense yet. */
 export function nextFirings(s: Schedule, zone: string, after: number, count = 3): number[] {
-  if (s.every === 'MINUTES' || s.every === 'HOURS') return [];
-  const cron = asCron(s);
   const clock = clockOf(s.time_zone || zone);
-  if (!cron || !clock) return [];
+  if (!clock) return [];
+  if (s.every === 'MINUTES' || s.every === 'HOURS') {
+    const period = (s.count ?? 0) * (s.every === 'MINUTES' ? 60_000 : 3_600_000);
+    return period > 0 ? nextPeriods(period, clock, after, count) : [];
+  }
+  const cron = asCron(s);
+  if (!cron) return [];
   const found: number[] = [];
   const today = localOf(after, clock);
   // Five years have every date that there is.
@@ -124,9 +126,27 @@ export function nextFirings(s: Schedule, zone: string, after: number, count = 3)
     for (const hour of [...cron.hours].sort((a, b) => a - b)) {
       for (const minute of [...cron.minutes].sort((a, b) => a - b)) {
         const at = momentOf({ year: date.getUTCFullYear(), month, day, hour, minute }, clock);
-        if (at !== null && at > after && found.length < count) found.push(at);
+        if (at > after && at !== found.at(-1) && found.length < count) found.push(at);
       }
     }
+  }
+  return found;
+}
+
+/** Periods are counted from each midnight of the zone. */
+function nextPeriods(period: number, clock: Intl.DateTimeFormat, after: number, count: number): number[] {
+  const found: number[] = [];
+  let last = after;
+  while (found.length < count) {
+    const { year, month, day } = localOf(last, clock);
+    const midnight = momentOf({ year, month, day, hour: 0, minute: 0 }, clock);
+    const morrow = new Date(Date.UTC(year, month - 1, day + 1));
+    const next = momentOf(
+      { year: morrow.getUTCFullYear(), month: morrow.getUTCMonth() + 1, day: morrow.getUTCDate(), hour: 0, minute: 0 },
+      clock,
+    );
+    last = Math.min(midnight + (Math.floor((last - midnight) / period) + 1) * period, next);
+    found.push(last);
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { Definition, Rule } from '../../api/client';
 import { splitValues } from '../../words/values';
 import type { Names } from '../../words/workflow';
-import { choicesQuery, fieldsQuery, nameQuery, stored } from './choices';
+import { choicesQuery, fieldsQuery, mostChoices, nameQuery, stored } from './choices';
 import { workflowsQuery } from './queries';
 
 /** Values that a definition stores and that people know by another name, by their fields. */
@@ -46,7 +46,7 @@ export function useValueNames(definition: Definition): Names {
     [...values].filter(([f]) => fields.data?.some((d) => d.name === f && d.type === type));
   const choiceFields = ofType('choice').map(([field]) => field);
   const records = ofType('reference').flatMap(([field, ids]) => [...ids].map((id) => ({ field, id })));
-  const choices = useQueries({ queries: choiceFields.map((field) => choicesQuery(field, [], '', 500)) });
+  const choices = useQueries({ queries: choiceFields.map((field) => choicesQuery(field, [], '', mostChoices)) });
   const named = useQueries({ queries: records.map(({ field, id }) => nameQuery(field, id)) });
   return (field, value) => {
     if (field === 'workflow') return workflows.data?.find((w) => w.id === value)?.definition.name;

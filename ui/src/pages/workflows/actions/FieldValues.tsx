@@ -1,9 +1,11 @@
 import { ActionIcon, NumberInput, Select, Text, Tooltip } from '@mantine/core';
 import { IconBraces, IconListCheck, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { joinValues, splitValues } from '../../../words/values';
 import { type Entry, entryOf } from '../catalogue';
+import { useChoices } from '../choices';
 import { placeId, useEditing, useProblem } from '../editing';
-import { ChoicePicker, FieldPicker, RecordPicker } from '../pickers';
+import { ChoicePicker, ChoicesPicker, FieldPicker, RecordPicker } from '../pickers';
 import { TemplateText } from '../Template';
 import classes from './actions.module.css';
 
@@ -78,6 +80,9 @@ function FieldValue({
   const [asTemplate, setAsTemplate] = useState(isTemplate(value));
   const written = !pickable || asTemplate || isTemplate(value);
   const problem = useProblem(path);
+  // Where one stored value means different things, each class is set to its own.
+  const choices = useChoices(entry.kind === 'choice' ? name : '');
+  const perClass = choices.data?.some((c) => c.class) ?? false;
   const common = { label: entry.label, shown: true, value, onChange, error: problem, id: placeId(path) };
   const empty = 'empty: clears the field';
   return (
@@ -85,6 +90,13 @@ function FieldValue({
       <div className={classes.grow}>
         {written ? (
           <TemplateText label={entry.label} path={path} value={value} onChange={onChange} line placeholder={empty} />
+        ) : entry.kind === 'choice' && perClass ? (
+          <ChoicesPicker
+            {...common}
+            field={name}
+            value={splitValues(value)}
+            onChange={(values) => onChange(joinValues(values))}
+          />
         ) : entry.kind === 'choice' ? (
           <ChoicePicker {...common} field={name} raw clearable placeholder={empty} />
         ) : entry.kind === 'reference' ? (

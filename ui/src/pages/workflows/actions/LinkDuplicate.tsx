@@ -4,6 +4,16 @@ import { TemplateText } from '../Template';
 import classes from './actions.module.css';
 import { type FormProps, optional, textOf } from './form';
 
+/** What the note can name besides. */
+const duplicate = {
+  group: 'The similar ticket',
+  items: [
+    { name: 'duplicate.number', label: 'Its number' },
+    { name: 'duplicate.title', label: 'Its short description' },
+    { name: 'duplicate.similarity', label: 'Similarity in percent' },
+  ],
+};
+
 export function LinkDuplicate({ config, set, path }: FormProps) {
   const daysProblem = useProblem(`${path}.within_days`);
   const similarityProblem = useProblem(`${path}.similarity`);
@@ -44,6 +54,7 @@ export function LinkDuplicate({ config, set, path }: FormProps) {
         value={textOf(config, 'note')}
         onChange={(note) => set({ note: optional(note) })}
         placeholder="Optional"
+        more={duplicate}
       />
     </>
   );

@@ -19,6 +19,7 @@ import {
   IconUserQuestion,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
+import type { Kind } from '../catalogue';
 import { type Config, emptyGroup } from '../definition';
 import { AddClientNote, AddWorkNote } from './AddNote';
 import { AskApproval } from './AskApproval';
@@ -35,6 +36,12 @@ import { SendMessage } from './SendMessage';
 import { UpdateTicket } from './UpdateTicket';
 import { Wait } from './Wait';
 
+/** A result of a step. `kind` is how a rule compares it; a text, if not told. */
+export interface Output {
+  label: string;
+  kind?: Kind;
+}
+
 export interface ActionForm {
   Form: ComponentType<FormProps>;
   icon: Icon;
@@ -43,7 +50,7 @@ export interface ActionForm {
   /** What a new one starts from. */
   initial: () => Config;
   /** What later steps can use, when the step has a name. */
-  outputs?: Record<string, string>;
+  outputs?: Record<string, Output>;
 }
 
 export const actionForms: Record<string, ActionForm> = {
@@ -53,6 +60,7 @@ export const actionForms: Record<string, ActionForm> = {
     icon: IconUserCheck,
     keys: ['group', 'technician', 'strategy', 'shifts'],
     initial: () => ({}),
+    outputs: { technician: { label: 'Technician' }, group: { label: 'Group' } },
   },
   RESOLVE_TICKET: {
     Form: Resolve,
@@ -67,14 +75,17 @@ export const actionForms: Record<string, ActionForm> = {
     icon: IconTicket,
     keys: ['class', 'fields'],
     initial: () => ({ class: 'incident', fields: { short_description: '' }, link: true }),
-    outputs: { number: 'Number of the new ticket' },
+    outputs: { number: { label: 'Number of the new ticket' } },
   },
   LINK_DUPLICATE: {
     Form: LinkDuplicate,
     icon: IconArrowsJoin2,
     keys: ['within_days', 'similarity', 'note'],
     initial: () => ({ within_days: 7, similarity: 80, same_caller: false }),
-    outputs: { number: 'Number of the similar ticket', similarity: 'Similarity in percent' },
+    outputs: {
+      number: { label: 'Number of the similar ticket' },
+      similarity: { label: 'Similarity in percent', kind: 'number' },
+    },
   },
   ADD_WORK_NOTE: { Form: AddWorkNote, icon: IconNote, keys: ['text'], initial: () => ({ text: '' }) },
   ADD_CLIENT_NOTE: { Form: AddClientNote, icon: IconMessage2, keys: ['text'], initial: () => ({ text: '' }) },
@@ -101,7 +112,12 @@ export const actionForms: Record<string, ActionForm> = {
     icon: IconUserQuestion,
     keys: ['text', 'approvers', 'deadline_minutes', 'on_deadline', 'on_reject'],
     initial: () => ({ text: '' }),
-    outputs: { decision: 'Decision', comment: 'Comment of the technician' },
+    outputs: {
+      decision: { label: 'Decision', kind: 'decision' },
+      approved: { label: 'Approved', kind: 'boolean' },
+      comment: { label: 'Comment of the technician' },
+      by: { label: 'Who decided' },
+    },
   },
   CONTINUE_IF: {
     Form: ContinueIf,
@@ -114,6 +130,7 @@ export const actionForms: Record<string, ActionForm> = {
     icon: IconHourglass,
     keys: ['for_minutes', 'until_rule'],
     initial: () => ({ for_minutes: 60 }),
+    outputs: { became: { label: 'The ticket became so', kind: 'boolean' } },
   },
   RUN_WORKFLOW: { Form: RunWorkflow, icon: IconRoute, keys: ['workflow'], initial: () => ({ workflow: '' }) },
 };
