@@ -17,6 +17,10 @@ export type Definition = Schemas['Definition'];
 export type Rule = Schemas['Rule'];
 export type TargetChange = Schemas['TargetChange'];
 export type ActionSpec = Schemas['ActionSpec'];
+export type Field = Schemas['Field'];
+export type Choice = Schemas['Choice'];
+export type Mistake = Schemas['Mistake'];
+export type WorkflowTemplate = Schemas['Template'];
 export type Verdict = Schemas['Verdict'];
 export type HistoryEntry = Schemas['HistoryEntry'];
 export type Event = Schemas['Event'];
@@ -26,7 +30,9 @@ export type Value = Schemas['Value'];
 export type Person = Schemas['Person'];
 /** `user` is null when nobody is signed in; the description of the API cannot say so of a reference. */
 export type Session = Omit<Schemas['Session'], 'user'> & { user: Person | null };
-export type Outcome = HistoryEntry['outcome'];
+export type Outcome = HistoryEntry['outcome'] | 'WAITING' | 'CANCELLED';
+export type EventType = HistoryEntry['type'] | 'WORKFLOW_TRIGGER_REQUESTED';
+export type StepState = Step['state'] | 'WAITING' | 'PLANNED';
 
 export const api = createClient<paths>({
   baseUrl: window.location.origin,

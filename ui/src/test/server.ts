@@ -1,6 +1,22 @@
 import { vi } from 'vitest';
-import type { Event, Health, HistoryEntry, Integration, NeoAlert, Run, Session, Workflow } from '../api/client';
-import type { Choice, Field, WorkflowTemplate } from '../api/workflows';
+import type {
+  Choice,
+  Event,
+  Field,
+  Health,
+  HistoryEntry,
+  Integration,
+  NeoAlert,
+  Run,
+  Session,
+  Workflow,
+  WorkflowTemplate,
+} from '../api/client';
+
+import type { Approval } from '../pages/approvals/queries';
+import type { Permission } from '../pages/integrations/queries';
+import type { ScheduledWork } from '../pages/scheduled-work/queries';
+import type { ApiKey, Endpoint, Settings } from '../pages/settings/queries';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -248,13 +264,81 @@ export const template: WorkflowTemplate = {
   definition: { ...workflow.definition, name: 'Network incidents' },
 };
 
+export const approval: Approval = {
+  id: 'a1',
+  run_id: 'r1',
+  workflow_id: 'w1',
+  workflow_name: 'Route network incidents',
+  ticket: { integration_id: 'i1', class: 'incident', remote_id: 'abc' },
+  number: 'INC0010001',
+  title: 'VPN drops',
+  text: 'May Neo raise the priority?',
+  approvers: ['ada@example.com'],
+  deadline: null,
+  on_deadline: 'REJECT',
+  gate: '',
+  planned: { write: { fields: { priority: '1' }, work_note: 'Raised.' }, display: { priority: '1 - Critical' } },
+  before: { priority: { value: '3', display: '3 - Moderate' } },
+  state: 'PENDING',
+  comment: '',
+  decided_by: '',
+  decided_at: null,
+  created_at: '2026-01-05T10:00:00Z',
+  mine: true,
+};
+
+export const work: ScheduledWork = {
+  id: 's1',
+  workflow_id: 'w1',
+  workflow_name: 'Route network incidents',
+  ticket: { integration_id: 'i1', class: 'incident', remote_id: 'abc' },
+  number: 'INC0010001',
+  at: '2100-01-05T10:00:00Z',
+  state: 'PENDING',
+  note: 'After lunch.',
+  run_id: '',
+  message: '',
+  requested_by: 'Ada Admin',
+  created_at: '2026-01-05T10:00:00Z',
+};
+
+export const settings: Settings = {
+  time_zone: 'Europe/Berlin',
+  business_days: ['MON', 'TUE', 'WED', 'THU', 'FRI'],
+  opens_at: '09:00',
+  closes_at: '17:00',
+};
+
+export const endpoint: Endpoint = { id: 'en1', name: 'On-call', kind: 'TEAMS', host: 'hooks.example.com' };
+
+export const apiKey: ApiKey = {
+  id: 'k1',
+  name: 'CI',
+  hint: 'x7Qa',
+  created_at: '2026-01-05T10:00:00Z',
+  last_used_at: null,
+  expires_at: null,
+};
+
+export const permissions: Permission[] = [
+  { group: 'TICKETS', label: 'Tickets', level: 'READ_WRITE', ask_first: false },
+  { group: 'EMAIL', label: 'Email', level: 'READ_ONLY', ask_first: false },
+];
+
 /** A server on which everything is there. */
 export const full: Record<string, Handler> = {
   'GET /session': { data: session() },
   'GET /integrations': { data: [integration] },
   'GET /integrations/servicenow/form': { data: form },
   'GET /integrations/i1/health': { data: health },
+  'GET /integrations/i1/permissions': { data: { permissions } },
   'GET /alerts': { data: [] },
+  'GET /approvals': { data: [] },
+  'GET /approvals/a1': { data: approval },
+  'GET /scheduled-work': { data: [work] },
+  'GET /settings': { data: settings },
+  'GET /endpoints': { data: [endpoint] },
+  'GET /api-keys': { data: [apiKey] },
   'GET /workflows': { data: [workflow] },
   'GET /workflows/w1': { data: workflow },
   'GET /workflow-templates': { data: [template] },
@@ -265,10 +349,6 @@ export const full: Record<string, Handler> = {
     const q = (url.searchParams.get('q') ?? '').toLowerCase();
     const all = choices[url.searchParams.get('field') ?? ''] ?? [];
     return { data: all.filter((c) => `${c.label} ${c.value}`.toLowerCase().includes(q)) };
-  },
-  'GET /endpoints': { data: [{ id: 'ep1', name: 'Ops', kind: 'TEAMS', host: 'acme.webhook.office.com' }] },
-  'GET /settings': {
-    data: { time_zone: 'Europe/Berlin', business_days: ['MON'], opens_at: '09:00', closes_at: '17:00' },
   },
   'GET /history': { data: [entry(2), entry(1)] },
   'GET /events/e1': { data: event },

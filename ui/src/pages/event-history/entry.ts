@@ -1,6 +1,9 @@
-import type { HistoryEntry } from '../../api/client';
+import type { EventType, HistoryEntry } from '../../api/client';
 
 /** Where an entry is shown in full. */
 export function entryPath(entry: HistoryEntry): string {
-  return entry.type === 'WORKFLOW_EXECUTION' ? `/runs/${entry.id}` : `/events/${entry.id}`;
+  const type = entry.type as EventType;
+  if (type === 'WORKFLOW_EXECUTION') return `/runs/${entry.id}`;
+  if (type === 'WORKFLOW_TRIGGER_REQUESTED') return `/scheduled-work?work=${encodeURIComponent(entry.id)}`;
+  return `/events/${entry.id}`;
 }

@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { call } from '../../api/call';
 import { api, type BackfillInput, data, type Integration } from '../../api/client';
 import { keys } from '../../api/queries';
 
@@ -20,6 +21,35 @@ export const connectFormQuery = queryOptions({
   queryFn: ({ signal }) => data(api.GET('/api/v1/integrations/servicenow/form', { signal })),
   staleTime: 5 * 60_000,
 });
+
+export type PermissionLevel = 'DISABLED' | 'READ_ONLY' | 'READ_WRITE';
+
+/** What Neo may do in one part of the ticket system. */
+export interface Permission {
+  group: string;
+  label: string;
+  level: PermissionLevel;
+  /** Each write waits until a technician has approved it. */
+  ask_first: boolean;
+}
+
+const permissionsPath = (id: string) => `/integrations/${encodeURIComponent(id)}/permissions`;
+
+export const permissionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.permissions(id),
+    queryFn: async ({ signal }): Promise<Permission[]> =>
+      (await call<{ permissions: Permission[] }>('GET', permissionsPath(id), { signal })).permissions,
+  });
+
+export function useSavePermissions(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (permissions: Permission[]) =>
+      (await call<{ permissions: Permission[] }>('PUT', permissionsPath(id), { body: { permissions } })).permissions,
+    onSuccess: (fresh) => client.setQueryData(keys.permissions(id), fresh),
+  });
+}
 
 /** Has Neo look at the instance now, and repair what it may. */
 export function useInspect(id: string) {

@@ -19,9 +19,8 @@ import { IconDots, IconFlask, IconHistory, IconPlayerTrackPrev } from '@tabler/i
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { Definition } from '../../api/client';
+import type { Definition, Mistake } from '../../api/client';
 import { Problem } from '../../api/problem';
-import type { Mistake } from '../../api/workflows';
 import { dropLeaveGuard, useLeaveGuard } from '../../app/leave';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';

@@ -1,6 +1,6 @@
 import { Alert, UnstyledButton } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
-import type { Mistake } from '../../api/workflows';
+import type { Mistake } from '../../api/client';
 import type { Draft } from './definition';
 import classes from './Editor.module.css';
 import { goTo } from './editing';

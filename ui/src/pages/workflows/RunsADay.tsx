@@ -1,11 +1,11 @@
-import type { ListedWorkflow } from '../../api/workflows';
+import type { Workflow } from '../../api/client';
 import classes from './RunsADay.module.css';
 
 const HEIGHT = 26;
 const STEP = 7;
 
 /** The runs of the last days as small columns, failures in red at their feet. */
-export function RunsADay({ days }: { days: NonNullable<ListedWorkflow['days']> }) {
+export function RunsADay({ days }: { days: NonNullable<Workflow['days']> }) {
   const most = Math.max(1, ...days.map((d) => d.runs));
   const total = days.reduce((sum, d) => sum + d.runs, 0);
   const failed = days.reduce((sum, d) => sum + d.failures, 0);

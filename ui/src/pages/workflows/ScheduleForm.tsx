@@ -3,10 +3,10 @@ import { IconCalendarClock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { weekdays } from '../../words/action';
+import { settingsQuery } from '../settings/queries';
 import type { Schedule } from './definition';
 import { placeId, useProblem } from './editing';
 import { firingWords, nextFirings } from './firings';
-import { settingsQuery } from './queries';
 import classes from './Trigger.module.css';
 
 const units = [

@@ -1,9 +1,9 @@
 import { Badge } from '@mantine/core';
 import { IconGhost2, IconPlayerPause } from '@tabler/icons-react';
-import type { ListedWorkflow } from '../../api/workflows';
+import type { Workflow } from '../../api/client';
 
 /** Whether a workflow acts on tickets, and if not, why. */
-export function StateBadge({ workflow }: { workflow: ListedWorkflow }) {
+export function StateBadge({ workflow }: { workflow: Workflow }) {
   if (workflow.paused) {
     return (
       <Badge color="orange" size="sm" leftSection={<IconPlayerPause size={11} />}>

@@ -5,7 +5,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import type { Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
-import type { ListedWorkflow } from '../../api/workflows';
 import { Copy } from '../../components/Copy';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
@@ -54,7 +53,7 @@ export default function WorkflowPage({ id }: { id: string }) {
 function LoadedWorkflow({ workflow }: { workflow: Workflow }) {
   const { id, definition, version, updated_at: updatedAt } = workflow;
   const json = pretty(definition);
-  const { paused } = workflow as ListedWorkflow;
+  const { paused } = workflow;
   return (
     <Page
       title={definition.name}

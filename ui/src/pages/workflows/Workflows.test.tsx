@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import type { ListedWorkflow } from '../../api/workflows';
+import type { Workflow } from '../../api/client';
 import { open } from '../../test/open';
 import { busy, full, serve, workflow } from '../../test/server';
 
-const named = (id: string, name: string, over: Partial<ListedWorkflow> = {}): ListedWorkflow => ({
+const named = (id: string, name: string, over: Partial<Workflow> = {}): Workflow => ({
   ...workflow,
   id,
   definition: { ...workflow.definition, name },

@@ -13,7 +13,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { ListedWorkflow } from '../../api/workflows';
+import type { Workflow } from '../../api/client';
 import { Empty } from '../../components/Empty';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
@@ -37,7 +37,7 @@ export default function Workflows() {
       New workflow
     </Button>
   );
-  const all: ListedWorkflow[] = workflows.data ?? [];
+  const all: Workflow[] = workflows.data ?? [];
   const found = all.filter((w) => matches(w, search));
   return (
     <Page title="Workflows" lead="What Neo does by itself when a ticket changes." actions={all.length > 0 && create}>
@@ -101,7 +101,7 @@ export default function Workflows() {
   );
 }
 
-function matches(w: ListedWorkflow, search: string): boolean {
+function matches(w: Workflow, search: string): boolean {
   const { definition: d } = w;
   const text = `${d.name} ${d.description ?? ''} ${triggerWords(d)} ${actionsSummary(d)}`.toLowerCase();
   return search
@@ -110,7 +110,7 @@ function matches(w: ListedWorkflow, search: string): boolean {
     .every((word) => text.includes(word));
 }
 
-function WorkflowRow({ workflow }: { workflow: ListedWorkflow }) {
+function WorkflowRow({ workflow }: { workflow: Workflow }) {
   const { definition, days } = workflow;
   const rate = successRate(workflow);
   return (
@@ -159,7 +159,7 @@ function WorkflowRow({ workflow }: { workflow: ListedWorkflow }) {
   );
 }
 
-function RowMenu({ workflow }: { workflow: ListedWorkflow }) {
+function RowMenu({ workflow }: { workflow: Workflow }) {
   const [deleting, remove] = useDisclosure(false);
   const [running, run] = useDisclosure(false);
   const { id, definition } = workflow;

@@ -1,4 +1,4 @@
-import type { Field } from '../../api/workflows';
+import type { Field } from '../../api/client';
 import { fieldName } from '../../words/ticket';
 
 /** What a rule's field holds, which decides its operators and how a value is entered. */

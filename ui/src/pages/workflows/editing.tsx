@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useState } from 'react';
-import type { Mistake } from '../../api/workflows';
+import type { Mistake } from '../../api/client';
 import type { Entry, Kind } from './catalogue';
 
 /** A result of an earlier step that later ones can use. */

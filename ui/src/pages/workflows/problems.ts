@@ -1,4 +1,4 @@
-import type { Mistake } from '../../api/workflows';
+import type { Mistake } from '../../api/client';
 import { fieldName } from '../../words/ticket';
 import { actionName } from '../../words/workflow';
 import type { Draft } from './definition';

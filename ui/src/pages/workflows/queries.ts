@@ -2,7 +2,6 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { api, type Definition, data, type Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { keys } from '../../api/queries';
-import { workflowCalls } from '../../api/workflows';
 
 export const workflowsQuery = queryOptions({
   queryKey: keys.workflows,
@@ -74,25 +73,16 @@ export function useDeleteWorkflow(id: string) {
 
 export const templatesQuery = queryOptions({
   queryKey: ['workflow-templates'],
-  queryFn: async ({ signal }) => (await workflowCalls.templates(signal)) ?? [],
+  queryFn: async ({ signal }) => (await data(api.GET('/api/v1/workflow-templates', { signal }))) ?? [],
   staleTime: 600_000,
-});
-
-export const endpointsQuery = queryOptions({
-  queryKey: ['endpoints'],
-  queryFn: async ({ signal }) => (await workflowCalls.endpoints(signal)) ?? [],
-});
-
-export const settingsQuery = queryOptions({
-  queryKey: ['settings'],
-  queryFn: ({ signal }) => workflowCalls.settings(signal),
 });
 
 /** What is wrong with a definition, without saving it. */
 export const checkQuery = (definition: Definition, text: string) =>
   queryOptions({
     queryKey: ['workflow-check', text],
-    queryFn: async ({ signal }) => (await workflowCalls.check(definition, signal)).mistakes ?? [],
+    queryFn: async ({ signal }) =>
+      (await data(api.POST('/api/v1/workflows/check', { body: { definition }, signal }))).mistakes ?? [],
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 30_000,
     retry: false,
@@ -102,7 +92,7 @@ export const checkQuery = (definition: Definition, text: string) =>
 export const countQuery = (definition: Definition, rules: string) =>
   queryOptions({
     queryKey: ['workflow-count', rules],
-    queryFn: ({ signal }) => workflowCalls.count(definition, signal),
+    queryFn: ({ signal }) => data(api.POST('/api/v1/workflows/count', { body: { definition }, signal })),
     staleTime: 30_000,
     gcTime: 60_000,
     retry: false,
@@ -111,7 +101,8 @@ export const countQuery = (definition: Definition, rules: string) =>
 export function useRunWorkflow(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (tickets: string[]) => workflowCalls.run(id, { tickets }),
+    mutationFn: (tickets: string[]) =>
+      data(api.POST('/api/v1/workflows/{id}/run', { params: { path: { id } }, body: { tickets } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows }),
   });
 }

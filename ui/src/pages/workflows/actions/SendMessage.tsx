@@ -1,7 +1,7 @@
 import { Select, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { endpointsQuery } from '../../settings/queries';
 import { placeId, useProblem } from '../editing';
-import { endpointsQuery } from '../queries';
 import { TemplateText } from '../Template';
 import classes from './actions.module.css';
 import { type FormProps, optional, textOf } from './form';
