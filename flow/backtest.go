@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
 )
 
 const (
@@ -170,7 +171,7 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := compileDraft(b.Definition, settings)
+	compiled, err := rules.Compile(&neo.Workflow{Definition: b.Definition}, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +183,7 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 
 	h := &hindsight{
 		trials: t, backtest: b, settings: settings, compiled: compiled, want: scanFor(b.Definition), progress: p,
-		replies: mentions(b.Definition.Conditions, neo.FieldSinceReply), past: newPast(t.systems), names: newNames(),
+		past: newPast(t.systems), labels: newPast(t.systems), names: newNames(),
 		permissions: map[string]neo.Permissions{},
 	}
 	pages := make(chan page)
@@ -223,7 +224,6 @@ func scanFor(d neo.Definition) neo.EventScan {
 			want.Fields = append(want.Fields, c.Field)
 		case c.ChangeType == neo.StateChanged:
 			want.Fields = append(want.Fields, neo.FieldState)
-			want.Kinds = append(want.Kinds, c.ChangeType)
 		default:
 			want.Kinds = append(want.Kinds, c.ChangeType)
 		}
