@@ -91,7 +91,7 @@ func Kinds(e *neo.Event) []neo.ChangeType {
 		{neo.StateChanged, anyChange("state")},
 		{neo.Assigned, regrouped && group != "" || reassigned && technician != ""},
 		{neo.Unassigned, technicianBefore != "" && technician == ""},
-		{neo.PriorityRaised, !isNew && raised(change("priority"))},
+		{neo.PriorityRaised, raised(change("priority"))},
 		{neo.CustomerReplied, slices.ContainsFunc(e.Journal, replied)},
 		{neo.WorkNoteAdded, slices.ContainsFunc(e.Journal, noted)},
 		{neo.Resolved, before == isOpen && after == isResolved},
@@ -108,7 +108,8 @@ func Kinds(e *neo.Event) []neo.ChangeType {
 	return list
 }
 
-// raised reports whether a priority became more urgent: its number smaller.
+// raised reports whether a priority became more urgent: its number smaller. A new
+// ticket had none before.
 func raised(from, to string, _ bool) bool {
 	before, err1 := strconv.Atoi(from)
 	after, err2 := strconv.Atoi(to)

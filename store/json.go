@@ -122,11 +122,10 @@ func (s *dataScanner) Scan(src any) error {
 			Field    string
 			From, To storedValue
 		}
-		Journal []neo.JournalEntry
-		Kinds   []neo.ChangeType
-		Fields  map[string]storedValue
-
+		Journal    []neo.JournalEntry
+		Kinds      []neo.ChangeType
 		PreviousAt time.Time `json:"previous_at"`
+		Fields     map[string]storedValue
 	}
 	if err := jsonTo(&stored).Scan(src); err != nil {
 		return err

@@ -126,13 +126,15 @@ type Options struct {
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
-	Trials    Trials
-	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
+	// CheckCalls returns what is wrong with the workflows that a definition starts.
+	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
+	Trials     Trials
+	Explain    func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
-	Templates   []neo.Template // workflows to begin with
-	Schema      []byte         // the JSON Schema of a workflow file
 	TicketURL   func(neo.Integration, neo.TicketRef) string
+	Templates   []neo.Template // workflows to begin with
+	Schema      []byte         // the JSON Schema of a workflow's file
 	Live        *Live
 	Metrics     *Metrics
 	UI          fs.FS

@@ -2,6 +2,7 @@ package workflowfile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/flow"
 )
 
 // Bounds of what is read, so that a broken or hostile file costs little.
@@ -40,7 +42,21 @@ func Load(paths ...string) ([]*Workflow, []Mistake) {
 		workflows, wrong := load(file, Parse)
 		all, mistakes = append(all, workflows...), append(mistakes, wrong...)
 	}
-	return all, mistakes
+	return all, append(mistakes, circles(all)...)
+}
+
+// circles finds workflows of files that would, through others of them, run themselves.
+func circles(all []*Workflow) (mistakes []Mistake) {
+	others := make([]neo.Workflow, len(all))
+	for i, w := range all {
+		others[i] = neo.Workflow{ID: cmp.Or(w.ID, fmt.Sprint("file ", i)), Definition: w.Definition}
+	}
+	for i, w := range all {
+		for _, m := range flow.CheckCalls(others[i].ID, w.Definition, others) {
+			mistakes = append(mistakes, w.mistake(m.Path, "%s", m.Message))
+		}
+	}
+	return mistakes
 }
 
 func findFiles(paths []string) (files []string, mistakes []Mistake) {

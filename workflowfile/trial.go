@@ -481,7 +481,7 @@ func (t *trial) ask(q *neo.Question, input Effect) (end bool, outputs map[string
 		t.effects = append(t.effects, Effect{Stops: says})
 		return true, nil, ""
 	}
-	return false, map[string]any{"decision": decision, "approved": yes, "comment": input.Comment, "by": someTechnician, "decided_by": someTechnician}, ""
+	return false, map[string]any{"decision": decision, "approved": yes, "comment": input.Comment, "by": someTechnician}, ""
 }
 
 // span writes a duration as cases do: "2d", "1d12h", "30m".
