@@ -136,7 +136,7 @@ func (t *trial) happens(c *Case, at time.Time) (wrong string) {
 // shown are the choices of a field as people see them.
 func (d *desk) shown(class neo.TicketClass, field string) []string {
 	var all []string
-	choices := union(standardChoices(class, field), d.Instance.Choices[field])
+	choices := union(standardChoices(class, field), d.Choices[field])
 	for _, stored := range sorted(choices) {
 		all = append(all, choices[stored])
 	}
@@ -168,6 +168,13 @@ func (t *trial) change(e neo.Event, h Happening) (_ neo.Event, wrong string) {
 		}
 		e.Changes = append(e.Changes, c)
 		d.ticket.Fields[field] = c.To
+		if field != "state" || h.Changes["active"] != nil {
+			continue
+		}
+		was, is := active(d.ticket.Class, c.From.Value), active(d.ticket.Class, c.To.Value)
+		if d.ticket.Fields["active"] = is; was != is {
+			e.Changes = append(e.Changes, neo.FieldChange{Field: "active", From: was, To: is})
+		}
 	}
 	if h.Comment != "" {
 		e.Journal = append(e.Journal, neo.JournalEntry{Element: "comments", Text: h.Comment, Author: by, Technician: by != d.contact() && d.technician(by)})

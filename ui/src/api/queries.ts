@@ -3,7 +3,18 @@ import type { Session } from './client';
 import { Problem } from './problem';
 
 /** Everything that a change in Neo can alter; the live stream makes these be fetched again. */
-const LIVE = new Set<unknown>(['integrations', 'workflows', 'history', 'event', 'run', 'health', 'alerts']);
+const LIVE = new Set<unknown>([
+  'integrations',
+  'workflows',
+  'history',
+  'event',
+  'run',
+  'health',
+  'alerts',
+  'approvals',
+  'scheduled-work',
+  'shadow',
+]);
 
 export const keys = {
   session: ['session'] as const,
@@ -17,6 +28,18 @@ export const keys = {
   event: (id: string) => ['event', id] as const,
   explanation: (eventId: string) => ['explanation', eventId] as const,
   run: (id: string) => ['run', id] as const,
+  approvals: ['approvals'] as const,
+  approvalList: (state: string) => ['approvals', 'list', state] as const,
+  approval: (id: string) => ['approvals', 'one', id] as const,
+  scheduledWork: ['scheduled-work'] as const,
+  settings: ['settings'] as const,
+  endpoints: ['endpoints'] as const,
+  apiKeys: ['api-keys'] as const,
+  permissions: (id: string) => ['permissions', id] as const,
+  versions: (id: string) => ['versions', id] as const,
+  version: (id: string, version: number) => ['versions', id, version] as const,
+  shadow: (id: string) => ['shadow', id] as const,
+  backtest: (id: string) => ['backtest', id] as const,
 };
 
 /** A client whose calls, once refused for want of a session, put the dashboard back to sign-in. */

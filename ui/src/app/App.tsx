@@ -20,6 +20,10 @@ const EditWorkflow = lazy(() => import('../pages/workflows/EditWorkflow'));
 const EventHistory = lazy(() => import('../pages/event-history/EventHistory'));
 const EventPage = lazy(() => import('../pages/event-history/EventPage'));
 const RunPage = lazy(() => import('../pages/event-history/RunPage'));
+const Approvals = lazy(() => import('../pages/approvals/Approvals'));
+const ApprovalPage = lazy(() => import('../pages/approvals/ApprovalPage'));
+const ScheduledWork = lazy(() => import('../pages/scheduled-work/ScheduledWork'));
+const Settings = lazy(() => import('../pages/settings/Settings'));
 const Alerts = lazy(() => import('../pages/alerts/Alerts'));
 const NotFound = lazy(() => import('../pages/not-found/NotFound'));
 
@@ -69,6 +73,10 @@ export function App() {
               <Route path="/events" component={EventHistory} />
               <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
               <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
+              <Route path="/approvals" component={Approvals} />
+              <Route path="/approvals/:id">{({ id }) => <ApprovalPage key={id} id={id} />}</Route>
+              <Route path="/scheduled-work" component={ScheduledWork} />
+              <Route path="/settings" component={Settings} />
               <Route path="/alerts" component={Alerts} />
               <Route component={NotFound} />
             </Switch>

@@ -14,11 +14,22 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { IconActivity, IconLogout, IconMoon, IconPlugConnected, IconRoute, IconSun } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconCalendarTime,
+  IconLogout,
+  IconMoon,
+  IconPlugConnected,
+  IconRoute,
+  IconSettings,
+  IconSun,
+  IconUserCheck,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Person } from '../api/client';
 import { Problem } from '../api/problem';
+import { ApprovalCount, approvalsLabel, useMyApprovals } from './ApprovalCount';
 import { Bell } from './Bell';
 import { Logo } from './Logo';
 import classes from './Shell.module.css';
@@ -27,13 +38,17 @@ import { useSignOut } from './session';
 const menu = [
   { href: '/integrations', label: 'Integrations', icon: IconPlugConnected, also: [] },
   { href: '/workflows', label: 'Workflows', icon: IconRoute, also: [] },
+  { href: '/approvals', label: 'Approvals', icon: IconUserCheck, also: [] },
+  { href: '/scheduled-work', label: 'Scheduled Work', icon: IconCalendarTime, also: [] },
   { href: '/events', label: 'Event History', icon: IconActivity, also: ['/runs'] },
+  { href: '/settings', label: 'Settings', icon: IconSettings, also: [] },
 ];
 
 /** The frame of the dashboard: header, menu, page. */
 export function Shell({ person, version, children }: { person: Person; version: string; children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [path] = useLocation();
+  const approvals = useMyApprovals();
   const here = (href: string) => path === href || path.startsWith(`${href}/`);
 
   return (
@@ -76,8 +91,10 @@ export function Shell({ person, version, children }: { person: Person; version: 
               href={href}
               label={label}
               leftSection={<Icon size={18} stroke={1.7} aria-hidden="true" />}
+              rightSection={href === '/approvals' && <ApprovalCount count={approvals} />}
               active={here(href) || also.some(here)}
               aria-current={here(href) || also.some(here) ? 'page' : undefined}
+              aria-label={href === '/approvals' ? approvalsLabel(approvals) : undefined}
               onClick={close}
               className={classes.link}
             />

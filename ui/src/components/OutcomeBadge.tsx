@@ -1,5 +1,5 @@
 import { Badge, Loader } from '@mantine/core';
-import { IconAlertCircle, IconCheck, IconClock, IconMinus } from '@tabler/icons-react';
+import { IconAlertCircle, IconBan, IconCheck, IconClock, IconHourglass, IconMinus } from '@tabler/icons-react';
 import type { Outcome } from '../api/client';
 import { look, outcomes } from '../words/outcome';
 
@@ -8,6 +8,8 @@ const icons: Record<Outcome, React.ReactNode> = {
   FAILURE: <IconAlertCircle size={12} stroke={2.4} />,
   SKIPPED: <IconMinus size={12} stroke={2.6} />,
   PENDING: <IconClock size={12} stroke={2.4} />,
+  WAITING: <IconHourglass size={12} stroke={2.4} />,
+  CANCELLED: <IconBan size={12} stroke={2.4} />,
   RUNNING: <Loader size={10} color="currentColor" />,
 };
 

@@ -44,6 +44,42 @@ const pages = [
   { path: '/events', asks: 'GET /history', loaded: 'INC0000002', failed: 'The Event History could not be loaded' },
   { path: '/events/e1', asks: 'GET /events/e1', loaded: 'What Neo did', failed: 'The event could not be loaded' },
   { path: '/alerts', asks: 'GET /alerts', loaded: 'Nothing needs you', failed: 'The alerts could not be loaded' },
+  {
+    path: '/approvals',
+    asks: 'GET /approvals',
+    loaded: 'Nothing waits for an answer',
+    failed: 'The approvals could not be loaded',
+  },
+  {
+    path: '/approvals/a1',
+    asks: 'GET /approvals/a1',
+    loaded: 'May Neo raise the priority?',
+    failed: 'The approval could not be loaded',
+  },
+  {
+    path: '/scheduled-work',
+    asks: 'GET /scheduled-work',
+    loaded: 'After lunch.',
+    failed: 'The scheduled work could not be loaded',
+  },
+  {
+    path: '/settings',
+    asks: 'GET /settings',
+    loaded: 'Time zone and business hours',
+    failed: 'The settings could not be loaded',
+  },
+  {
+    path: '/settings?tab=endpoints',
+    asks: 'GET /endpoints',
+    loaded: 'On-call',
+    failed: 'The message endpoints could not be loaded',
+  },
+  {
+    path: '/settings?tab=api-keys',
+    asks: 'GET /api-keys',
+    loaded: 'neo_sk_…x7Qa',
+    failed: 'The API keys could not be loaded',
+  },
   { path: '/runs/r1', asks: 'GET /runs/r1', loaded: 'Steps', failed: 'The run could not be loaded' },
 ];
 
@@ -93,6 +129,7 @@ test.each([
   ['/workflows/gone', {}, 'There is no such workflow', 'Show all workflows'],
   ['/workflows/gone/edit', {}, 'There is no such workflow', 'Show all workflows'],
   ['/events/gone', {}, 'There is no such event', 'Go to the Event History'],
+  ['/approvals/gone', {}, 'There is no such approval', 'Show all approvals'],
   ['/runs/gone', { 'GET /runs/gone': notFound }, 'There is no such run', 'Go to the Event History'],
   ['/integrations/servicenow/gone', {}, 'There is no such connection', 'Show what is connected'],
   ['/nowhere', {}, 'There is nothing at this address', 'Go to the Event History'],

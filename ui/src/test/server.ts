@@ -1,5 +1,21 @@
 import { vi } from 'vitest';
-import type { Event, Health, HistoryEntry, Integration, NeoAlert, Run, Session, Workflow } from '../api/client';
+import type {
+  Approval,
+  Endpoint,
+  Event,
+  Health,
+  HistoryEntry,
+  Integration,
+  NeoAlert,
+  Run,
+  ScheduledWork,
+  Session,
+  Settings,
+  Workflow,
+} from '../api/client';
+
+import type { Permission } from '../pages/integrations/queries';
+import type { ApiKey } from '../pages/settings/queries';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -112,6 +128,7 @@ export const workflow: Workflow = {
   enabled: true,
   version: 3,
   updated_at: '2026-01-05T10:00:00Z',
+  days: [],
   runs: 10,
   successes: 9,
   failures: 1,
@@ -155,6 +172,12 @@ export const run: Run = {
   workflow_version: 3,
   workflow_name: 'Route network incidents',
   event_id: 'e1',
+  cause: 'EVENT',
+  shadow: false,
+  cancel_requested: false,
+  can_cancel: false,
+  can_retry: false,
+  can_undo: false,
   class: 'incident',
   number: 'INC0010001',
   ticket_url: 'https://acme.service-now.com/ticket',
@@ -172,6 +195,7 @@ export const run: Run = {
       action: 'ASSIGN_TICKET',
       state: 'DONE',
       message: '',
+      plan: { write: { fields: { assignment_group: 'g1' } } },
       before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
       after: {
         assignment_group: { value: 'g1', display: 'Network' },
@@ -208,13 +232,84 @@ export const event: Event = {
   runs: [{ ...run, steps: [] }],
 };
 
+export const approval: Approval = {
+  id: 'a1',
+  run_id: 'r1',
+  workflow_id: 'w1',
+  workflow_name: 'Route network incidents',
+  ticket: { integration_id: 'i1', class: 'incident', remote_id: 'abc' },
+  number: 'INC0010001',
+  title: 'VPN drops',
+  text: 'May Neo raise the priority?',
+  approvers: ['ada@example.com'],
+  deadline: null,
+  on_deadline: 'REJECT',
+  gate: '',
+  planned: {
+    write: { fields: { assignment_group: 'g1', priority: '1' }, work_note: 'Raised.' },
+    outputs: { group: 'On-Call' },
+  },
+  before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
+  state: 'PENDING',
+  comment: '',
+  decided_by: '',
+  decided_at: null,
+  created_at: '2026-01-05T10:00:00Z',
+  mine: true,
+};
+
+export const work: ScheduledWork = {
+  id: 's1',
+  workflow_id: 'w1',
+  workflow_name: 'Route network incidents',
+  ticket: { integration_id: 'i1', class: 'incident', remote_id: 'abc' },
+  number: 'INC0010001',
+  at: '2100-01-05T10:00:00Z',
+  state: 'PENDING',
+  note: 'After lunch.',
+  run_id: '',
+  message: '',
+  requested_by: 'Ada Admin',
+  created_at: '2026-01-05T10:00:00Z',
+};
+
+export const settings: Settings = {
+  time_zone: 'Europe/Berlin',
+  business_days: ['MON', 'TUE', 'WED', 'THU', 'FRI'],
+  opens_at: '09:00',
+  closes_at: '17:00',
+};
+
+export const endpoint: Endpoint = { id: 'en1', name: 'On-call', kind: 'TEAMS', host: 'hooks.example.com' };
+
+export const apiKey: ApiKey = {
+  id: 'k1',
+  name: 'CI',
+  hint: 'x7Qa',
+  created_at: '2026-01-05T10:00:00Z',
+  last_used_at: null,
+  expires_at: null,
+};
+
+export const permissions: Permission[] = [
+  { group: 'TICKETS', label: 'Tickets', level: 'READ_WRITE', ask_first: false },
+  { group: 'EMAIL', label: 'Email', level: 'READ_ONLY', ask_first: false },
+];
+
 /** A server on which everything is there. */
 export const full: Record<string, Handler> = {
   'GET /session': { data: session() },
   'GET /integrations': { data: [integration] },
   'GET /integrations/servicenow/form': { data: form },
   'GET /integrations/i1/health': { data: health },
+  'GET /integrations/i1/permissions': { data: { permissions } },
   'GET /alerts': { data: [] },
+  'GET /approvals': { data: [] },
+  'GET /approvals/a1': { data: approval },
+  'GET /scheduled-work': { data: [work] },
+  'GET /settings': { data: settings },
+  'GET /endpoints': { data: [endpoint] },
+  'GET /api-keys': { data: [apiKey] },
   'GET /workflows': { data: [workflow] },
   'GET /workflows/w1': { data: workflow },
   'GET /history': { data: [entry(2), entry(1)] },

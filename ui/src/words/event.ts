@@ -1,10 +1,11 @@
-import type { Event, HistoryEntry } from '../api/client';
+import type { Event, EventType } from '../api/client';
 
 /** The types by the names under which people know them. */
-export const eventTypes: Record<HistoryEntry['type'], string> = {
+export const eventTypes: Record<EventType, string> = {
   WORKFLOW_EXECUTION: 'Workflow Execution',
   ENTITY_CREATED: 'Entity Created',
   ENTITY_UPDATED: 'Entity Updated',
+  WORKFLOW_TRIGGER_REQUESTED: 'Workflow Trigger Requested',
 };
 
 const sources: Record<string, string> = {

@@ -8,13 +8,15 @@ test.each<[Outcome, string, string, boolean]>([
   ['SKIPPED', 'Skipped', 'gray', true],
   ['PENDING', 'Pending', 'yellow', false],
   ['RUNNING', 'Running', 'blue', false],
+  ['WAITING', 'Waiting', 'yellow', false],
+  ['CANCELLED', 'Cancelled', 'gray', true],
 ])('%s', (outcome, label, color, final) => {
   expect(look(outcomes, outcome)).toEqual({ label, color });
   expect(isFinal(outcome)).toBe(final);
 });
 
 test('an outcome of a newer server is shown as it is', () => {
-  expect(look(outcomes, 'WAITING' as Outcome)).toEqual({ label: 'WAITING', color: 'gray' });
+  expect(look(outcomes, 'PARKED' as Outcome)).toEqual({ label: 'PARKED', color: 'gray' });
 });
 
 describe('success rate', () => {

@@ -12,6 +12,8 @@ export const outcomes: Record<Outcome, Look> = {
   SKIPPED: { label: 'Skipped', color: 'gray' },
   PENDING: { label: 'Pending', color: 'yellow' },
   RUNNING: { label: 'Running', color: 'blue' },
+  WAITING: { label: 'Waiting', color: 'yellow' },
+  CANCELLED: { label: 'Cancelled', color: 'gray' },
 };
 
 export const stepStates: Record<Step['state'], Look> = {
@@ -19,6 +21,8 @@ export const stepStates: Record<Step['state'], Look> = {
   DONE: { label: 'Done', color: 'green' },
   FAILED: { label: 'Failed', color: 'red' },
   SKIPPED: { label: 'Nothing to do', color: 'gray' },
+  WAITING: { label: 'Waiting', color: 'yellow' },
+  PLANNED: { label: 'Planned only', color: 'petrol' },
 };
 
 /** The look of a value; one that this dashboard does not know yet is shown as it is. */
@@ -27,7 +31,7 @@ export function look<T extends string>(looks: Record<T, Look>, value: T): Look {
 }
 
 export function isFinal(outcome: Outcome): boolean {
-  return outcome === 'SUCCESS' || outcome === 'FAILURE' || outcome === 'SKIPPED';
+  return outcome === 'SUCCESS' || outcome === 'FAILURE' || outcome === 'SKIPPED' || outcome === 'CANCELLED';
 }
 
 /** Share of finished runs that succeeded; null before any run has finished either way. */

@@ -57,3 +57,23 @@ export function between(from: string | null | undefined, to: string | null | und
   if (!from || !to) return '';
   return duration(Math.max(1, new Date(to).getTime() - new Date(from).getTime()));
 }
+
+const momentFormat = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const momentYearFormat = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** Day and time to the minute, in the reader's own zone; the year where it is another one. */
+export function moment(at: string | Date, now: number = Date.now()): string {
+  const d = new Date(at);
+  return (d.getFullYear() === new Date(now).getFullYear() ? momentFormat : momentYearFormat).format(d);
+}

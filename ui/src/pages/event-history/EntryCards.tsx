@@ -3,11 +3,11 @@ import { Link } from 'wouter';
 import type { HistoryEntry } from '../../api/client';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { When } from '../../components/When';
-import { eventTypes } from '../../words/event';
 import { duration } from '../../words/time';
 import classes from './EventHistory.module.css';
 import { entryPath } from './entry';
 import { SourceMark } from './SourceMark';
+import { TypeName } from './TypeName';
 
 /** The table, where it does not fit. */
 export function EntryCards({ entries, isNew }: { entries: HistoryEntry[]; isNew: (e: HistoryEntry) => boolean }) {
@@ -34,10 +34,7 @@ export function EntryCards({ entries, isNew }: { entries: HistoryEntry[]; isNew:
             )}
             <Group justify="space-between" gap="xs" mt={6}>
               <Group gap={6}>
-                <Text size="xs" c="dimmed">
-                  {eventTypes[entry.type] ?? entry.type}
-                  {entry.workflow_name && ` · ${entry.workflow_name}`}
-                </Text>
+                <TypeName type={entry.type} size="xs" more={entry.workflow_name} />
                 <SourceMark source={entry.source} />
               </Group>
               <Text size="xs" c="dimmed" className="tabular">

@@ -3,11 +3,11 @@ import { Link, useLocation } from 'wouter';
 import type { HistoryEntry } from '../../api/client';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { When } from '../../components/When';
-import { eventTypes } from '../../words/event';
 import { duration } from '../../words/time';
 import classes from './EventHistory.module.css';
 import { entryPath } from './entry';
 import { SourceMark } from './SourceMark';
+import { TypeName } from './TypeName';
 
 export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew: (e: HistoryEntry) => boolean }) {
   const [, navigate] = useLocation();
@@ -49,7 +49,7 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
                 </Text>
               </Table.Td>
               <Table.Td>
-                <Text size="sm">{eventTypes[entry.type] ?? entry.type}</Text>
+                <TypeName type={entry.type} />
                 <SourceMark source={entry.source} />
                 {entry.workflow_name && (
                   <Text size="sm" c="dimmed" truncate title={entry.workflow_name}>

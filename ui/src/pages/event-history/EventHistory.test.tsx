@@ -72,6 +72,23 @@ test('filters are in the address and in the question', async () => {
   expect(screen.getByLabelText('Ticket')).toHaveValue('');
 });
 
+test('what a person asked for leads to the work, and newer outcomes can be filtered', async () => {
+  const requested = { ...entry(3), type: 'WORKFLOW_TRIGGER_REQUESTED', workflow_name: 'Route', outcome: 'CANCELLED' };
+  const { asked } = serve(full, { 'GET /history': { data: [requested] } });
+  const { user } = open('/events');
+  const row = (await screen.findAllByRole('row'))[1] as HTMLElement;
+  expect(row).toHaveTextContent('Workflow Trigger Requested');
+  expect(row).toHaveTextContent('Cancelled');
+  expect(within(row).getByRole('link')).toHaveAttribute('href', '/scheduled-work?work=e0003');
+  await user.selectOptions(screen.getByLabelText('Outcome'), 'Waiting');
+  await user.selectOptions(screen.getByLabelText('Type'), 'Workflow Trigger Requested');
+  await waitFor(() =>
+    expect(asked.filter((a) => a.path === '/history').at(-1)?.search).toBe(
+      '?type=WORKFLOW_TRIGGER_REQUESTED&outcome=WAITING&limit=50',
+    ),
+  );
+});
+
 test('a filter survives its address, and nonsense does not', () => {
   expect(readFilter('?ticket=%20INC1%20&type=ENTITY_CREATED&outcome=SKIPPED')).toEqual({
     ticket: 'INC1',

@@ -1,27 +1,42 @@
-import { Alert, Anchor, Card, Loader, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
-import { IconCheck, IconClock, IconMinus, IconX } from '@tabler/icons-react';
+import { Alert, Anchor, Badge, Card, Loader, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import {
+  IconArrowBackUp,
+  IconCheck,
+  IconClock,
+  IconEye,
+  IconHourglass,
+  IconMinus,
+  IconRoute,
+  IconTicket,
+  IconUserCheck,
+  IconX,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ActionSpec, Run, Step } from '../../api/client';
 import { Problem } from '../../api/problem';
+import { Changes } from '../../components/Changes';
+import { Fact, Facts } from '../../components/Facts';
 import { Failure } from '../../components/Failure';
 import { NotFoundPanel } from '../../components/NotFoundPanel';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { Page } from '../../components/Page';
+import { PlanParts, PlanReason, PlanView } from '../../components/PlanView';
+import { TicketLink } from '../../components/TicketLink';
 import { When } from '../../components/When';
 import { isFinal, look, stepStates } from '../../words/outcome';
-import { capital, ticketClass } from '../../words/ticket';
+import { planParts } from '../../words/plan';
+import { capital, ticketClass, withArticle } from '../../words/ticket';
 import { absolute, between } from '../../words/time';
 import { actionWords } from '../../words/workflow';
 import { workflowQuery } from '../workflows/queries';
-import { Changes } from './Changes';
-import { Fact, Facts } from './Facts';
 import { LiveDot } from './LiveDot';
 import { runQuery } from './queries';
+import { RunActions } from './RunActions';
 import classes from './RunPage.module.css';
+import { createdNumber } from './run';
 import { stepChanges, stepWords } from './step';
-import { TicketLink } from './TicketLink';
 
 const back = { href: '/events', label: 'Event History' };
 
@@ -91,14 +106,32 @@ function LoadedRun({ run }: { run: Run }) {
         </>
       }
       back={back}
-      actions={!final && <LiveDot />}
+      actions={
+        <>
+          {!final && <LiveDot />}
+          <RunActions run={run} />
+        </>
+      }
     >
+      {run.shadow && (
+        <Alert color="petrol" icon={<IconEye size={18} />} title="Shadow mode: nothing was written">
+          The steps say what this workflow would have done.
+        </Alert>
+      )}
+      {run.undone_by && (
+        <Alert color="gray" icon={<IconArrowBackUp size={18} />} title="This run was undone">
+          <Anchor component={Link} href={`/runs/${run.undone_by}`} inherit>
+            Show what was restored
+          </Anchor>
+        </Alert>
+      )}
       <Card>
         <div className={classes.result}>
           <OutcomeBadge outcome={run.outcome} size="lg" />
           <Text fw={550} className="break">
             {run.message || (run.outcome === 'RUNNING' ? 'A worker is on it.' : '')}
           </Text>
+          {run.cancel_requested && !final && <Badge color="orange">Will be cancelled before its next step</Badge>}
         </div>
         <Facts>
           <Fact label="Ticket">{capital(ticketClass(run.class))}</Fact>
@@ -115,17 +148,20 @@ function LoadedRun({ run }: { run: Run }) {
           <Fact label="Took">{between(run.started_at, run.finished_at) || '–'}</Fact>
           {run.attempt > 1 && <Fact label="Tries of this step">{run.attempt}</Fact>}
           {!final && run.due_at && (
-            <Fact label="Next try">
+            <Fact label={run.outcome === 'WAITING' ? 'Goes on' : 'Next try'}>
               <When at={run.due_at} />
             </Fact>
           )}
           <Fact label="Workflow version">{run.workflow_version}</Fact>
-          <Fact label="Started by">
-            <Anchor component={Link} href={`/events/${run.event_id}`} inherit>
-              The change that matched
-            </Anchor>
+          <Fact label={run.cause === 'UNDO' ? 'Undoes' : 'Started by'}>
+            <StartedBy run={run} />
           </Fact>
         </Facts>
+        {final && !run.shadow && !run.can_undo && !run.undone_by && run.undo_reason && (
+          <Text size="sm" c="dimmed" mt="md" className="break">
+            Undo is not possible: {run.undo_reason}
+          </Text>
+        )}
       </Card>
 
       <Card>
@@ -165,16 +201,41 @@ function LoadedRun({ run }: { run: Run }) {
   );
 }
 
+const causes: Record<Run['cause'], string> = {
+  EVENT: 'The change that matched',
+  SCHEDULE: 'The workflow’s schedule',
+  REQUEST: 'A person',
+  WORKFLOW: 'A run of another workflow',
+  UNDO: 'This run',
+};
+
+function StartedBy({ run }: { run: Run }) {
+  const { cause } = run;
+  const href =
+    cause === 'EVENT'
+      ? run.event_id && `/events/${run.event_id}`
+      : cause === 'REQUEST'
+        ? '/scheduled-work'
+        : run.parent_id && `/runs/${run.parent_id}`;
+  if (!href) return causes[cause];
+  return (
+    <Anchor component={Link} href={href} inherit>
+      {causes[cause]}
+    </Anchor>
+  );
+}
+
 const stepIcons: Record<Step['state'], ReactNode> = {
   WRITING: <Loader size={12} color="currentColor" />,
   DONE: <IconCheck size={14} stroke={2.4} />,
   FAILED: <IconX size={14} stroke={2.4} />,
   SKIPPED: <IconMinus size={14} stroke={2.4} />,
+  WAITING: <IconHourglass size={14} stroke={2} />,
+  PLANNED: <IconEye size={14} stroke={2} />,
 };
 
 function StepItem({ step, action }: { step: Step; action: ActionSpec | undefined }) {
   const { label, color } = look(stepStates, step.state);
-  const changes = stepChanges(step);
   const took = between(step.started_at, step.finished_at);
   return (
     <Item
@@ -212,18 +273,74 @@ function StepItem({ step, action }: { step: Step; action: ActionSpec | undefined
             {step.message}
           </Text>
         ))}
-      {step.work_note && <blockquote className={classes.note}>{step.work_note}</blockquote>}
+      <What step={step} />
+      <Links step={step} />
+      {step.before_version > 0 && (
+        <Text size="xs" c="dimmed" mt="xs" className="tabular">
+          {step.after_version
+            ? `Ticket version ${step.before_version} → ${step.after_version}`
+            : `Ticket version ${step.before_version}`}
+        </Text>
+      )}
+    </Item>
+  );
+}
+
+/** What the step did, or in shadow mode would have done. */
+function What({ step }: { step: Step }) {
+  const { plan } = step;
+  const changes = stepChanges(step);
+  const label = `Fields before and after step ${step.position + 1}`;
+  if (step.state === 'PLANNED') {
+    return (
+      <div className={classes.plan}>
+        <PlanView plan={plan} before={step.before} label={label} />
+        <PlanReason plan={plan} />
+      </div>
+    );
+  }
+  if (changes.length === 0 && planParts(plan).length === 0 && !plan.reason) return null;
+  return (
+    <div className={classes.plan}>
       {changes.length > 0 && (
         <div className={classes.changes}>
-          <Changes changes={changes} label={`Fields before and after step ${step.position + 1}`} />
+          <Changes changes={changes} label={label} />
         </div>
       )}
-      <Text size="xs" c="dimmed" mt="xs" className="tabular">
-        {step.after_version
-          ? `Ticket version ${step.before_version} → ${step.after_version}`
-          : `Ticket version ${step.before_version}`}
-      </Text>
-    </Item>
+      <PlanParts plan={plan} />
+      <PlanReason plan={plan} />
+    </div>
+  );
+}
+
+/** Where to go on from a step: the question, the ticket and the run that came of it. */
+function Links({ step }: { step: Step }) {
+  const number = createdNumber(step);
+  if (!step.approval_id && !step.created && !step.started_run) return null;
+  return (
+    <div className={classes.links}>
+      {step.approval_id && (
+        <Anchor component={Link} href={`/approvals/${step.approval_id}`} size="sm" className={classes.link}>
+          <IconUserCheck size={15} aria-hidden="true" />
+          {step.state === 'WAITING' ? 'Answer the question' : 'The approval'}
+        </Anchor>
+      )}
+      {step.created && (
+        <span className={classes.link}>
+          <IconTicket size={15} aria-hidden="true" />
+          <Text span size="sm">
+            Created{' '}
+            <TicketLink number={number || withArticle(ticketClass(step.created.class))} url={step.created_url} />
+          </Text>
+        </span>
+      )}
+      {step.started_run && (
+        <Anchor component={Link} href={`/runs/${step.started_run}`} size="sm" className={classes.link}>
+          <IconRoute size={15} aria-hidden="true" />
+          The run that it started
+        </Anchor>
+      )}
+    </div>
   );
 }
 

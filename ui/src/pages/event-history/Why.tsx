@@ -130,7 +130,7 @@ interface Row {
 const hoursWords = { INSIDE: 'Inside business hours', OUTSIDE: 'Outside business hours' };
 
 /** Every comparison with what was wanted and what was found, the groups among them. */
-function Comparisons({ explanation }: { explanation: Explanation }) {
+export function Comparisons({ explanation }: { explanation: Explanation }) {
   const hours = explanation.business_hours;
   const rows: Row[] = [
     ...(explanation.own_change

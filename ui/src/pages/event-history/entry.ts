@@ -2,5 +2,9 @@ import type { HistoryEntry } from '../../api/client';
 
 /** Where an entry is shown in full. */
 export function entryPath(entry: HistoryEntry): string {
-  return entry.type === 'WORKFLOW_EXECUTION' ? `/runs/${entry.id}` : `/events/${entry.id}`;
+  if (entry.type === 'WORKFLOW_EXECUTION') return `/runs/${entry.id}`;
+  if (entry.type === 'WORKFLOW_TRIGGER_REQUESTED') {
+    return entry.run_id ? `/runs/${entry.run_id}` : `/scheduled-work?work=${entry.id}`;
+  }
+  return `/events/${entry.id}`;
 }

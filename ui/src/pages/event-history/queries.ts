@@ -1,10 +1,10 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, body, data, type HistoryEntry, type Outcome, type Run } from '../../api/client';
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, body, data, type EventType, type HistoryEntry, type Outcome, type Run } from '../../api/client';
 import { keys } from '../../api/queries';
 
 export interface HistoryFilter {
   ticket?: string;
-  type?: HistoryEntry['type'];
+  type?: EventType;
   outcome?: Outcome;
 }
 
@@ -37,3 +37,14 @@ export const runQuery = (id: string) =>
     queryKey: keys.run(id),
     queryFn: ({ signal }): Promise<Run> => data(api.GET('/api/v1/runs/{id}', { params: { path: { id } }, signal })),
   });
+
+/** Does something about a run. The answer is the run, for an undo the new one. */
+export function useRunAction(id: string, action: 'cancel' | 'retry' | 'undo') {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (): Promise<Run> => data(api.POST(`/api/v1/runs/{id}/${action}`, { params: { path: { id } } })),
+    onSuccess: (run) => client.setQueryData(keys.run(run.id), run),
+    // Also after a refusal: then the run is not as it was shown.
+    onSettled: () => client.invalidateQueries({ queryKey: keys.run(id) }),
+  });
+}

@@ -12,6 +12,7 @@ import { Disconnect } from './Disconnect';
 import { Ended } from './Ended';
 import { Fact } from './Fact';
 import { Health } from './Health';
+import { Permissions, ReadOnlyNotice } from './Permissions';
 import { useDisconnect } from './queries';
 import { byHandId, SetUpByHand } from './SetUpByHand';
 import { leftBehind } from './states';
@@ -109,7 +110,9 @@ function Standing({ integration, reconnecting, onReconnect, onDisconnect }: Prop
         {!reconnecting && <Reconnect integration={integration} onReconnect={onReconnect} />}
       </Banner>
       {setUp && <SetUpByHand integration={integration} open />}
+      {(ready || setUp) && <ReadOnlyNotice id={integration.id} />}
       <Verified integration={integration} />
+      {(ready || setUp) && <Permissions id={integration.id} />}
       {(ready || setUp) && <Health integration={integration} />}
       {(ready || state === 'FAILED') && <SetUpByHand integration={integration} />}
       <div className={classes.footer}>

@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api, type BackfillInput, data, type Integration } from '../../api/client';
+import { api, type BackfillInput, data, type Integration, type Permission as Saved } from '../../api/client';
 import { keys } from '../../api/queries';
+import { groupName } from '../../words/permission';
 
 export const integrationsQuery = queryOptions({
   queryKey: keys.integrations,
@@ -20,6 +21,39 @@ export const connectFormQuery = queryOptions({
   queryFn: ({ signal }) => data(api.GET('/api/v1/integrations/servicenow/form', { signal })),
   staleTime: 5 * 60_000,
 });
+
+export type PermissionLevel = Saved['level'];
+/** What Neo may do in one part of the ticket system. */
+export type Permission = Required<Saved>;
+
+const whole = ({ permissions }: { permissions: Saved[] }): Permission[] =>
+  permissions.map(({ group, label, level, ask_first }) => ({
+    group,
+    label: label ?? groupName(group),
+    level,
+    ask_first: ask_first ?? false,
+  }));
+
+export const permissionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.permissions(id),
+    queryFn: async ({ signal }) =>
+      whole(await data(api.GET('/api/v1/integrations/{id}/permissions', { params: { path: { id } }, signal }))),
+  });
+
+export function useSavePermissions(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (permissions: Permission[]) => {
+      const saved = api.PUT('/api/v1/integrations/{id}/permissions', {
+        params: { path: { id } },
+        body: { permissions },
+      });
+      return whole(await data(saved));
+    },
+    onSuccess: (fresh) => client.setQueryData(keys.permissions(id), fresh),
+  });
+}
 
 /** Has Neo look at the instance now, and repair what it may. */
 export function useInspect(id: string) {

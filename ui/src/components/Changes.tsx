@@ -1,6 +1,6 @@
 import { Table, Text } from '@mantine/core';
-import type { Value } from '../../api/client';
-import { differs, fieldName, shown } from '../../words/ticket';
+import type { Value } from '../api/client';
+import { differs, fieldName, shown } from '../words/ticket';
 import classes from './Changes.module.css';
 
 export interface Change {
@@ -11,7 +11,7 @@ export interface Change {
 }
 
 /** Fields before and after, as people see them in the ticket system; the changed ones first and emphasised. */
-export function Changes({ changes, label }: { changes: Change[]; label: string }) {
+export function Changes({ changes, label, after = 'After' }: { changes: Change[]; label: string; after?: string }) {
   const sorted = [...changes].sort((a, b) => Number(changed(b)) - Number(changed(a)));
   return (
     <Table aria-label={label} className={classes.table}>
@@ -19,7 +19,7 @@ export function Changes({ changes, label }: { changes: Change[]; label: string }
         <Table.Tr>
           <Table.Th>Field</Table.Th>
           <Table.Th>Before</Table.Th>
-          <Table.Th>After</Table.Th>
+          <Table.Th>{after}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -33,7 +33,7 @@ export function Changes({ changes, label }: { changes: Change[]; label: string }
               <Table.Td className={classes.before} data-label="Before">
                 <Shown value={from} />
               </Table.Td>
-              <Table.Td className={classes.after} data-label="After">
+              <Table.Td className={classes.after} data-label={after}>
                 <div>
                   {to === null ? '–' : <Shown value={to} />}
                   {to !== null && !changed(change) && (
@@ -64,10 +64,15 @@ function Shown({ value }: { value: Value | undefined }) {
       </Text>
     );
   }
-  const stored = value?.value && value.display && value.display !== value.value ? value.value : undefined;
+  const stored = value?.value && (value.display || shortId(text) !== text) ? value.value : undefined;
   return (
     <span className={classes.value} title={stored && `Stored as ${stored}`}>
-      {text}
+      {shortId(text)}
     </span>
   );
+}
+
+/** A record's id that no name is known for: its beginning is enough to tell it from others. */
+function shortId(text: string): string {
+  return /^[0-9a-f]{32}$/.test(text) ? `${text.slice(0, 8)}…` : text;
 }
