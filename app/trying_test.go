@@ -231,6 +231,59 @@ func TestBacktest(t *testing.T) {
 	})
 }
 
+// A workflow in shadow mode does nothing, and is compared with the technicians who do.
+func TestShadow(t *testing.T) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
+		r.connect(t)
+		id, err := r.visitor.SaveWorkflow(t.Context(), json.RawMessage(strings.Replace(triage, `"name"`, `"shadow":true,"name"`, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		type shadow struct {
+			neo.ShadowStats
+			Share *float64
+		}
+		stats := func() (s shadow) {
+			t.Helper()
+			s, err := visitor.Get[shadow](t.Context(), &r.visitor.Client, "/api/v1/workflows/"+id+"/shadow")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		if s := stats(); s.Share != nil || s.Cases != 0 || s.Recent == nil {
+			t.Errorf("before the first run: %+v", s)
+		}
+		same, other := r.ticketOf(t, "VPN is down", "network"), r.ticketOf(t, "Switch hums", "network")
+		until := func(ok func(s shadow) bool) shadow {
+			t.Helper()
+			var s shadow
+			if err := visitor.Until(t.Context(), func() (bool, error) { s = stats(); return ok(s), nil }); err != nil {
+				t.Fatalf("%v; in the end %+v", err, s)
+			}
+			return s
+		}
+		until(func(s shadow) bool { return s.Open == 2 && s.Cases == 0 && s.Share == nil })
+		group := r.instance.Find("sys_user_group", "name=Network")[0]
+		r.update(t, same, map[string]string{"assignment_group": group, "urgency": "1", "impact": "2"})
+		r.update(t, other, map[string]string{"urgency": "1"})
+		s := until(func(s shadow) bool { return s.Cases == 2 })
+		if s.Agreed != 1 || *s.Share != 0.5 || s.Open != 0 || s.Recent[0].Title != "Switch hums" || s.Recent[0].Agreed() || !s.Recent[1].Agreed() {
+			t.Errorf("in the end: %+v", s)
+		}
+		if c := s.Recent[0].Changes[0]; c.Field != "assignment_group" || c.Would.String() != "Network" || c.Became.Value != "" {
+			t.Errorf("the group: %+v", c)
+		}
+		if got := r.instance.Get("incident", other); got["assignment_group"] != "" {
+			t.Error("the shadow has written")
+		}
+		if status, _ := r.call(t, http.MethodGet, "/api/v1/workflows/unknown/shadow", ""); status != 404 {
+			t.Errorf("an unknown workflow was answered %d", status)
+		}
+	})
+}
+
 func TestVersions(t *testing.T) {
 	onBoth(t, func(t *testing.T, on func(*app.Config)) {
 		r := run(t, fast, on)

@@ -192,7 +192,7 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	var workers sync.WaitGroup
 	var first error
 	var once sync.Once
-	for range max(2, runtime.GOMAXPROCS(0)) {
+	for range backtestWorkers() {
 		workers.Go(func() {
 			if err := h.work(ctx, pages); err != nil {
 				once.Do(func() { first = err })
@@ -210,6 +210,10 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	}
 	return h.result(ctx)
 }
+
+// backtestWorkers leaves half of a larger machine, and of the connections to its
+// database, to what people and deliveries want.
+func backtestWorkers() int { return min(max(2, runtime.GOMAXPROCS(0)/2), 8) }
 
 // scanFor says which recorded events may start the workflow.
 func scanFor(d neo.Definition) neo.EventScan {

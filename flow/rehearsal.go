@@ -84,16 +84,17 @@ func (r *rehearsal) step(ctx context.Context, s *scene, position int, steps map[
 	plan.Write = needed(plan.Write, s.ticket)
 	p.Plan, p.Before = plan, pick(s.ticket.Fields, plan.Write)
 	if err := refusal(ctx, s, plan); err != nil {
-		p.Refused, p.Message = neo.MessageOf(err), "Would not be allowed."
-		return p, false
+		p.Refused = neo.MessageOf(err)
 	}
-	p.Approval = asksFirst(s.permissions, &plan) != ""
+	p.Approval = p.Refused == "" && asksFirst(s.permissions, &plan) != ""
 	after := make(map[string]neo.Value, len(plan.Write.Fields))
 	for name, value := range plan.Write.Fields {
 		after[name] = s.names.value(ctx, s.labels, s.ticket.Class, name, value)
 	}
 	p.Message = describe(plan, p.Before, after)
 	switch {
+	case p.Refused != "":
+		p.Message += " Neo may not do that now. The steps after it are shown as if it may."
 	case p.Approval:
 		p.Message = "A technician would be asked first. " + p.Message
 	case plan.Ask != nil:

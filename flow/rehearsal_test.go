@@ -112,7 +112,8 @@ func TestRehearsalGoesThroughTheSteps(t *testing.T) {
 			plan(neo.Plan{Start: &neo.StartWorkflow{Name: "Other"}}), plan(neo.Plan{Write: neo.Write{ClientNote: "x"}})},
 			[]string{"Would create a ticket (problem) “”.", "Would send a message to “Ops”.", "Would run the workflow “Other” on this ticket.", "Would add a note that the customer sees."}},
 		{"the gate refuses", []Action{plan(neo.Plan{Write: neo.Write{Email: &neo.Email{To: "a@b.c"}}}), plan(neo.Plan{})},
-			[]string{"Would not be allowed. Email is set to Read Only for this connection, so Neo may not write there. " + permissionsPlace}},
+			[]string{"Would send an email to a@b.c. Neo may not do that now. The steps after it are shown as if it may. " +
+				"Email is set to Read Only for this connection, so Neo may not write there. " + permissionsPlace, "Nothing to do."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &rehearsal{tenant: "t", actions: c.actions, desk: turns{t: t}, now: time.Now}

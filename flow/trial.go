@@ -22,7 +22,7 @@ type TrialStore interface {
 	ShadowRuns(ctx context.Context, tenant, workflow string, limit int) ([]neo.Run, map[string][]neo.Step, error)
 
 	EventPages(ctx context.Context, tenant string, since time.Time, size int) (ends []string, total int, err error)
-	RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan, each func(neo.Event) error) error
+	RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan) ([]neo.Event, error)
 	AddBacktest(ctx context.Context, b neo.Backtest) error
 	Backtest(ctx context.Context, tenant, id string) (neo.Backtest, error)
 	BacktestProgress(ctx context.Context, id string, progress, total int, at time.Time) (goOn bool, err error)
