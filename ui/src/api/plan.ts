@@ -26,7 +26,7 @@ export interface Plan {
     parent?: TicketRef;
   };
   send?: { endpoint: string; text?: string; body?: string };
-  ask?: { text: string; approvers?: string[]; deadline?: string; on_deadline?: OnDeadline };
+  ask?: { text: string; approvers?: string[] | null; deadline?: string; on_deadline?: string };
   wait?: { until?: string; becomes?: Rule; stop_if_not?: boolean };
   /** Why the run ends here. */
   stop?: string;

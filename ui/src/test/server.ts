@@ -133,6 +133,7 @@ export const workflow: Workflow = {
   successes: 9,
   failures: 1,
   last_run_at: '2026-01-05T11:00:00Z',
+  days: [],
   definition: {
     name: 'Route network incidents',
     trigger_type: 'TRIGGERED',
@@ -182,12 +183,19 @@ export const run: Run = {
   created_at: '2026-01-05T10:00:00Z',
   started_at: '2026-01-05T10:00:01Z',
   finished_at: '2026-01-05T10:00:02Z',
+  cause: 'EVENT',
+  shadow: false,
+  cancel_requested: false,
+  can_cancel: false,
+  can_retry: false,
+  can_undo: false,
   steps: [
     {
       id: 's1',
       position: 0,
       action: 'ASSIGN_TICKET',
       state: 'DONE',
+      plan: { write: {} },
       message: '',
       before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
       after: {

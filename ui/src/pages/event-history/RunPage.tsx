@@ -287,7 +287,7 @@ function StepItem({ step, action }: { step: FullStep; action: ActionSpec | undef
 
 /** What the step did, or in shadow mode would have done. */
 function What({ step }: { step: FullStep }) {
-  const plan = step.plan ?? (step.work_note ? { write: { work_note: step.work_note } } : undefined);
+  const plan = step.plan ?? undefined;
   const changes = stepChanges(step);
   const label = `Fields before and after step ${step.position + 1}`;
   if (step.state === 'PLANNED' && plan) {

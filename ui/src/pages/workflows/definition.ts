@@ -318,3 +318,8 @@ function misshapenRule(rule: unknown, at: string): string {
   }
   return '';
 }
+
+/** Whether a definition has the shape that the form, and words about it, need. */
+export function readable(definition: Definition): boolean {
+  return misshapen(definition as unknown as Record<string, unknown>) === '';
+}
