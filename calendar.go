@@ -1,10 +1,12 @@
 package neo
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones are needed also where the machine has none
 )
@@ -106,17 +108,31 @@ func ClockTime(s string) (minutes int, ok bool) {
 	return int(h*60 + m), true
 }
 
+// zones keeps those that were loaded, by name: the standard library reads a zone's
+// rules anew each time.
+var zones sync.Map
+
 // Location returns the tenant's time zone; UTC when it is not known.
 func (s Settings) Location() *time.Location {
+	if zone, ok := zones.Load(s.TimeZone); ok {
+		return zone.(*time.Location)
+	}
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil || s.TimeZone == "Local" {
 		return time.UTC
 	}
+	zones.Store(s.TimeZone, zone)
 	return zone
 }
 
+// businessHours are those of the settings, and of DefaultSettings where none are set.
 func (s Settings) businessHours() Span {
-	return Span{Days: s.BusinessDays, From: s.OpensAt, To: s.ClosesAt}
+	normal := DefaultSettings()
+	hours := Span{Days: s.BusinessDays, From: cmp.Or(s.OpensAt, normal.OpensAt), To: cmp.Or(s.ClosesAt, normal.ClosesAt)}
+	if hours.Days == nil {
+		hours.Days = normal.BusinessDays
+	}
+	return hours
 }
 
 // Open reports whether t is in the business hours.

@@ -47,6 +47,7 @@ func TestBusinessHours(t *testing.T) {
 		{"not on the night before", night, "Fri 2026-03-06 05:00", "Fri 2026-03-06 22:00"},
 		{"opening in a gap", early, "Sun 2026-03-29 01:00", "Sun 2026-03-29 03:00"},
 		{"opening in the hour that comes twice", early, "Sun 2026-10-25 01:00", "Sun 2026-10-25 02:30"},
+		{"those of the default when none are set", neo.Settings{}, "Fri 2026-03-06 18:00", "Mon 2026-03-09 09:00"},
 		{"always", always, "Sun 2026-03-29 23:59", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestBusinessHours(t *testing.T) {
 			}
 		})
 	}
-	if got := (neo.Settings{TimeZone: "UTC", OpensAt: "09:00", ClosesAt: "17:00"}).NextOpen(time.Now()); !got.IsZero() {
+	if got := (neo.Settings{TimeZone: "UTC", BusinessDays: []string{}, OpensAt: "09:00", ClosesAt: "17:00"}).NextOpen(time.Now()); !got.IsZero() {
 		t.Errorf("without business days it opens at %v", got)
 	}
 }

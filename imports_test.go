@@ -34,10 +34,12 @@ var mayImport = map[string][]string{
 	"web":                {},
 	"ui":                 {},
 	"visitor":            {},
-	"app":                {"flow", "message", "queue", "queue/local", "queue/river", "servicenow", "store", "vault", "web"},
+	"examples":           {},
+	"workflowfile":       {"flow", "rules", "servicenow"},
+	"app":                {"examples", "flow", "message", "queue", "queue/local", "queue/river", "servicenow", "store", "vault", "web", "workflowfile"},
 	"demo":               {"app", "simulator", "visitor"},
 	"bench":              {"simulator", "visitor"},
-	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui"},
+	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui", "workflowfile"},
 }
 
 // onlyIn names dependencies that one folder alone may import.
@@ -49,6 +51,7 @@ var onlyIn = map[string][]string{
 	"github.com/danielgtaylor":    {"web"},
 	"github.com/dop251/goja":      {"simulator"},
 	"github.com/alecthomas/kong":  {"cmd/neo"},
+	"go.yaml.in/yaml":             {"workflowfile"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

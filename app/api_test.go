@@ -36,12 +36,12 @@ func TestWorkflowsOverTheAPI(t *testing.T) {
 		{"not JSON", `{"name":`, "unexpected end of JSON"},
 		{"an unknown key", strings.Replace(routeNetwork, `"name"`, `"nmae":"x","name"`, 1), "nmae"},
 		{"no name", strings.Replace(routeNetwork, "Route", " ", 1), "name is empty"},
-		{"an unknown action", strings.Replace(routeNetwork, "ASSIGN_TICKET", "ASSIGN", 1), `actions[0]: type \"ASSIGN\" is not known; use one of ADD_WORK_NOTE, ASSIGN_TICKET, NOTIFY_CONTACT, UPDATE_TICKET_FIELDS`},
-		{"an unknown setting", strings.Replace(routeNetwork, `"group"`, `"team"`, 1), `actions[0]: config: unknown field \"team\"`},
+		{"an unknown action", strings.Replace(routeNetwork, "ASSIGN_TICKET", "ASSIGN", 1), `actions[0].type: The type \"ASSIGN\" is not known; use one of ADD_CLIENT_NOTE, ADD_WORK_NOTE`},
+		{"an unknown setting", strings.Replace(routeNetwork, `"group"`, `"team"`, 1), `actions[0].config.team: This setting is not known; there are group, technician`},
 		{"an unknown operator", strings.Replace(routeNetwork, `"="`, `"~"`, 1), `conditions.rules[0].operator: \"~\" is not known`},
 		{"no change", strings.Replace(routeNetwork, `{"change_type":"TICKET_CREATED"}`, "", 1), "name at least one change that starts the workflow"},
 		{"a journal as a field", strings.Replace(routeNetwork, `{"type":"ASSIGN_TICKET","config":{"group":"Network"}}`,
-			`{"type":"UPDATE_TICKET_FIELDS","config":{"fields":{"work_notes":"x"}}}`, 1), "use the action ADD_WORK_NOTE"},
+			`{"type":"UPDATE_TICKET_FIELDS","config":{"fields":{"work_notes":"x"}}}`, 1), "use the actions ADD_WORK_NOTE and ADD_CLIENT_NOTE"},
 	} {
 		if status, text := r.call(t, http.MethodPost, "/api/v1/workflows", c.body); status/100 != 4 || !strings.Contains(text, c.says) {
 			t.Errorf("%s was answered %d %s, want %q", c.name, status, text, c.says)

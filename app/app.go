@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/examples"
 	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/message"
 	"github.com/neoagent/neo/queue"
@@ -24,6 +25,7 @@ import (
 	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/vault"
 	"github.com/neoagent/neo/web"
+	"github.com/neoagent/neo/workflowfile"
 )
 
 // App is a Neo that runs, or is about to.
@@ -117,12 +119,19 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	a.snow.CallsPerSecond = a.config.ServiceNowRate
 	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
 	systems := func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) }
+	ticketURL := func(ctx context.Context, ref neo.TicketRef) string {
+		i, err := matcher.Integration(ctx, ref.IntegrationID, false)
+		if err != nil {
+			return ""
+		}
+		return servicenow.TicketURL(i, ref)
+	}
 	a.engine = flow.NewEngine(flow.EngineOptions{
-		Matcher: matcher, Store: a.store, Queue: a.queue, Sender: messages, Settle: a.config.WriteSettle, Systems: systems,
+		Matcher: matcher, Store: a.store, Queue: a.queue, Sender: messages, Settle: a.config.WriteSettle, Systems: systems, URL: ticketURL,
 		Now: time.Now, Changed: a.live.Changed, Log: a.log,
 	})
 	a.trials = flow.NewTrials(flow.TrialOptions{
-		Store: a.store, Systems: systems, Desk: flow.NewDesk(a.store), Now: time.Now, Log: a.log,
+		Store: a.store, Systems: systems, Desk: flow.NewDesk(a.store), URL: ticketURL, Now: time.Now, Log: a.log,
 	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
 
@@ -134,6 +143,10 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	})
 	a.ingest.OnGap(a.watcher.Gap)
 
+	templates, err := workflowfile.Templates(examples.Workflows, "workflows")
+	if err != nil {
+		return err
+	}
 	metrics := web.NewMetrics()
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
@@ -143,7 +156,8 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		},
 		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: a.explain,
-		Check: flow.Check, Trials: a.trials, Differences: flow.Differences,
+		Check: flow.Check, CheckCalls: flow.CheckCalls, Trials: a.trials, Differences: flow.Differences,
+		Templates: templates, Schema: workflowfile.JSONSchema(),
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})
 	if err != nil {

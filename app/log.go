@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"regexp"
@@ -22,9 +23,9 @@ func NewLog(w io.Writer, level slog.Level, json bool) *slog.Logger {
 const setupLinkKey = "setup_link"
 
 var (
-	secretKeys = []string{"secret", "token", "password", "authorization", "cookie", "verifier"}
+	secretKeys = []string{"secret", "token", "password", "authorization", "cookie", "verifier", "api_key"}
 	// secretParts finds secrets inside addresses and JSON that end up in a text.
-	secretParts = regexp.MustCompile(`(?i)((?:[?&](?:key|code|state|token|access_token|refresh_token|client_secret)=)|(?:"(?:access_token|refresh_token|client_secret|password)"\s*:\s*")|(?:Bearer\s+))[^&\s"]+`)
+	secretParts = regexp.MustCompile(`(?i)(neo_sk_|(?:[?&](?:key|code|state|token|access_token|refresh_token|client_secret)=)|(?:"(?:access_token|refresh_token|client_secret|password)"\s*:\s*")|(?:Bearer\s+))[^&\s"]+`)
 )
 
 func redact(_ []string, a slog.Attr) slog.Attr {
@@ -42,6 +43,14 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 		return slog.String(a.Key, secretParts.ReplaceAllString(v, "${1}[redacted]"))
 	case error:
 		return slog.String(a.Key, secretParts.ReplaceAllString(v.Error(), "${1}[redacted]"))
+	default:
+		if a.Value.Kind() != slog.KindAny {
+			return a
+		}
+		// Headers, addresses and the like: only one that holds a secret becomes a text.
+		if text := fmt.Sprintf("%+v", v); secretParts.MatchString(text) {
+			return slog.String(a.Key, secretParts.ReplaceAllString(text, "${1}[redacted]"))
+		}
 	}
 	return a
 }

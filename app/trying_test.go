@@ -45,10 +45,10 @@ func TestTestOnATicket(t *testing.T) {
 			t.Fatalf("%d steps, want 3: %+v", len(trial.Steps), trial.Steps)
 		}
 		group := r.instance.Find("sys_user_group", "name=Network")[0]
-		if s := trial.Steps[0]; s.Plan.Write.Fields["assignment_group"] != group || s.Message != "Would set assignment_group from empty to “Network”." {
+		if s := trial.Steps[0]; s.Plan.Write.Fields["assignment_group"] != group || s.Message != "Would set Assignment group to Network." {
 			t.Errorf("the assignment: %+v", s)
 		}
-		if s := trial.Steps[1]; s.Plan.Write.Fields["urgency"] != "1" || s.Before["urgency"].Value != before["urgency"] || !strings.Contains(s.Message, "urgency from") {
+		if s := trial.Steps[1]; s.Plan.Write.Fields["urgency"] != "1" || s.Before["urgency"].Value != before["urgency"] || !strings.Contains(s.Message, "set Impact to 2 - Medium, Urgency to 1 - High") {
 			t.Errorf("the update: %+v", s)
 		}
 		if s := trial.Steps[2]; s.Plan.Write.WorkNote != "Routed." || s.Message != "Would add a work note." {

@@ -57,7 +57,7 @@ type actionKind struct {
 	// was wrong.
 	parse func(s *setup) Action
 	// outputs are what later steps may use; the engine adds those that only the doing
-	// brings.
+	// brings (write.go, waits.go).
 	outputs []string
 }
 
@@ -75,11 +75,14 @@ var actionKinds = map[neo.ActionType]actionKind{
 	neo.ActionLinkDuplicate: {parse: parseLinkDuplicate, outputs: []string{"number", "similarity"}},
 	neo.ActionNotify:        {parse: parseNotifyContact},
 	neo.ActionSendMessage:   {parse: parseSendMessage},
-	neo.ActionAskApproval:   {parse: parseAskApproval, outputs: []string{"decision", "comment", "decided_by"}},
-	neo.ActionWait:          {parse: parseWait},
+	neo.ActionAskApproval:   {parse: parseAskApproval, outputs: []string{"decision", "approved", "comment", "by"}},
+	neo.ActionWait:          {parse: parseWait, outputs: []string{"became"}},
 	neo.ActionContinueIf:    {parse: parseContinueIf},
 	neo.ActionRunWorkflow:   {parse: parseRunWorkflow},
 }
+
+// ActionTypes returns all types, by name.
+func ActionTypes() []neo.ActionType { return slices.Sorted(maps.Keys(actionKinds)) }
 
 // Outputs returns the names of what a step of that type leaves for later ones.
 func Outputs(t neo.ActionType) []string { return slices.Clone(actionKinds[t].outputs) }
@@ -159,8 +162,8 @@ func Validate(d neo.Definition) error {
 func sentenceOf(m neo.Mistake) string { return m.Path + ": " + m.Message }
 
 func knownTypes() string {
-	types := make([]string, 0, len(actionKinds))
-	for _, t := range slices.Sorted(maps.Keys(actionKinds)) {
+	var types []string
+	for _, t := range ActionTypes() {
 		types = append(types, string(t))
 	}
 	return strings.Join(types, ", ")

@@ -36,7 +36,7 @@ func (a addNote) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	if strings.TrimSpace(text) == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return neo.Plan{Reason: "the text of the note came out empty"}, nil
 	}
 	if a.clientNote {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"fmt"
 	"net/mail"
 	"strings"
 	"time"
@@ -41,13 +42,13 @@ func parseAskApproval(s *setup) Action {
 	if len(c.Approvers) > maxApprovers {
 		s.wrong("approvers", "There are %d; %d are allowed. Leave the list empty to ask everybody.", len(c.Approvers), maxApprovers)
 	}
-	for _, address := range c.Approvers {
+	for i, address := range c.Approvers {
 		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-			s.wrong("approvers", "%.80q is not an e-mail address: name people by the one with which they sign in to Neo.", address)
+			s.wrong(fmt.Sprintf("approvers[%d]", i), "%.80q is not an e-mail address: name people by the one with which they sign in to Neo.", address)
 		}
 	}
-	a.onReject = oneOfChoices(s, "on_reject", c.OnReject, neo.RejectStops, neo.RejectContinues)
-	a.onDeadline = oneOfChoices(s, "on_deadline", c.OnDeadline, neo.ExpireRejects, neo.ExpireApproves, neo.ExpireFails)
+	a.onReject = choiceOf(s, "on_reject", c.OnReject, neo.RejectStops, neo.RejectContinues)
+	a.onDeadline = choiceOf(s, "on_deadline", c.OnDeadline, neo.ExpireRejects, neo.ExpireApproves, neo.ExpireFails)
 	switch {
 	case c.DeadlineMinutes != nil:
 		s.minutes("deadline_minutes", *c.DeadlineMinutes, maxWait)
@@ -63,7 +64,7 @@ func (a askApproval) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	if strings.TrimSpace(text) == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return neo.Plan{}, neo.Errorf(neo.CodeInvalid, "The question to the technicians came out empty. Give it a text that does not depend on the ticket alone.")
 	}
 	q := &neo.Question{Text: cutTo(text, maxQuestion), Approvers: a.approvers, OnReject: a.onReject}

@@ -45,7 +45,7 @@ func (s shift) span() neo.Span { return neo.Span{Days: s.Days, From: s.From, To:
 
 const (
 	maxShifts      = 50
-	maxTechnicians = 200 // of a shift
+	maxTechnicians = 50 // of a shift; each is looked up
 )
 
 func parseAssign(s *setup) Action {
@@ -59,7 +59,7 @@ func parseAssign(s *setup) Action {
 		return nil
 	}
 	a := assign{shifts: c.Shifts}
-	a.strategy = oneOfChoices(s, "strategy", c.Strategy, byHand, leastOpen, inTurn, onShift)
+	a.strategy = choiceOf(s, "strategy", c.Strategy, byHand, leastOpen, inTurn, onShift)
 	group, technician := strings.TrimSpace(c.Group) != "", strings.TrimSpace(c.Technician) != ""
 	if group {
 		a.group = s.text("group", c.Group)

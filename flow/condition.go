@@ -31,7 +31,7 @@ func (s *setup) ruleFields(path string, r neo.Rule, outputs bool, depth int) {
 		if !outputs {
 			s.wrong(path+".field", "Outputs of steps do not change while a run waits: use a field of the ticket.")
 		} else if err := checkOutput(strings.Split(name, "."), s.steps); err != nil {
-			s.wrong(path+".field", "%s", upperFirst(err.Error()))
+			s.wrong(path+".field", "%s.", upperFirst(err.Error()))
 		}
 	}
 	for i := range r.Rules {

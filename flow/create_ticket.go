@@ -17,9 +17,9 @@ type createTicket struct {
 
 func parseCreateTicket(s *setup) Action {
 	var c struct {
-		Class  neo.TicketClass   `json:"class"`
-		Fields map[string]string `json:"fields"`
-		Link   bool              `json:"link"`
+		Class  neo.TicketClass `json:"class"`
+		Fields map[string]any  `json:"fields"`
+		Link   bool            `json:"link"`
 	}
 	if !s.read(&c) {
 		return nil
@@ -31,7 +31,7 @@ func parseCreateTicket(s *setup) Action {
 		}
 		s.wrong("class", "%.80q is not a type of ticket; use one of %s.", c.Class, strings.Join(classes, ", "))
 	}
-	if strings.TrimSpace(c.Fields["short_description"]) == "" {
+	if title, _ := c.Fields["short_description"].(string); strings.TrimSpace(title) == "" {
 		s.wrong("fields.short_description", "This is empty: a new ticket needs a short description.")
 	}
 	if _, ok := c.Fields["parent"]; ok && c.Link {

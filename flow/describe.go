@@ -52,25 +52,28 @@ func describe(plan neo.Plan, before, after map[string]neo.Value) string {
 		text = "Would " + listed(does) + "."
 	}
 	if plan.Reason != "" {
-		text += " " + ended(strings.ToUpper(plan.Reason[:1])+plan.Reason[1:])
+		text += " " + sentence(plan.Reason)
 	}
 	return text
 }
 
 func wouldWrite(w neo.Write, before, after map[string]neo.Value) []string {
-	var does, set []string
+	var does, set, cleared []string
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
 		if before[name].Value == w.Fields[name] {
 			continue // it is so already
 		}
-		value := "empty"
-		if text := after[name].String(); text != "" {
-			value = cutTo(oneLine(text), 120)
+		if value := cutTo(oneLine(after[name].String()), 120); value != "" {
+			set = append(set, labelOf(name)+" to "+strings.TrimSuffix(value, "."))
+		} else {
+			cleared = append(cleared, labelOf(name))
 		}
-		set = append(set, labelOf(name)+" to "+value)
 	}
 	if len(set) > 0 {
 		does = append(does, "set "+strings.Join(set, ", "))
+	}
+	if len(cleared) > 0 {
+		does = append(does, "clear "+strings.Join(cleared, ", "))
 	}
 	if w.WorkNote != "" {
 		does = append(does, "add a work note")
@@ -120,12 +123,17 @@ func wouldHold(w *neo.Wait) string {
 	return "wait until the ticket is as the rule says, but not longer than until " + w.Until.UTC().Format(planTime)
 }
 
-// labelOf makes a label of a field's name: "assigned_to" is "Assigned to".
+// fieldLabels are the names that people have for fields whose own names do not say it.
+var fieldLabels = map[string]string{
+	"assigned_to": "Technician", "assignment_group": "Group", "caller_id": "Caller", "cmdb_ci": "Configuration item",
+}
+
+// labelOf makes a label of a field's name: "short_description" is "Short description".
 func labelOf(field string) string {
-	field = strings.TrimPrefix(field, "u_")
-	if field == "cmdb_ci" {
-		return "Configuration item"
+	if label, ok := fieldLabels[field]; ok {
+		return label
 	}
+	field = strings.TrimPrefix(field, "u_")
 	words := strings.ReplaceAll(field, "_", " ")
 	if words == "" {
 		return field

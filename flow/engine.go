@@ -26,6 +26,7 @@ type Engine struct {
 	now     func() time.Time
 	changed func()
 	send    Sender
+	url     func(ctx context.Context, ticket neo.TicketRef) string
 	log     *slog.Logger
 
 	mu          sync.Mutex
@@ -44,6 +45,8 @@ type EngineOptions struct {
 	Queue   Queue
 	Systems TicketSystems
 	Sender  Sender
+	// URL is where a person sees a ticket; "" when that is not known. It may be nil.
+	URL func(ctx context.Context, ticket neo.TicketRef) string
 	// Settle is how long a write whose answer was lost is given to take effect
 	// before the ticket is read to find out: the instance may still be working on it.
 	Settle  time.Duration
@@ -54,11 +57,16 @@ type EngineOptions struct {
 
 // NewEngine returns an engine that leases runs under a name of its own.
 func NewEngine(o EngineOptions) *Engine {
+	if o.URL == nil {
+		o.URL = noURL
+	}
 	return &Engine{
 		matcher: o.Matcher, store: o.Store, queue: o.Queue, systems: o.Systems, owner: neo.NewID(), settle: o.Settle,
-		now: o.Now, changed: o.Changed, send: o.Sender, log: o.Log, definitions: map[versionOf]neo.Definition{},
+		now: o.Now, changed: o.Changed, send: o.Sender, url: o.URL, log: o.Log, definitions: map[versionOf]neo.Definition{},
 	}
 }
+
+func noURL(context.Context, neo.TicketRef) string { return "" }
 
 const (
 	// leaseTime is how long a run stays with a process that gives no sign of life.

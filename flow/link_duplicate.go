@@ -62,7 +62,7 @@ func (a linkDuplicate) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 		if alike < a.similarity || !olderThan(other, in.Ticket) || a.sameCaller && !sameContact(other, in.Ticket) {
 			continue
 		}
-		if back, err := in.Tickets.LinkTo(ctx, other, in.Ticket); err != nil || has(other, back) {
+		if back, err := in.Tickets.LinkTo(ctx, other, in.Ticket); err == nil && has(other, back) {
 			continue // it is a child of this one
 		}
 		fields, err := in.Tickets.LinkTo(ctx, in.Ticket, other)

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"strings"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/liquid"
@@ -33,5 +34,5 @@ func (a logTime) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	return neo.Plan{Write: neo.Write{TimeEntry: &neo.TimeEntry{Minutes: a.minutes, Text: cutTo(text, maxNote)}}}, nil
+	return neo.Plan{Write: neo.Write{TimeEntry: &neo.TimeEntry{Minutes: a.minutes, Text: cutTo(strings.TrimSpace(text), maxNote)}}}, nil
 }

@@ -48,7 +48,7 @@ func parseNotifyContact(s *setup) Action {
 	if c.Mode == "" {
 		s.wrong("mode", "This is empty: use TICKET_NOTE, TIME_ENTRY or EMAIL.")
 	}
-	oneOfChoices(s, "mode", c.Mode, byNote, byTimeEntry, byEmail)
+	choiceOf(s, "mode", c.Mode, byNote, byTimeEntry, byEmail)
 	switch {
 	case c.Mode == byEmail && strings.ContainsAny(c.Subject, "\r\n"):
 		s.wrong("subject", "The subject must be one line.")
@@ -74,7 +74,7 @@ func (a notifyContact) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	if strings.TrimSpace(text) == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return neo.Plan{Reason: "the text came out empty"}, nil
 	}
 	switch a.mode {

@@ -41,6 +41,7 @@ func newRehearsal(tenant string, d neo.Definition, settings neo.Settings, desk D
 // scene is where a rehearsal takes place.
 type scene struct {
 	ticket      neo.Ticket // its fields are changed by what is planned
+	url         string     // where a person sees it; "" when that is not known
 	event       neo.Event
 	system      TicketSystem // of which nothing is written
 	permissions neo.Permissions
@@ -122,7 +123,7 @@ func (r *rehearsal) plan(ctx context.Context, s *scene, a Action, position int, 
 		Number: s.ticket.Number, EventID: s.event.ID, Cause: neo.CauseEvent, CreatedAt: now, StartedAt: now,
 	}
 	return a.Plan(ctx, Input{
-		Ticket: s.ticket, Event: s.event, Run: run, Position: position, Now: now, Settings: r.settings,
+		Ticket: s.ticket, URL: s.url, Event: s.event, Run: run, Position: position, Now: now, Settings: r.settings,
 		Tickets: onlyReads{s.system, r}, Desk: rehearsedDesk{r.desk, r}, Steps: steps,
 	})
 }

@@ -43,6 +43,8 @@ func (w written) Create(context.Context, neo.NewTicket) (neo.Ticket, error) {
 	return neo.Ticket{}, nil
 }
 
+func (w written) Fields(context.Context, neo.TicketClass) ([]neo.Field, error) { return nil, nil }
+
 func (w written) Choices(context.Context, neo.TicketClass, string, string, int) ([]neo.Choice, error) {
 	return nil, nil
 }
@@ -85,7 +87,7 @@ func TestRehearsalGoesThroughTheSteps(t *testing.T) {
 				}
 				return neo.Plan{Write: neo.Write{Fields: map[string]string{"state": "3"}}}, nil
 			}),
-		}, []string{"Would set state from “1” to “2”.", "Would set state from “2” to “3”."}},
+		}, []string{"Would set State to 2.", "Would set State to 3."}},
 		{"a stop ends it", []Action{plan(neo.Plan{Stop: "The ticket is closed."}), plan(neo.Plan{})}, []string{"Would end here: The ticket is closed."}},
 		{"an error ends it", []Action{act(func(Input) (neo.Plan, error) { return neo.Plan{}, neo.Errorf(neo.CodeNotFound, "No such group.") }), plan(neo.Plan{})},
 			[]string{"Would fail. No such group."}},

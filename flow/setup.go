@@ -80,15 +80,17 @@ func (s *setup) read(into any) bool {
 	if len(s.mistakes) > before {
 		return false
 	}
-	if err := json.Unmarshal(s.config, into); err != nil {
-		if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			s.wrong(wrongType.Field, "A %s is needed here, not a %s.", inJSON(wrongType.Type), wrongType.Value)
-		} else {
-			s.wrong("", "%s.", strings.TrimPrefix(err.Error(), "json: "))
-		}
-		return false
+	strict := json.NewDecoder(bytes.NewReader(s.config))
+	strict.DisallowUnknownFields()
+	err := strict.Decode(into)
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		s.wrong(wrongType.Field, "%s is needed here, not %s.", inJSON(wrongType.Type), foundInJSON(wrongType.Value))
+	} else if key, ok := unknownField(err); ok {
+		s.wrong("", "The setting %.80q is not known here.", key)
+	} else if err != nil {
+		s.wrong("", "%s.", upperFirst(strings.TrimPrefix(err.Error(), "json: ")))
 	}
-	return true
+	return err == nil
 }
 
 // printable keeps what somebody typed as a key short enough to be shown.
@@ -112,15 +114,37 @@ func example(into any) string { return fmt.Sprintf(`"%s": …`, settingsOf(into)
 func inJSON(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int64, reflect.Float64:
-		return "whole number"
-	case reflect.Slice, reflect.Array:
-		return "list"
+		return "True or false"
+	case reflect.Int:
+		return "A whole number"
+	case reflect.Slice:
+		return "A list"
 	case reflect.Map, reflect.Struct, reflect.Pointer:
-		return "JSON object"
+		return "A JSON object"
 	}
-	return "text"
+	return "A text"
+}
+
+// foundInJSON names what encoding/json found: "string", "number 1.5", "array" …
+func foundInJSON(value string) string {
+	switch value {
+	case "string":
+		return "a text"
+	case "array":
+		return "a list"
+	case "object", "number":
+		return "a " + value
+	}
+	return strings.TrimPrefix(value, "number ")
+}
+
+// unknownField returns the key of which encoding/json says that the struct has none.
+func unknownField(err error) (key string, ok bool) {
+	if err == nil {
+		return "", false
+	}
+	quoted, ok := strings.CutPrefix(err.Error(), "json: unknown field ")
+	return strings.Trim(quoted, `"`), ok
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -162,8 +186,8 @@ func (s *setup) minutes(path string, n, most int) {
 	}
 }
 
-// oneOfChoices checks a choice; "" is the first.
-func oneOfChoices[T ~string](s *setup, path string, value T, choices ...T) T {
+// choiceOf checks a choice; "" is the first.
+func choiceOf[T ~string](s *setup, path string, value T, choices ...T) T {
 	if value == "" {
 		return choices[0]
 	}

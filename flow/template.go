@@ -28,7 +28,7 @@ func duplicateNames(steps map[string][]string) liquid.Names {
 			return checkName(path, steps)
 		}
 		if len(path) != 2 || path[1] != "number" && path[1] != "similarity" && path[1] != "title" {
-			return fmt.Errorf("%s is not known; there are duplicate.number, duplicate.title and duplicate.similarity.", strings.Join(path, "."))
+			return fmt.Errorf("%s is not known; there are duplicate.number, duplicate.title and duplicate.similarity", strings.Join(path, "."))
 		}
 		return nil
 	}}
@@ -40,10 +40,10 @@ func checkName(path []string, steps map[string][]string) error {
 	switch path[0] {
 	case "ticket":
 		if len(path) != 2 {
-			return unknown("use ticket.<field>, such as ticket.short_description, or ticket.<field>_value for what is stored.")
+			return unknown("use ticket.<field>, such as ticket.short_description, or ticket.<field>_value for what is stored")
 		}
 		if err := fieldName(last); err != nil {
-			return fmt.Errorf("%w.", err)
+			return err
 		}
 	case "change":
 		switch {
@@ -51,25 +51,25 @@ func checkName(path []string, steps map[string][]string) error {
 		case len(path) == 3 && path[1] == "fields" && (last == "size" || last == "first" || last == "last"):
 		case len(path) == 3 && (last == "from" || last == "to") && fieldName(path[1]) == nil:
 		default:
-			return unknown("there are change.by, change.fields, change.<field>.from and change.<field>.to.")
+			return unknown("there are change.by, change.fields, change.<field>.from and change.<field>.to")
 		}
 	case "steps":
 		return checkOutput(path[1:], steps)
 	case "technician":
 		if len(path) != 2 || last != "name" && last != "email" {
-			return unknown("there are technician.name and technician.email.")
+			return unknown("there are technician.name and technician.email")
 		}
 	case "company":
 		if len(path) != 2 || last != "name" {
-			return unknown("there is company.name.")
+			return unknown("there is company.name")
 		}
 	case "run":
 		if len(path) != 2 || last != "workflow" {
-			return unknown("there is run.workflow.")
+			return unknown("there is run.workflow")
 		}
 	default: // comment, now
 		if len(path) != 1 {
-			return unknown(fmt.Sprintf("%s has no parts.", path[0]))
+			return unknown(fmt.Sprintf("%s has no parts", path[0]))
 		}
 	}
 	return nil
@@ -78,20 +78,20 @@ func checkName(path []string, steps map[string][]string) error {
 // checkOutput says what is wrong with the name of an output of an earlier step.
 func checkOutput(path []string, steps map[string][]string) error {
 	if len(path) != 2 {
-		return fmt.Errorf("steps.%s is not known; use steps.<name of an earlier step>.<output>.", strings.Join(path, "."))
+		return fmt.Errorf("steps.%s is not known; use steps.<name of an earlier step>.<output>", strings.Join(path, "."))
 	}
 	if steps == nil {
 		return nil
 	}
 	outputs, ok := steps[path[0]]
 	if !ok {
-		return fmt.Errorf("there is no earlier step with the name %q; give that step the name, or correct it here.", path[0])
+		return fmt.Errorf("there is no earlier step with the name %q; give that step the name, or correct it here", path[0])
 	}
 	if !slices.Contains(outputs, path[1]) {
 		if len(outputs) == 0 {
-			return fmt.Errorf("the step %q has no outputs.", path[0])
+			return fmt.Errorf("the step %q has no outputs", path[0])
 		}
-		return fmt.Errorf("the step %q has no output %q; it has %s.", path[0], path[1], strings.Join(outputs, ", "))
+		return fmt.Errorf("the step %q has no output %q; it has %s", path[0], path[1], strings.Join(outputs, ", "))
 	}
 	return nil
 }

@@ -34,8 +34,10 @@ type TrialOptions struct {
 	Store   TrialStore
 	Systems TicketSystems
 	Desk    Desk
-	Now     func() time.Time
-	Log     *slog.Logger
+	// URL is where a person sees a ticket; "" when that is not known. It may be nil.
+	URL func(ctx context.Context, ticket neo.TicketRef) string
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // Trials try workflows before somebody trusts them: on one ticket, on the newest
@@ -45,6 +47,7 @@ type Trials struct {
 	store   TrialStore
 	systems TicketSystems
 	desk    Desk
+	url     func(ctx context.Context, ticket neo.TicketRef) string
 	now     func() time.Time
 	log     *slog.Logger
 
@@ -56,7 +59,10 @@ type Trials struct {
 
 // NewTrials returns Trials; nothing runs until a backtest is begun.
 func NewTrials(o TrialOptions) *Trials {
-	t := &Trials{store: o.Store, systems: o.Systems, desk: o.Desk, now: o.Now, log: o.Log, newest: map[string]newestTickets{}}
+	if o.URL == nil {
+		o.URL = noURL
+	}
+	t := &Trials{store: o.Store, systems: o.Systems, desk: o.Desk, url: o.URL, now: o.Now, log: o.Log, newest: map[string]newestTickets{}}
 	t.tests.init()
 	return t
 }
@@ -86,7 +92,7 @@ func (t *Trials) Test(ctx context.Context, tenant string, d neo.Definition, numb
 	if err != nil {
 		return neo.Trial{}, err
 	}
-	s := &scene{permissions: permissions, names: newNames()}
+	s := &scene{permissions: permissions, names: newNames(), url: t.url(ctx, known.TicketRef)}
 	s.system = newGate(noWrites{learning{live, s.names}}, permissions, false)
 	if s.ticket, err = s.system.Read(ctx, known.TicketRef); err != nil {
 		return neo.Trial{}, err

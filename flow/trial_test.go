@@ -82,9 +82,9 @@ func TestTrialIsPlayedOnACopy(t *testing.T) {
 			said = append(said, strings.TrimSpace(s.Message+" "+s.Error))
 		}
 		want := []string{
-			"Would set urgency from “3 - Low” to “1 - High”.",
+			"Would set Urgency to 1 - High.",
 			"Nothing to do: the ticket is as wanted already.",
-			"Would set assignment_group from empty to “Network”.",
+			"Would set Assignment group to Network.",
 			"Would add a work note.",
 			"Would send an email to caller@example.com.",
 			`Would fail. There is no group "Nobody" in the instance.`,

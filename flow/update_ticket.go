@@ -15,7 +15,7 @@ type updateTicket struct{ fields fieldValues }
 
 func parseUpdateTicket(s *setup) Action {
 	var c struct {
-		Fields map[string]string `json:"fields"`
+		Fields map[string]any `json:"fields"`
 	}
 	if !s.read(&c) {
 		return nil
@@ -57,7 +57,7 @@ var referenceKinds = map[string]string{
 }
 
 // fields reads the setting "fields".
-func (s *setup) fields(values map[string]string) fieldValues {
+func (s *setup) fields(values map[string]any) fieldValues {
 	if len(values) > maxFields {
 		s.wrong("fields", "There are %d; %d are allowed.", len(values), maxFields)
 		return nil
@@ -65,6 +65,7 @@ func (s *setup) fields(values map[string]string) fieldValues {
 	all := fieldValues{}
 	for _, name := range sortedKeys(values) {
 		path := "fields." + printable(name)
+		source, isText := values[name].(string)
 		switch {
 		case fieldName(name) != nil:
 			s.wrong(path, "%s.", fieldName(name))
@@ -72,8 +73,10 @@ func (s *setup) fields(values map[string]string) fieldValues {
 			s.wrong(path, "This is a journal, not a field: use the actions %s and %s.", neo.ActionAddWorkNote, neo.ActionAddClientNote)
 		case strings.HasPrefix(name, "sys_"), name == "number":
 			s.wrong(path, "This belongs to the ticket system and cannot be set.")
+		case !isText:
+			s.wrong(path, "A text is needed here: put the value in quotes.")
 		default:
-			all[name] = s.text(path, values[name])
+			all[name] = s.text(path, source)
 		}
 	}
 	return all

@@ -55,7 +55,7 @@ func (a wait) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 		case until.IsZero():
 			return neo.Plan{}, neo.Errorf(neo.CodeInvalid, "There are no business hours to wait for. Set them under Settings.")
 		case !until.After(in.Now):
-			return neo.Plan{Reason: "it is inside business hours"}, nil
+			return neo.Plan{Reason: "it is inside business hours", Outputs: map[string]any{"became": false}}, nil
 		}
 		return neo.Plan{Wait: &neo.Wait{Until: until.UTC()}}, nil
 	}
@@ -66,7 +66,7 @@ func (a wait) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 		if holds, err := a.becomes.holds(now); err != nil {
 			return neo.Plan{}, err
 		} else if holds {
-			return neo.Plan{Reason: "the ticket is so already"}, nil
+			return neo.Plan{Reason: "the ticket is so already", Outputs: map[string]any{"became": true}}, nil
 		}
 	}
 	w := &neo.Wait{Becomes: a.until, StopIfNot: a.stopIfNot}

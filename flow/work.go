@@ -136,7 +136,7 @@ func (w *work) outputs(before int) map[string]map[string]any {
 // plan asks the action at a position what to do about the ticket.
 func (e *Engine) plan(ctx context.Context, w *work, position int, ticket neo.Ticket) (neo.Plan, error) {
 	return w.actions[position].Plan(ctx, Input{
-		Ticket: ticket, Event: w.event, Run: *w.run, Position: position, Now: e.now(), Settings: w.settings,
+		Ticket: ticket, URL: e.url(ctx, ticket.TicketRef), Event: w.event, Run: *w.run, Position: position, Now: e.now(), Settings: w.settings,
 		Tickets: w.gate(false), Desk: desk{e.store}, Steps: w.outputs(position),
 	})
 }

@@ -361,10 +361,10 @@ func (p *parser) name(l *lexer, first string) (operand, error) {
 		return o, p.forloop(l.line, known)
 	}
 	if !slices.Contains(p.names.Roots, first) {
-		return o, wrong(l.line, "%s is not known; there are %s, and what {%% assign %%} sets before.", first, strings.Join(p.names.Roots, ", "))
+		return o, wrong(l.line, "%q is not known; there are %s, and what {%% assign %%} sets before.", first, strings.Join(p.names.Roots, ", "))
 	}
 	if err := p.names.Check(known); err != nil {
-		return o, wrong(l.line, "%s", err.Error())
+		return o, wrong(l.line, "%s.", err.Error())
 	}
 	p.used[strings.Join(known, ".")] = true
 	return o, nil
@@ -372,7 +372,7 @@ func (p *parser) name(l *lexer, first string) (operand, error) {
 
 func (p *parser) forloop(line int, path []string) error {
 	if p.loops == 0 {
-		return wrong(line, "forloop is known inside of {%% for %%} alone.")
+		return wrong(line, "\"forloop\" is known inside of {%% for %%} alone.")
 	}
 	if len(path) == 2 {
 		switch path[1] {

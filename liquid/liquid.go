@@ -34,8 +34,9 @@ const (
 // Names are what a template may use.
 type Names struct {
 	Roots []string // the first parts
-	// Check says what is wrong with a name, such as ["ticket", "number"], in a
-	// sentence; nil when the template may use it. The first part is one of Roots.
+	// Check says what is wrong with a name, such as ["ticket", "number"], as a sentence
+	// without its full stop; nil when the template may use it. The first part is one of
+	// Roots.
 	Check func(path []string) error
 }
 

@@ -9,13 +9,15 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"pgregory.net/rapid"
+
 	"github.com/neoagent/neo/liquid"
 )
 
 // names allows ticket.<anything>, list and now.
 var names = liquid.Names{Roots: []string{"ticket", "list", "now"}, Check: func(path []string) error {
 	if path[0] == "ticket" && len(path) != 2 {
-		return fmt.Errorf("%s is not known; use ticket.number.", strings.Join(path, "."))
+		return fmt.Errorf("%s is not known; use ticket.number", strings.Join(path, "."))
 	}
 	return nil
 }}
@@ -105,14 +107,14 @@ func TestRender(t *testing.T) {
 
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ source, want string }{
-		{"{{ tickt.number }}", "tickt is not known; there are ticket, list, now"},
+		{"{{ tickt.number }}", `"tickt" is not known; there are ticket, list, now`},
 		{"{{ ticket }}", "ticket is not known; use ticket.number."},
 		{"{{ ticket.a.b }}", "ticket.a.b is not known"},
 		{"{{ ticket[list] }}", `needs a "text" or a number`},
-		{"{{ who }}{% assign who = 1 %}", "who is not known"},
+		{"{{ who }}{% assign who = 1 %}", `"who" is not known`},
 		{"{% assign ticket = 1 %}", "the name ticket is taken"},
-		{"{% for x in list %}{% endfor %}{{ x }}", "x is not known"},
-		{"{{ forloop.index }}", "inside of {% for %} alone"},
+		{"{% for x in list %}{% endfor %}{{ x }}", `"x" is not known`},
+		{"{{ forloop.index }}", `"forloop" is known inside of {% for %} alone`},
 		{"{% for x in list %}{{ forloop.parent }}{% endfor %}", "forloop.parent is not known"},
 		{"{{ ticket.number | shout }}", `the filter "shout" is not known; there are abs, `},
 		{"{{ ticket.number | append }}", "takes 1 argument, not 0"},
@@ -219,6 +221,32 @@ func TestRenderJSON(t *testing.T) {
 	if len(out) != 8 || len(out["twice"].(string)) < len(quoted)-8 || len(out["list"].([]any)) != 3 {
 		t.Errorf("got %v", out)
 	}
+}
+
+func TestJSONStaysWhatItIs(t *testing.T) {
+	tpl, err := liquid.Parse(`{"a": "{{ ticket.x }} \" {{ ticket.x | upcase }}", "b": {{ ticket.x }}, "c": [{% for i in list %}{{ i }},{% endfor %} "{{ ticket.x | json }}"], "d": {{ ticket.x | split: "," | json }}}`, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.OneOf(rapid.String(), rapid.StringMatching(`[\\"{}\[\],:a\n]*`)).Draw(t, "x")
+		out, err := tpl.RenderJSON(map[string]any{"ticket": map[string]any{"x": x}, "list": []any{x, x}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			A, B string
+			C, D []string
+		}
+		strict := json.NewDecoder(strings.NewReader(out))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(&got); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		if got.B != x || got.A != x+` " `+strings.ToUpper(x) || len(got.C) != 3 || got.C[0] != x {
+			t.Fatalf("%q became %q", x, out)
+		}
+	})
 }
 
 // What a template asks for is known before it is filled in.

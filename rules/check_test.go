@@ -116,7 +116,7 @@ func TestHostileDefinitions(t *testing.T) {
 	} {
 		began := time.Now()
 		mistakes := Check(c.d)
-		if took := time.Since(began); took > 100*time.Millisecond {
+		if took := time.Since(began); took > time.Second {
 			t.Errorf("%s took %v", c.name, took)
 		}
 		if len(mistakes) != c.many || !strings.Contains(mistakes[0].Message, c.want) {
@@ -257,7 +257,7 @@ func TestBusinessHours(t *testing.T) {
 // What spans are as text is what they are read as.
 func TestSpans(t *testing.T) {
 	for text, want := range map[string]time.Duration{"30m": 30 * time.Minute, "4h": 4 * time.Hour, "7d": 7 * 24 * time.Hour, "2w": 14 * 24 * time.Hour,
-		" 1d 12h ": 36 * time.Hour, "90s": 90 * time.Second, "": 0, "7": 0, "d": 0, "0m": 0, "-1h": 0, "1y": 0, "1h30": 0, "999999999w": 0, "1.5h": 0} {
+		" 1d 12h ": 36 * time.Hour, "90s": 90 * time.Second, "": 0, "7": 0, "d": 0, "0m": 0, "-1h": 0, "1y": 0, "1h30": 0, "999999999w": 0, "1.5h": 90 * time.Minute, "1..5h": 0, ".h": 0} {
 		got, ok := span(text)
 		if got != want || ok != (want > 0) {
 			t.Errorf("%q is %v, %v", text, got, ok)

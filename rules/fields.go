@@ -211,24 +211,23 @@ func moment(s string, zone *time.Location) (time.Time, bool) {
 // maxSpan bounds spans to what a time.Duration holds.
 const maxSpan = 100 * 365 * 24 * time.Hour
 
-// span reads "30m", "4h", "7d", "2w" or several of them in a row: "1d12h".
+var spanUnits = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
+
+// span reads "30m", "4h", "1.5d", "2w" or several of them in a row: "1d12h".
 func span(s string) (time.Duration, bool) {
-	units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
 	s = strings.TrimSpace(s)
 	var total time.Duration
 	for len(s) > 0 {
-		i := 0
-		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-			i++
-		}
-		if i == 0 || i > 9 || i == len(s) || units[s[i]] == 0 {
+		i := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
+		if i <= 0 || spanUnits[s[i]] == 0 {
 			return 0, false
 		}
-		n, err := strconv.Atoi(s[:i])
-		if err != nil || time.Duration(n) > maxSpan/units[s[i]] {
+		unit := spanUnits[s[i]]
+		n, err := strconv.ParseFloat(s[:i], 64)
+		if err != nil || n > float64(maxSpan/unit) {
 			return 0, false
 		}
-		if total += time.Duration(n) * units[s[i]]; total > maxSpan {
+		if total += time.Duration(n * float64(unit)); total > maxSpan {
 			return 0, false
 		}
 		s = strings.TrimSpace(s[i+1:])

@@ -150,3 +150,27 @@ func TestPseudoFieldsGolden(t *testing.T) {
 	}
 	testGolden(t, "operators.json", all, func(g golden) string { return g.Rule.Field })
 }
+
+// The documentation names every kind of change, operator, pseudo-field and unit.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/workflows.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{string(neo.Triggered), string(neo.Scheduled), string(neo.OnRequest), string(neo.EveryMinutes), string(neo.EveryHours),
+		string(neo.EveryDay), string(neo.EveryWeekdays), string(neo.EveryCron), string(neo.InsideBusinessHours), string(neo.OutsideBusinessHours)}
+	for _, k := range neo.ChangeTypes {
+		names = append(names, string(k))
+	}
+	for _, o := range operators[ownField] {
+		names = append(names, string(o))
+	}
+	for f := range pseudoFields {
+		names = append(names, f)
+	}
+	for _, name := range names {
+		if !bytes.Contains(text, []byte("`"+name+"`")) {
+			t.Errorf("docs/workflows.md does not have %s", name)
+		}
+	}
+}

@@ -30,7 +30,7 @@ var operators = map[fieldType][]neo.Operator{
 		neo.OpGreater, neo.OpGreaterEqual, neo.OpBetween, neo.OpNotBetween, neo.OpBefore, neo.OpAfter, neo.OpWithinLast,
 		neo.OpNotWithinLast, neo.OpChanged, neo.OpChangedFrom, neo.OpChangedTo},
 	classField:   {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn},
-	flagField:    {neo.OpEqual, neo.OpNotEqual},
+	flagField:    {neo.OpEqual, neo.OpNotEqual, neo.OpEmpty, neo.OpNotEmpty},
 	kindsField:   {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn, neo.OpContains, neo.OpDoesNotContain, neo.OpContainsAny, neo.OpContainsAll},
 	spanField:    {neo.OpLess, neo.OpLessEqual, neo.OpGreater, neo.OpGreaterEqual, neo.OpBetween, neo.OpNotBetween, neo.OpEmpty, neo.OpNotEmpty},
 	weekdayField: {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn},
@@ -572,12 +572,16 @@ func changed(r *neo.Rule) (getter, condition) {
 	}
 }
 
+// maxPlain is how long a text may be that is searched for without a copy: that takes
+// its length times that of the field.
+const maxPlain = 64
+
 // text compares without regard to case, with the stored and with the shown text.
 // ascii does so for texts of ASCII alone, which most are, without making a copy;
 // exact gets lower-case copies of all others.
 func text(want string, ascii, exact func(s, part string) bool) test {
 	want = strings.ToLower(want)
-	plain := isASCII(want)
+	plain := isASCII(want) && len(want) <= maxPlain
 	holds := func(s string) bool {
 		if plain && isASCII(s) {
 			return ascii(s, want)

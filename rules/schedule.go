@@ -39,7 +39,7 @@ func Next(s neo.Schedule, after time.Time, tenantZone string) (time.Time, error)
 	case neo.EveryHours:
 		return nextPeriod(time.Duration(max(1, s.Count))*time.Hour, after, zone), nil
 	case neo.EveryCron:
-		spec, _ := cronParser.Parse(s.Cron)
+		spec, _ := parseCron(s.Cron)
 		return nextCron(spec, s.Cron, after, zone), nil
 	}
 	on := [7]bool{true, true, true, true, true, true, true}
@@ -68,6 +68,23 @@ func nextPeriod(period time.Duration, after time.Time, zone *time.Location) time
 
 // cronParser reads minute, hour, day of the month, month, day of the week.
 var cronParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
+
+// parseCron reads five fields. Sunday is 7 as well as 0, also at the end of a range.
+func parseCron(expression string) (cron.Schedule, error) {
+	fields := strings.Fields(expression)
+	days := strings.Split(fields[4], ",")
+	for i, day := range days {
+		first, isRange := strings.CutSuffix(day, "-7")
+		switch {
+		case day == "7", isRange && first == "7":
+			days[i] = "0"
+		case isRange:
+			days[i] = first + "-6,0"
+		}
+	}
+	fields[4] = strings.Join(days, ",")
+	return cronParser.Parse(strings.Join(fields, " "))
+}
 
 // nextCron finds the next time of a cron expression in zone; zero when there is none
 // within five years. An expression for all hours counts hours as they pass; one for certain hours
@@ -162,7 +179,7 @@ func (c *compiler) cron(expression string) {
 		c.wrong("cron", "%.80q is not a cron expression; %s. The time zone has its own setting.", expression, hint)
 		return
 	}
-	spec, err := cronParser.Parse(expression)
+	spec, err := parseCron(expression)
 	if err != nil {
 		c.wrong("cron", "%.80q is not a cron expression: %.200s; %s.", expression, err, hint)
 		return

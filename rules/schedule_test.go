@@ -39,6 +39,8 @@ func TestNext(t *testing.T) {
 		{"cron, a time that autumn repeats", cron("30 1 * * *", newYork), "2026-10-31T12:00:00Z", []string{"2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"}},
 		{"cron, all hours in spring", cron("0 * * * *", newYork), "2026-03-08T05:30:00Z", []string{"2026-03-08T06:00:00Z", "2026-03-08T07:00:00Z", "2026-03-08T08:00:00Z"}},
 		{"cron, all hours in autumn", cron("0 */1 * * *", newYork), "2026-11-01T04:30:00Z", []string{"2026-11-01T05:00:00Z", "2026-11-01T06:00:00Z", "2026-11-01T07:00:00Z"}},
+		{"cron, Sunday as 7", cron("0 12 * * 7", berlin), "2026-11-24T08:00:00Z", []string{"2026-11-29T11:00:00Z", "2026-12-06T11:00:00Z"}},
+		{"cron, until Sunday", cron("0 12 * * 6-7", berlin), "2026-11-24T08:00:00Z", []string{"2026-11-28T11:00:00Z", "2026-11-29T11:00:00Z", "2026-12-05T11:00:00Z"}},
 		{"cron, leap day", cron("0 12 29 2 *", berlin), "2026-11-24T08:00:00Z", []string{"2028-02-29T11:00:00Z"}},
 	} {
 		at := parse(t, c.after)

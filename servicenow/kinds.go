@@ -49,13 +49,15 @@ var (
 // or found by the sweep. A new ticket has no before: what it is already assigned to,
 // says and is closed as counts as having happened.
 func classify(e *neo.Event) {
-	e.Kinds, e.CreatedByMark = kinds(e), ""
+	e.Kinds, e.CreatedByMark = Kinds(e), ""
 	if mark := e.Fields["correlation_id"].Value; e.Type == neo.EntityCreated && strings.HasPrefix(mark, "neo-") {
 		e.CreatedByMark = mark
 	}
 }
 
-func kinds(e *neo.Event) []neo.ChangeType {
+// Kinds are the kinds of changes that an event was, beside TICKET_CREATED and
+// FIELD_UPDATED.
+func Kinds(e *neo.Event) []neo.ChangeType {
 	isNew := e.Type == neo.EntityCreated
 	change := func(field string) (from, to string, changed bool) {
 		i := slices.IndexFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == field })
@@ -89,7 +91,7 @@ func kinds(e *neo.Event) []neo.ChangeType {
 		{neo.StateChanged, anyChange("state")},
 		{neo.Assigned, regrouped && group != "" || reassigned && technician != ""},
 		{neo.Unassigned, technicianBefore != "" && technician == ""},
-		{neo.PriorityRaised, !isNew && raised(change("priority"))},
+		{neo.PriorityRaised, raised(change("priority"))},
 		{neo.CustomerReplied, slices.ContainsFunc(e.Journal, replied)},
 		{neo.WorkNoteAdded, slices.ContainsFunc(e.Journal, noted)},
 		{neo.Resolved, before == isOpen && after == isResolved},
@@ -106,7 +108,8 @@ func kinds(e *neo.Event) []neo.ChangeType {
 	return list
 }
 
-// raised reports whether a priority became more urgent: its number smaller.
+// raised reports whether a priority became more urgent: its number smaller. A new
+// ticket had none before.
 func raised(from, to string, _ bool) bool {
 	before, err1 := strconv.Atoi(from)
 	after, err2 := strconv.Atoi(to)

@@ -180,6 +180,31 @@ func TestHasNoteWithoutTheJournalTable(t *testing.T) {
 	}
 }
 
+// The address of a technician, for texts; somebody without one is no error.
+func TestUserEmail(t *testing.T) {
+	w := newWorld(t)
+	tickets, _ := w.connected()
+	w.create("sys_user", map[string]string{"user_name": "no.mail", "name": "No Mail", "active": "true"})
+	silent, err := tickets.Lookup(t.Context(), "user", "no.mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ id, want string }{
+		"a technician":    {simulator.UserID("beth.anglin"), "beth.anglin@northwind.example"},
+		"without address": {silent.Value, ""},
+		"nobody":          {"", ""},
+		"not there":       {strings.Repeat("0", 32), ""},
+		"no id of ours":   {"beth.anglin^ORactive=true", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := tickets.UserEmail(t.Context(), tt.id)
+			if err != nil || got != tt.want {
+				t.Errorf("got %q, %v, want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
 func TestLookup(t *testing.T) {
 	w := newWorld(t)
 	tickets, _ := w.connected()

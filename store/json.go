@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/neoagent/neo"
@@ -89,6 +90,9 @@ func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 		}
 		b = append(b, `],`...)
 	}
+	if !d.PreviousAt.IsZero() {
+		b = append(d.PreviousAt.UTC().AppendFormat(append(b, `"previous_at":"`...), time.RFC3339Nano), `",`...)
+	}
 	return append(appendFields(append(b, `"fields":`...), d.Fields), '}'), nil
 }
 
@@ -118,14 +122,15 @@ func (s *dataScanner) Scan(src any) error {
 			Field    string
 			From, To storedValue
 		}
-		Journal []neo.JournalEntry
-		Kinds   []neo.ChangeType
-		Fields  map[string]storedValue
+		Journal    []neo.JournalEntry
+		Kinds      []neo.ChangeType
+		PreviousAt time.Time `json:"previous_at"`
+		Fields     map[string]storedValue
 	}
 	if err := jsonTo(&stored).Scan(src); err != nil {
 		return err
 	}
-	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds}
+	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt}
 	for _, c := range stored.Changes {
 		s.d.Changes = append(s.d.Changes, neo.FieldChange{Field: c.Field, From: neo.Value(c.From), To: neo.Value(c.To)})
 	}

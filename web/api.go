@@ -77,18 +77,31 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	s.registerHistory(signedIn)
 	s.registerRuns(signedIn)
 	s.registerExplanations(signedIn)
+	s.registerTemplates(signedIn)
+	s.registerAPIKeys(signedIn)
 	return api
 }
 
-// requireUser refuses calls of which no signed-in person is known.
+// requireUser refuses calls of which no person is known, neither signed in nor by an
+// API key.
 func (s *Server) requireUser(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
-		user, err := s.currentUser(c.Context())
+		ctx := c.Context()
+		if key, ok := bearer(c.Header("Authorization")); ok {
+			user, err := s.userByKey(ctx, key, c.RemoteAddr())
+			if err != nil {
+				s.refuse(c, err)
+				return
+			}
+			next(huma.WithContext(c, withKey(withUser(ctx, user))))
+			return
+		}
+		user, err := s.currentUser(ctx)
 		if err != nil {
 			_ = huma.WriteErr(api, c, http.StatusUnauthorized, neo.MessageOf(err))
 			return
 		}
-		next(huma.WithContext(c, withUser(c.Context(), user)))
+		next(huma.WithContext(c, withUser(ctx, user)))
 	}
 }
 

@@ -136,6 +136,21 @@ type mistaken []neo.Mistake
 
 func (m mistaken) Error() string { return fmt.Sprintf("%d mistakes", len(m)) }
 
+// refuse answers a call with err before it reaches its handler.
+func (s *Server) refuse(c huma.Context, err error) {
+	var e *Error
+	failed := s.fail(c.Context(), err)
+	if !errors.As(failed, &e) {
+		e = &Error{status: 500, Fault: Fault{Code: neo.CodeInternal, Message: neo.MessageOf(err)}, Meta: meta(c.Context())}
+	}
+	c.SetHeader("Content-Type", "application/json")
+	if n, ok := errors.AsType[*neo.Error](err); ok && n.RetryAfter > 0 {
+		c.SetHeader("Retry-After", strconv.Itoa(int(n.RetryAfter.Seconds())+1))
+	}
+	c.SetStatus(e.status)
+	_ = json.NewEncoder(c.BodyWriter()).Encode(e)
+}
+
 // writeError answers a plain handler with err in the API's error body.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var e *Error

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// failures slows down guessing of passwords: after five failed sign-ins for an
+// failures slows down guessing of passwords and keys: after five failures for an
 // address within a minute, that address has to wait for the rest of it. It is
 // held by one replica; with several, guessing is slowed by each of them.
 type failures struct {

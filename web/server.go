@@ -73,6 +73,12 @@ type Store interface {
 	ScheduledWork(ctx context.Context, tenant, before string, limit int) ([]neo.ScheduledWork, error)
 	MissedBefore(ctx context.Context, e neo.Event) (int64, error)
 
+	CreateAPIKey(ctx context.Context, k neo.APIKey) error
+	APIKeys(ctx context.Context, tenant string) ([]neo.APIKey, error)
+	APIKeyByHash(ctx context.Context, hash []byte) (neo.APIKey, error)
+	APIKeyUsed(ctx context.Context, id string, at time.Time) error
+	DeleteAPIKey(ctx context.Context, tenant, id string) error
+
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
 }
@@ -120,10 +126,14 @@ type Options struct {
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
-	Trials    Trials
-	Explain   func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
+	// CheckCalls returns what is wrong with the workflows that a definition starts.
+	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
+	Trials     Trials
+	Explain    func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
+	Templates   []neo.Template // workflows to begin with
+	Schema      []byte         // the JSON Schema of a workflow file
 	TicketURL   func(neo.Integration, neo.TicketRef) string
 	Live        *Live
 	Metrics     *Metrics
@@ -146,7 +156,9 @@ type Server struct {
 	store     Store
 	log       *slog.Logger
 	sessions  *scs.SessionManager
-	signIns   *failures
+	now       func() time.Time
+	signIns   *failures // by e-mail address
+	wrongKeys *failures // by the caller's address
 	catalogue *catalogue
 	dummyHash string
 	handler   http.Handler
@@ -160,7 +172,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, signIns: newFailures(time.Now), catalogue: newCatalogue(time.Now), dummyHash: dummy}
+	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now), catalogue: newCatalogue(time.Now)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{

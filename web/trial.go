@@ -45,12 +45,17 @@ func (s *Server) registerTrials(api huma.API) {
 
 type definitionInput struct {
 	Body struct {
+		ID         string         `json:"id,omitempty" maxLength:"64" doc:"Of the workflow that it is a draft of; none for a new one"`
 		Definition neo.Definition `json:"definition"`
 	}
 }
 
 func (s *Server) checkWorkflow(ctx context.Context, in *definitionInput) (*out[Mistakes], error) {
-	return answer(ctx, Mistakes{append([]neo.Mistake{}, s.options.Check(in.Body.Definition)...)}), nil
+	mistakes, err := s.check(ctx, in.Body.ID, in.Body.Definition)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, Mistakes{append([]neo.Mistake{}, mistakes...)}), nil
 }
 
 // countTickets looks at the conditions alone: the rest may be unfinished.

@@ -102,12 +102,26 @@ func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[
 }
 
 func (s *Server) save(ctx context.Context, w *neo.Workflow) error {
-	if err := invalidWorkflow(s.options.Check(w.Definition)); err != nil {
+	mistakes, err := s.check(ctx, w.ID, w.Definition)
+	if err != nil {
+		return err
+	}
+	if err := invalidWorkflow(mistakes); err != nil {
 		return err
 	}
 	return s.store.InTx(ctx, func(tx neo.Tx) error {
 		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).ID)
 	})
+}
+
+// check returns all that is wrong with a definition; id is that of the workflow, ""
+// for a new one.
+func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.Mistake, error) {
+	others, err := s.store.Workflows(ctx, userOf(ctx).TenantID)
+	if err != nil {
+		return nil, err
+	}
+	return append(s.options.Check(d), s.options.CheckCalls(id, d, others)...), nil
 }
 
 type enableWorkflowInput struct {

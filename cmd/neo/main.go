@@ -1,9 +1,11 @@
-// Command neo is Neo Agent: the server, the demo, the simulator and the benchmarks.
+// Command neo is Neo Agent: the server, the demo, the simulator, workflows as files, and the
+// benchmarks.
 package main
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -27,6 +29,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Run Neo."`
 	Demo      demoCommand      `cmd:"" help:"Run Neo beside a simulated ServiceNow in which things happen."`
 	Simulator simulatorCommand `cmd:"" help:"Run a simulated ServiceNow instance alone."`
+	Workflow  workflowCommand  `cmd:"" help:"Workflows as files: check, try, and bring them to a server."`
 	Bench     benchCommand     `cmd:"" help:"Measure Neo beside the floor of this machine."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 
@@ -34,21 +37,39 @@ type cli struct {
 	LogJSON  bool       `help:"Log as JSON." name:"log-json" env:"NEO_LOG_JSON"`
 }
 
+// What commands read and print, so that tests can hand in something else.
+type (
+	input       io.Reader
+	output      io.Writer
+	errorOutput io.Writer
+)
+
 func main() {
-	var c cli
-	parser := kong.Parse(&c, kong.Name("neo"), kong.UsageOnError(),
-		kong.Description("Neo Agent: a service-desk agent that you run yourself."),
-		kong.Vars{"data_dir": defaultDataDir(), "demo_dir": defaultDemoDir()})
-	log := app.NewLog(os.Stderr, c.LogLevel, c.LogJSON)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	parser.BindTo(ctx, (*context.Context)(nil))
-	if err := parser.Run(log); err != nil {
-		log.Debug("failed", "err", err)
-		fmt.Fprintln(os.Stderr, "neo: "+neo.MessageOf(err))
+	if code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); code != 0 {
 		stop()
-		os.Exit(1) //nolint:gocritic // stop has run
+		os.Exit(code) //nolint:gocritic // stop has run
 	}
+}
+
+// run carries out what the arguments say and returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	var c cli
+	parser := kong.Must(&c, kong.Name("neo"), kong.UsageOnError(), kong.Writers(out, errs),
+		kong.Description("Neo Agent: a service-desk agent that you run yourself."),
+		kong.Vars{"data_dir": defaultDataDir(), "demo_dir": defaultDemoDir()},
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(in, (*input)(nil)),
+		kong.BindTo(out, (*output)(nil)), kong.BindTo(errs, (*errorOutput)(nil)))
+	command, err := parser.Parse(args)
+	parser.FatalIfErrorf(err)
+	log := app.NewLog(errs, c.LogLevel, c.LogJSON)
+	if err := command.Run(log); err != nil {
+		log.Debug("failed", "err", err)
+		fmt.Fprintln(errs, "neo: "+neo.MessageOf(err))
+		return 1
+	}
+	return 0
 }
 
 // serverFlags are the settings of a Neo, by flag and by environment.

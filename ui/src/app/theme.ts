@@ -8,9 +8,11 @@ import {
   InputError,
   type MantineColorsTuple,
   Modal,
+  MultiSelect,
   Notification,
   Skeleton,
   Table,
+  TagsInput,
   Tooltip,
 } from '@mantine/core';
 
@@ -151,6 +153,9 @@ export const theme = createTheme({
     InputDescription: InputDescription.extend({ styles: { description: { fontSize: '12px', lineHeight: 1.45 } } }),
     InputError: InputError.extend({ styles: { error: { fontSize: '13px' } } }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    // The field beside the pills takes the room that they leave, not a line of its own.
+    MultiSelect: MultiSelect.extend({ styles: { inputField: { minWidth: 8 } } }),
+    TagsInput: TagsInput.extend({ styles: { inputField: { minWidth: 8 } } }),
     Skeleton: Skeleton.extend({ defaultProps: { radius: 'sm' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withArrow: true } }),

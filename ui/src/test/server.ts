@@ -1,8 +1,11 @@
 import { vi } from 'vitest';
 import type {
+  ApiKey,
   Approval,
+  Choice,
   Endpoint,
   Event,
+  Field,
   Health,
   HistoryEntry,
   Integration,
@@ -12,10 +15,10 @@ import type {
   Session,
   Settings,
   Workflow,
+  WorkflowTemplate,
 } from '../api/client';
 
 import type { Permission } from '../pages/integrations/queries';
-import type { ApiKey } from '../pages/settings/queries';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -128,11 +131,11 @@ export const workflow: Workflow = {
   enabled: true,
   version: 3,
   updated_at: '2026-01-05T10:00:00Z',
-  days: [],
   runs: 10,
   successes: 9,
   failures: 1,
   last_run_at: '2026-01-05T11:00:00Z',
+  days: [],
   definition: {
     name: 'Route network incidents',
     trigger_type: 'TRIGGERED',
@@ -172,12 +175,6 @@ export const run: Run = {
   workflow_version: 3,
   workflow_name: 'Route network incidents',
   event_id: 'e1',
-  cause: 'EVENT',
-  shadow: false,
-  cancel_requested: false,
-  can_cancel: false,
-  can_retry: false,
-  can_undo: false,
   class: 'incident',
   number: 'INC0010001',
   ticket_url: 'https://acme.service-now.com/ticket',
@@ -188,6 +185,12 @@ export const run: Run = {
   created_at: '2026-01-05T10:00:00Z',
   started_at: '2026-01-05T10:00:01Z',
   finished_at: '2026-01-05T10:00:02Z',
+  cause: 'EVENT',
+  shadow: false,
+  cancel_requested: false,
+  can_cancel: false,
+  can_retry: false,
+  can_undo: false,
   steps: [
     {
       id: 's1',
@@ -230,6 +233,45 @@ export const event: Event = {
   journal: [{ element: 'work_notes', text: 'Called again.', author: 'abel.tuter' }],
   fields: { short_description: { value: 'VPN drops' } },
   runs: [{ ...run, steps: [] }],
+};
+
+export const fields: Field[] = [
+  { name: 'short_description', label: 'Short description', type: 'text', classes: [] },
+  { name: 'state', label: 'State', type: 'choice', classes: [] },
+  { name: 'category', label: 'Category', type: 'choice', classes: ['incident'] },
+  { name: 'urgency', label: 'Urgency', type: 'choice', classes: [] },
+  { name: 'assignment_group', label: 'Assignment group', type: 'reference', reference: 'group', classes: [] },
+  { name: 'opened_at', label: 'Opened', type: 'time', classes: [], read_only: true },
+  { name: 'reassignment_count', label: 'Reassignment count', type: 'number', classes: [], read_only: true },
+  { name: 'work_notes', label: 'Work notes', type: 'journal', classes: [] },
+  { name: 'u_vip', label: 'VIP', type: 'boolean', classes: [], custom: true },
+];
+
+const choices: Record<string, Choice[]> = {
+  state: [
+    { value: '1', label: 'New', class: 'incident' },
+    { value: '3', label: 'On Hold', class: 'incident' },
+    { value: '-5', label: 'New', class: 'change_request' },
+  ],
+  category: [
+    { value: 'network', label: 'Network trouble' },
+    { value: 'hardware', label: 'Hardware' },
+  ],
+  urgency: [
+    { value: '1', label: '1 - High' },
+    { value: '2', label: '2 - Medium' },
+  ],
+  assignment_group: [
+    { value: '287ebd7da9fe198100f92cc8d1d2154e', label: 'Network' },
+    { value: '8a5055c9c61122780043563ef53438e3', label: 'Hardware' },
+  ],
+};
+
+export const template: WorkflowTemplate = {
+  id: 'network',
+  name: 'Network incidents',
+  description: 'Sends them to the Network group.',
+  definition: { ...workflow.definition, name: 'Network incidents' },
 };
 
 export const approval: Approval = {
@@ -312,6 +354,15 @@ export const full: Record<string, Handler> = {
   'GET /api-keys': { data: [apiKey] },
   'GET /workflows': { data: [workflow] },
   'GET /workflows/w1': { data: workflow },
+  'GET /workflow-templates': { data: [template] },
+  'POST /workflows/check': { data: { mistakes: [] } },
+  'POST /workflows/count': { data: { matched: 37, of: 500, tickets: [] } },
+  'GET /catalogue/fields': { data: fields },
+  'GET /catalogue/choices': ({ url }) => {
+    const q = (url.searchParams.get('q') ?? '').toLowerCase();
+    const all = choices[url.searchParams.get('field') ?? ''] ?? [];
+    return { data: all.filter((c) => `${c.label} ${c.value}`.toLowerCase().includes(q)) };
+  },
   'GET /history': { data: [entry(2), entry(1)] },
   'GET /events/e1': { data: event },
   'GET /runs/r1': { data: run },

@@ -117,7 +117,7 @@ describe('actions', () => {
     ['Assign to Network', 'ASSIGN_TICKET', { group: 'Network' }],
     ['Assign to Network, beth.anglin', 'ASSIGN_TICKET', { group: 'Network', technician: 'beth.anglin' }],
     ['Assign to nobody', 'ASSIGN_TICKET', null],
-    ['Close ticket', 'CLOSE_TICKET', {}],
+    ['Close the ticket', 'CLOSE_TICKET', {}],
   ])('%s', (want, type, config) => {
     expect(actionWords({ type, config })).toBe(want);
   });

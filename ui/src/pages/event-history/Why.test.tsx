@@ -54,6 +54,45 @@ test('why each workflow ran for a change, or did not, is shown when it is asked 
   expect(within(list).getByText('Version 1 was asked.')).toBeInTheDocument();
 });
 
+const afterHours = [
+  {
+    workflow_id: 'w3',
+    workflow_name: 'After hours',
+    version: 1,
+    verdict: 'CONDITIONS',
+    reason: 'It runs only outside business hours; the change came TUE 10:05 (Europe/Berlin).',
+    explanation: {
+      triggered: true,
+      own_change: true,
+      matches: false,
+      triggers: [{ change: { change_type: 'TICKET_CREATED' }, happened: true }],
+      business_hours: { wanted: 'OUTSIDE', found: 'TUE 10:05 (Europe/Berlin)', holds: false },
+      conditions: {
+        field: 'state',
+        operator: 'changed',
+        wanted: '',
+        found: { value: '', display: 'not changed' },
+        holds: false,
+      },
+    },
+  },
+];
+
+test('business hours and changes of Neo’s own are among the reasons', async () => {
+  serve(full, { 'GET /events/e1/explanation': { data: afterHours } });
+  const { user } = open('/events/e1');
+  await user.click(await screen.findByRole('button', { name: 'Show why' }));
+  const list = await screen.findByRole('list', { name: 'Workflows' });
+  await user.click(within(list).getByRole('button', { name: /After hours/ }));
+  const table = (await within(list).findAllByRole('table', { name: 'Comparisons' })).at(-1) as HTMLElement;
+  const texts = within(table)
+    .getAllByRole('row')
+    .map((row) => row.textContent);
+  expect(texts).toContain('Outside business hoursTUE 10:05 (Europe/Berlin)');
+  expect(texts).toContain('A change that Neo did not makemade by Neo');
+  expect(texts).toContain('State has changednot changed');
+});
+
 test('without workflows there is nothing to explain', async () => {
   serve(full, { 'GET /events/e1/explanation': { data: [] } });
   const { user } = open('/events/e1');

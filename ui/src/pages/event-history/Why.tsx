@@ -127,9 +127,15 @@ interface Row {
   found: string;
 }
 
+const hoursWords = { INSIDE: 'Inside business hours', OUTSIDE: 'Outside business hours' };
+
 /** Every comparison with what was wanted and what was found, the groups among them. */
 export function Comparisons({ explanation }: { explanation: Explanation }) {
+  const hours = explanation.business_hours;
   const rows: Row[] = [
+    ...(explanation.own_change
+      ? [{ key: 'own', depth: 0, holds: false, what: 'A change that Neo did not make', found: 'made by Neo' }]
+      : []),
     ...(explanation.triggers ?? []).map((t, i) => ({
       key: `t${i}`,
       depth: 0,
@@ -137,6 +143,7 @@ export function Comparisons({ explanation }: { explanation: Explanation }) {
       what: changeInWords(t.change),
       found: t.happened ? 'happened' : 'did not happen',
     })),
+    ...(hours ? [{ key: 'h', depth: 0, holds: hours.holds, what: hoursWords[hours.wanted], found: hours.found }] : []),
     ...(explanation.conditions ? ruleRows(explanation.conditions, 0, 'r') : []),
   ];
   return (
@@ -172,7 +179,9 @@ export function Comparisons({ explanation }: { explanation: Explanation }) {
 function ruleRows(rule: Rule, depth: number, key: string): Row[] {
   if (!rule.combinator) {
     const what = capital(comparisonWords(rule.field, rule.operator, rule.wanted));
-    const found = rule.found.value === '' ? 'empty' : `“${rule.found.display || rule.found.value}”`;
+    const text = rule.found.display || rule.found.value;
+    // A text that is shown for no value is Neo's own, such as “not changed”.
+    const found = rule.found.value ? `“${text}”` : text || 'empty';
     return [{ key, depth, holds: rule.holds, what, found }];
   }
   const group = { key, depth, holds: rule.holds, what: groupWords(rule.combinator, rule.not), found: '' };

@@ -1,12 +1,15 @@
-import { Anchor, Skeleton, Text } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import type { Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
-import { pretty } from './definition';
+import { dropDraft, readDraft } from './drafts';
 import { Editor } from './Editor';
+import { EnabledSwitch } from './EnabledSwitch';
 import { MissingWorkflow } from './MissingWorkflow';
 import { useSaveWorkflow, workflowQuery } from './queries';
 
@@ -33,40 +36,75 @@ export default function EditWorkflow({ id }: { id: string }) {
       </Page>
     );
   }
-  return (
-    <Page title="Edit workflow" lead={`Version ${workflow.data.version} is saved now.`} back={back}>
-      <EditedWorkflow workflow={workflow.data} />
-    </Page>
-  );
+  return <EditedWorkflow workflow={workflow.data} reload={async () => (await workflow.refetch()).data} />;
 }
 
-function EditedWorkflow({ workflow }: { workflow: Workflow }) {
+function EditedWorkflow({ workflow, reload }: { workflow: Workflow; reload: () => Promise<Workflow | undefined> }) {
+  const draftKey = `neo-draft-${workflow.id}`;
   // What was there when editing began: a save over anything newer is refused by the server.
-  const [base] = useState(workflow);
-  const save = useSaveWorkflow(base.id);
+  const [base, setBase] = useState(() => ({
+    definition: workflow.definition,
+    version: readDraft(draftKey)?.version ?? workflow.version,
+    loads: 0,
+  }));
+  const save = useSaveWorkflow(workflow.id);
   const conflict = Problem.from(save.error).code === 'conflict';
+
+  const takeTheirs = async () => {
+    const newest = await reload();
+    if (!newest) return;
+    save.reset();
+    dropDraft(draftKey);
+    setBase((b) => ({ definition: newest.definition, version: newest.version, loads: b.loads + 1 }));
+  };
+  const keepMine = async () => {
+    const newest = await reload();
+    if (!newest) return;
+    save.reset();
+    setBase((b) => ({ ...b, definition: newest.definition, version: newest.version }));
+  };
+
   return (
     <Editor
-      draftKey={`neo-draft-${base.id}-${base.version}`}
-      initial={pretty(base.definition)}
+      key={base.loads}
+      title={base.definition.name}
+      lead={`Version ${base.version} is saved now.`}
+      back={{ href: `/workflows/${workflow.id}`, label: 'Workflow' }}
+      draftKey={draftKey}
+      saved={base.definition}
+      version={base.version}
+      id={workflow.id}
       save={async (definition) => {
-        await save.mutateAsync({ definition, version: base.version });
-        return `/workflows/${base.id}`;
+        const next = await save.mutateAsync({ definition, version: base.version });
+        setBase((b) => ({ ...b, definition: next.definition, version: next.version }));
+        notifications.show({ color: 'green', title: 'Saved', message: `This is version ${next.version} now.` });
+        return undefined;
       }}
       saving={save.isPending}
       error={save.error}
+      onDiscard={() => setBase((b) => ({ ...b, version: workflow.version }))}
+      enable={<EnabledSwitch workflow={workflow} withLabel />}
       advice={
         conflict && (
-          <Text size="sm" mt={6}>
-            Somebody saved this workflow while you were editing version {base.version}. Copy your changes,{' '}
-            <Anchor href={`/workflows/${base.id}`} target="_blank" size="sm">
-              look at the newer version
-            </Anchor>
-            , then edit that one.
-          </Text>
+          <>
+            <Text size="sm" mt={6}>
+              Somebody saved this workflow while you were editing version {base.version}. Your changes are still here.{' '}
+              <Anchor component={Link} href={`/workflows/${workflow.id}`} target="_blank" size="sm">
+                Look at the newer version
+              </Anchor>
+              , then choose.
+            </Text>
+            <Group gap="xs" mt="sm">
+              <Button size="xs" variant="default" onClick={() => void keepMine()}>
+                Keep mine, save over theirs
+              </Button>
+              <Button size="xs" variant="default" onClick={() => void takeTheirs()}>
+                Drop mine, edit theirs
+              </Button>
+            </Group>
+          </>
         )
       }
-      cancelTo={`/workflows/${base.id}`}
     />
   );
 }

@@ -1,21 +1,33 @@
 import { Text } from '@mantine/core';
+import { memo } from 'react';
 import type { Definition } from '../../api/client';
-import { actionWords, type ConditionNode, conditionOutline, noteText, triggerWords } from '../../words/workflow';
+import {
+  actionWords,
+  type ConditionNode,
+  conditionOutline,
+  noteText,
+  optionWords,
+  triggerWords,
+} from '../../words/workflow';
+import { useValueNames } from './names';
 import classes from './Summary.module.css';
 
 /** A definition, readable: when, if, then. */
-export function Summary({ definition }: { definition: Definition }) {
-  const conditions = conditionOutline(definition);
+export const Summary = memo(function Summary({ definition }: { definition: Definition }) {
+  const names = useValueNames(definition);
+  const conditions = conditionOutline(definition, names);
   const actions = definition.actions ?? [];
   return (
     <div className={classes.root}>
       <Part label="When">
-        <Text fw={550}>{triggerWords(definition)}</Text>
-        {definition.run_only_once_per_entity && (
-          <Text size="sm" c="dimmed">
-            Once per ticket, ever
+        <Text fw={550} className="break">
+          {triggerWords(definition, names)}
+        </Text>
+        {optionWords(definition).map((words) => (
+          <Text key={words} size="sm" c="dimmed">
+            {words}
           </Text>
-        )}
+        ))}
       </Part>
       <Part label="If">
         {conditions ? <Outline node={conditions} /> : <Text c="dimmed">Always: there are no further conditions</Text>}
@@ -30,7 +42,9 @@ export function Summary({ definition }: { definition: Definition }) {
               return (
                 // biome-ignore lint/suspicious/noArrayIndexKey: an action has no identity but its position
                 <li key={i}>
-                  <Text fw={550}>{actionWords(action)}</Text>
+                  <Text fw={550} className="break">
+                    {actionWords(action, names)}
+                  </Text>
                   {note && <blockquote className={classes.note}>{note}</blockquote>}
                 </li>
               );
@@ -40,7 +54,7 @@ export function Summary({ definition }: { definition: Definition }) {
       </Part>
     </div>
   );
-}
+});
 
 function Part({ label, children }: { label: string; children: React.ReactNode }) {
   return (

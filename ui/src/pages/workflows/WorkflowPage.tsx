@@ -1,6 +1,6 @@
-import { Button, Card, Group, Modal, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import type { Workflow } from '../../api/client';
@@ -9,11 +9,13 @@ import { Copy } from '../../components/Copy';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
 import { When } from '../../components/When';
+import { DeleteWorkflow } from './DeleteWorkflow';
 import { pretty } from './definition';
 import { EnabledSwitch } from './EnabledSwitch';
 import { Json } from './Json';
 import { MissingWorkflow } from './MissingWorkflow';
-import { useDeleteWorkflow, workflowQuery } from './queries';
+import { workflowQuery } from './queries';
+import { RunNow } from './RunNow';
 import { Stats } from './Stats';
 import { Summary } from './Summary';
 
@@ -51,6 +53,7 @@ export default function WorkflowPage({ id }: { id: string }) {
 function LoadedWorkflow({ workflow }: { workflow: Workflow }) {
   const { id, definition, version, updated_at: updatedAt } = workflow;
   const json = pretty(definition);
+  const { paused } = workflow;
   return (
     <Page
       title={definition.name}
@@ -66,12 +69,18 @@ function LoadedWorkflow({ workflow }: { workflow: Workflow }) {
             size="sm"
             leftSection={<IconPencil size={15} />}
           >
-            Edit JSON
+            Edit
           </Button>
+          <Run workflow={workflow} />
           <Delete workflow={workflow} />
         </>
       }
     >
+      {paused && (
+        <Alert color="orange" icon={<IconPlayerPause size={18} />} title="Neo has paused this workflow">
+          {paused}
+        </Alert>
+      )}
       <Card>
         <Group justify="space-between" align="flex-start" gap="md" mb="lg">
           <Title order={2}>What it does</Title>
@@ -98,30 +107,24 @@ function LoadedWorkflow({ workflow }: { workflow: Workflow }) {
 function Delete({ workflow }: { workflow: Workflow }) {
   const [opened, { open, close }] = useDisclosure(false);
   const [, navigate] = useLocation();
-  const remove = useDeleteWorkflow(workflow.id);
   return (
     <>
       <Button variant="default" size="sm" leftSection={<IconTrash size={15} />} onClick={open}>
         Delete
       </Button>
-      <Modal opened={opened} onClose={close} title={`Delete “${workflow.definition.name}”?`} centered>
-        <Text size="sm" mb="md">
-          It stops acting on tickets at once. What it has done stays in the Event History. This cannot be undone.
-        </Text>
-        {remove.isError && <Failure title="The workflow was not deleted" error={remove.error} />}
-        <Group justify="flex-end" gap="xs" mt="md">
-          <Button variant="default" onClick={close} data-autofocus>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            loading={remove.isPending}
-            onClick={() => remove.mutate(undefined, { onSuccess: () => navigate('/workflows') })}
-          >
-            Delete workflow
-          </Button>
-        </Group>
-      </Modal>
+      <DeleteWorkflow workflow={workflow} opened={opened} onClose={close} onDeleted={() => navigate('/workflows')} />
+    </>
+  );
+}
+
+function Run({ workflow }: { workflow: Workflow }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <Button variant="default" size="sm" leftSection={<IconPlayerPlay size={15} />} onClick={open}>
+        Run now…
+      </Button>
+      <RunNow workflow={workflow} opened={opened} onClose={close} />
     </>
   );
 }

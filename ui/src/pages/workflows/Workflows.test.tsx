@@ -1,18 +1,68 @@
-import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import type { Workflow } from '../../api/client';
 import { open } from '../../test/open';
 import { busy, full, serve, workflow } from '../../test/server';
-import { parse, pretty, template } from './definition';
 
-const area = () => screen.findByRole('textbox', { name: 'Definition (JSON)' });
+const named = (id: string, name: string, over: Partial<Workflow> = {}): Workflow => ({
+  ...workflow,
+  id,
+  definition: { ...workflow.definition, name },
+  ...over,
+});
 
 test('the list tells each workflow in words, and how it did', async () => {
-  serve(full);
+  const days = [
+    { day: '2026-01-04', runs: 3, failures: 1 },
+    { day: '2026-01-05', runs: 7, failures: 0 },
+  ];
+  serve(full, { 'GET /workflows': { data: [{ ...workflow, days }] } });
   open('/workflows');
   expect(await screen.findByText('an incident is created')).toBeInTheDocument();
-  expect(screen.getByText('Category is “network”')).toBeInTheDocument();
   expect(screen.getByText('Assign to Network, then add a work note')).toBeInTheDocument();
   expect(screen.getByText('90%')).toBeInTheDocument();
+  expect(screen.getByRole('img', { name: '10 runs in 2 days, 1 failed' })).toBeInTheDocument();
+});
+
+test('each says whether it acts, and why Neo paused it', async () => {
+  const definition = { ...workflow.definition, name: 'In shadow', shadow: true };
+  serve(full, {
+    'GET /workflows': {
+      data: [
+        named('w1', 'Acts'),
+        named('w2', 'Rests', { enabled: false }),
+        named('w3', 'Stopped', { enabled: false, paused: '5 runs in a row failed.' }),
+        { ...workflow, id: 'w4', definition },
+      ],
+    },
+  });
+  open('/workflows');
+  const rows = within(await screen.findByRole('list', { name: 'Workflows' })).getAllByRole('listitem');
+  const states = ['Enabled', 'Off', 'Paused by Neo', 'Shadow'];
+  for (const [i, state] of states.entries())
+    expect(within(rows[i] as HTMLElement).getByText(state)).toBeInTheDocument();
+  expect(screen.getByText('5 runs in a row failed.')).toBeInTheDocument();
+});
+
+test('the search looks at names, triggers and actions', async () => {
+  serve(full, {
+    'GET /workflows': {
+      data: [
+        named('w1', 'Route incidents'),
+        { ...workflow, id: 'w2', definition: { name: 'Chase', trigger_type: 'NONE', actions: [] } },
+      ],
+    },
+  });
+  const { user } = open('/workflows');
+  const box = await screen.findByRole('searchbox', { name: 'Search workflows' });
+  await user.type(box, 'assign network');
+  expect(screen.queryByText('Chase')).not.toBeInTheDocument();
+  expect(screen.getByText('Route incidents')).toBeInTheDocument();
+  await user.clear(box);
+  await user.type(box, 'no such thing');
+  expect(screen.getByRole('heading', { name: 'No workflow is like that' })).toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Show all workflows' }));
+  expect(screen.getByText('Chase')).toBeInTheDocument();
 });
 
 test('the switch turns at once, and back when the server refuses', async () => {
@@ -36,78 +86,40 @@ test('the switch turns at once, and back when the server refuses', async () => {
   await waitFor(() => expect(screen.getByRole('switch')).toBeChecked());
 });
 
-test('a new workflow starts from a template and is saved as typed', async () => {
+test('it is run now on the tickets that are named, also those still being typed', async () => {
+  const { asked } = serve(full, { 'POST /workflows/w1/run': { data: [] } });
+  const { user } = open('/workflows');
+  await user.click(await screen.findByRole('button', { name: 'More for Route network incidents' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Run now…' }));
+  const numbers = await screen.findByRole('combobox', { name: 'Ticket numbers' });
+  await user.click(screen.getByRole('button', { name: 'Run now' }));
+  expect(screen.getByText(/Name at least one ticket/)).toBeInTheDocument();
+  await user.type(numbers, 'inc0010001 CHG0030002');
+  await user.click(screen.getByRole('button', { name: 'Run now' }));
+  expect(await screen.findByText('“Route network incidents” runs now')).toBeInTheDocument();
+  expect(asked.find((a) => a.path === '/workflows/w1/run')?.body).toEqual({ tickets: ['INC0010001', 'CHG0030002'] });
+});
+
+test('a copy is a new workflow that waits to be saved', async () => {
   const { asked } = serve(full, { 'POST /workflows': { status: 201, data: workflow } });
-  const { user } = open('/workflows/new');
-  expect(await area()).toHaveValue(pretty(template));
-  await user.click(screen.getByLabelText('Enable it as soon as it is saved'));
-  await user.click(screen.getByRole('button', { name: 'Save workflow' }));
-  expect(await screen.findByRole('heading', { name: 'Route network incidents', level: 1 })).toBeInTheDocument();
-  const post = asked.find((a) => a.method === 'POST');
-  expect(post?.body).toEqual(template);
-  expect(post?.search).toBe('?enabled=true');
-});
-
-test('what the server says about a definition is shown beneath it, with every detail', async () => {
-  serve(full, {
-    'POST /workflows': {
-      status: 400,
-      error: { code: 'invalid', message: 'It cannot work yet.', details: ['actions: at least one is needed'] },
-    },
+  const { user } = open('/workflows');
+  await user.click(await screen.findByRole('button', { name: 'More for Route network incidents' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Duplicate' }));
+  expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveValue('Route network incidents (copy)');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(window.location.pathname).toBe('/workflows/w1/edit'));
+  expect(asked.find((a) => a.method === 'POST' && a.path === '/workflows')?.body).toEqual({
+    ...workflow.definition,
+    name: 'Route network incidents (copy)',
   });
-  const { user } = open('/workflows/new');
-  await area();
-  await user.click(screen.getByRole('button', { name: 'Save workflow' }));
-  const alert = await screen.findByRole('alert');
-  expect(alert).toHaveTextContent('It cannot work yet.');
-  expect(alert).toHaveTextContent('actions: at least one is needed');
-  expect(await area()).toHaveValue(pretty(template));
 });
 
-test('broken JSON is not sent, and the place is named', async () => {
-  const { asked } = serve(full);
-  const { user } = open('/workflows/new');
-  fireEvent.change(await area(), { target: { value: '{\n  "name": oops\n}' } });
-  await user.click(screen.getByRole('button', { name: 'Save workflow' }));
-  expect((await screen.findAllByText(/This is not valid JSON/)).length).toBeGreaterThan(0);
-  expect(asked.some((a) => a.method === 'POST')).toBe(false);
-});
-
-test('unsaved changes are guarded, and kept when the page is lost all the same', async () => {
+test('a new one begins from a template or from nothing', async () => {
   serve(full);
   const { user } = open('/workflows/new');
-  fireEvent.change(await area(), { target: { value: '{"name":"mine"}' } });
-  await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  expect(await screen.findByText('Your changes to this workflow are not saved.')).toBeInTheDocument();
-  await user.click(screen.getByRole('button', { name: 'Stay' }));
-  expect(window.location.pathname).toBe('/workflows/new');
-
-  window.history.replaceState(null, '', '/workflows'); // the back button asks nobody
-  window.dispatchEvent(new PopStateEvent('popstate'));
-  await screen.findByRole('link', { name: 'New workflow' });
-  await user.click(screen.getByRole('link', { name: 'New workflow' }));
-  expect(await area()).toHaveValue('{"name":"mine"}');
-  expect(screen.getByText('Your unsaved changes are back')).toBeInTheDocument();
-
-  await user.click(screen.getByRole('button', { name: 'Cancel' }));
-  await user.click(await screen.findByRole('button', { name: 'Leave' }));
-  await waitFor(() => expect(window.location.pathname).toBe('/workflows'));
-  expect(sessionStorage).toHaveLength(0);
-});
-
-test('an edit is saved over the version that was read; a newer one is explained', async () => {
-  const { asked } = serve(full, {
-    'PUT /workflows/w1': { status: 409, error: { code: 'conflict', message: 'It was changed since you opened it.' } },
-  });
-  const { user } = open('/workflows/w1/edit');
-  fireEvent.change(await area(), { target: { value: pretty({ ...workflow.definition, name: 'Renamed' }) } });
-  await user.click(screen.getByRole('button', { name: 'Save workflow' }));
-  const alert = await screen.findByRole('alert');
-  expect(alert).toHaveTextContent('It was changed since you opened it.');
-  expect(alert).toHaveTextContent('while you were editing version 3');
-  const put = asked.find((a) => a.method === 'PUT');
-  expect(put?.search).toBe('?version=3');
-  expect(put?.body).toMatchObject({ name: 'Renamed' });
+  expect(await screen.findByRole('link', { name: /Start empty/ })).toBeInTheDocument();
+  await user.click(await screen.findByRole('link', { name: /Network incidents/ }));
+  expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveValue('Network incidents');
 });
 
 test('deleting asks first', async () => {
@@ -119,13 +131,4 @@ test('deleting asks first', async () => {
   await user.click(screen.getByRole('button', { name: 'Delete workflow' }));
   await waitFor(() => expect(window.location.pathname).toBe('/workflows'));
   expect(asked.some((a) => a.method === 'DELETE')).toBe(true);
-});
-
-test.each([
-  ['', /nothing here yet/],
-  ['[1]', /one JSON object/],
-  ['null', /one JSON object/],
-  ['{"a":}', /not valid JSON/],
-])('%s is no definition', (text, want) => {
-  expect(parse(text).error).toMatch(want);
 });

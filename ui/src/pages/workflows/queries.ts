@@ -70,3 +70,39 @@ export function useDeleteWorkflow(id: string) {
     },
   });
 }
+
+export const templatesQuery = queryOptions({
+  queryKey: ['workflow-templates'],
+  queryFn: async ({ signal }) => (await data(api.GET('/api/v1/workflow-templates', { signal }))) ?? [],
+  staleTime: 600_000,
+});
+
+/** What is wrong with a definition, without saving it. */
+export const checkQuery = (definition: Definition, text: string) =>
+  queryOptions({
+    queryKey: ['workflow-check', text],
+    queryFn: async ({ signal }) =>
+      (await data(api.POST('/api/v1/workflows/check', { body: { definition }, signal }))).mistakes ?? [],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 30_000,
+    retry: false,
+  });
+
+/** How many of the newest tickets a definition's rules match. */
+export const countQuery = (definition: Definition, rules: string) =>
+  queryOptions({
+    queryKey: ['workflow-count', rules],
+    queryFn: ({ signal }) => data(api.POST('/api/v1/workflows/count', { body: { definition }, signal })),
+    staleTime: 30_000,
+    gcTime: 60_000,
+    retry: false,
+  });
+
+export function useRunWorkflow(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (tickets: string[]) =>
+      data(api.POST('/api/v1/workflows/{id}/run', { params: { path: { id } }, body: { tickets } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.workflows }),
+  });
+}
