@@ -40,6 +40,7 @@ export type Permission = Schemas['Permission'];
 export type Settings = Schemas['Settings'];
 export type Endpoint = Schemas['Endpoint'];
 export type EndpointForm = Schemas['EndpointForm'];
+export type ApiKey = Schemas['APIKey'];
 export type Backtest = Schemas['Backtest'];
 export type Case = Schemas['Case'];
 export type Comparison = Schemas['Comparison'];

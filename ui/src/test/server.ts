@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import type {
+  ApiKey,
   Approval,
   Choice,
   Endpoint,
@@ -18,7 +19,6 @@ import type {
 } from '../api/client';
 
 import type { Permission } from '../pages/integrations/queries';
-import type { ApiKey } from '../pages/settings/queries';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -131,11 +131,11 @@ export const workflow: Workflow = {
   enabled: true,
   version: 3,
   updated_at: '2026-01-05T10:00:00Z',
-  days: [],
   runs: 10,
   successes: 9,
   failures: 1,
   last_run_at: '2026-01-05T11:00:00Z',
+  days: [],
   definition: {
     name: 'Route network incidents',
     trigger_type: 'TRIGGERED',
@@ -175,12 +175,6 @@ export const run: Run = {
   workflow_version: 3,
   workflow_name: 'Route network incidents',
   event_id: 'e1',
-  cause: 'EVENT',
-  shadow: false,
-  cancel_requested: false,
-  can_cancel: false,
-  can_retry: false,
-  can_undo: false,
   class: 'incident',
   number: 'INC0010001',
   ticket_url: 'https://acme.service-now.com/ticket',
@@ -191,6 +185,12 @@ export const run: Run = {
   created_at: '2026-01-05T10:00:00Z',
   started_at: '2026-01-05T10:00:01Z',
   finished_at: '2026-01-05T10:00:02Z',
+  cause: 'EVENT',
+  shadow: false,
+  cancel_requested: false,
+  can_cancel: false,
+  can_retry: false,
+  can_undo: false,
   steps: [
     {
       id: 's1',

@@ -90,6 +90,7 @@ function Form({ onClose, workflow, ticket }: { onClose: () => void; workflow: st
           setMistakes((m) => ({ ...m, workflow: undefined }));
         }}
         searchable
+        openOnFocus={false}
         nothingFoundMessage={workflows.isError ? 'The workflows could not be loaded' : 'No workflow has such a name'}
         error={mistakes.workflow}
         data-autofocus={!workflow || undefined}

@@ -1,19 +1,8 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { call } from '../../api/call';
-import { api, data, type Endpoint, type EndpointForm, type Settings } from '../../api/client';
+import { type ApiKey, api, data, type Endpoint, type EndpointForm, type Settings } from '../../api/client';
 import { keys } from '../../api/queries';
 
 export type EndpointKind = Endpoint['kind'];
-
-export interface ApiKey {
-  id: string;
-  name: string;
-  /** Its last four characters. */
-  hint: string;
-  created_at: string;
-  last_used_at: string | null;
-  expires_at: string | null;
-}
 
 export const settingsQuery = queryOptions({
   queryKey: keys.settings,
@@ -63,15 +52,14 @@ export function useTestEndpoint(id: string) {
 
 export const apiKeysQuery = queryOptions({
   queryKey: keys.apiKeys,
-  queryFn: async ({ signal }) => (await call<ApiKey[] | null>('GET', '/api-keys', { signal })) ?? [],
+  queryFn: async ({ signal }): Promise<ApiKey[]> => (await data(api.GET('/api/v1/api-keys', { signal }))) ?? [],
 });
 
 /** Makes a key. The answer holds it, this once. */
 export function useCreateApiKey() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { name: string; expires_at?: string }) =>
-      call<ApiKey & { key: string }>('POST', '/api-keys', { body }),
+    mutationFn: (key: { name: string; expires_at?: string }) => data(api.POST('/api/v1/api-keys', { body: key })),
     gcTime: 0,
     onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
   });
@@ -80,7 +68,7 @@ export function useCreateApiKey() {
 export function useRevokeApiKey(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call<unknown>('DELETE', `/api-keys/${encodeURIComponent(id)}`),
+    mutationFn: () => data(api.DELETE('/api/v1/api-keys/{id}', { params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
   });
 }

@@ -319,8 +319,7 @@ function misshapenRule(rule: unknown, at: string): string {
   return '';
 }
 
-/** Whether a definition is complete enough to be put into words without guessing. */
+/** Whether a definition has the shape that the form, and words about it, need. */
 export function readable(definition: Definition): boolean {
-  const lists = [definition.target_changes ?? [], definition.actions];
-  return lists.every((list) => Array.isArray(list) && list.every((x) => typeof x === 'object' && x !== null));
+  return misshapen(definition as unknown as Record<string, unknown>) === '';
 }
