@@ -138,6 +138,10 @@ func TestCheckAndCount(t *testing.T) {
 		if count.Matched != 12 || count.Of != 13 || len(count.Tickets) != 10 || count.Tickets[0].Title != "VPN 11" {
 			t.Errorf("the count: %+v", count)
 		}
+		status, text := r.call(t, http.MethodPost, "/api/v1/workflows/count", fmt.Sprintf(`{"definition":%s}`, strings.Replace(triage, `"="`, `"~"`, 1)))
+		if status != 400 || !strings.Contains(text, `"path":"conditions.rules[0].operator"`) {
+			t.Errorf("wrong conditions were answered %d %s", status, text)
+		}
 		ok := ask[struct{ Mistakes []neo.Mistake }](t, r, "/api/v1/workflows/check", fmt.Sprintf(`{"definition":%s}`, triage))
 		if ok.Mistakes == nil || len(ok.Mistakes) != 0 {
 			t.Errorf("a good definition: %+v", ok)
