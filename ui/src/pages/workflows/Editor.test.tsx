@@ -65,9 +65,9 @@ test('a workflow is built from empty, by the form alone', async () => {
   await user.click(within(group).getByRole('button', { name: 'Add rule to rules of group 2' }));
   const second = within(group).getByLabelText('Rule 2, field', { selector: 'input[role=combobox]' });
   await user.click(second);
-  await choose(user, second, 'Time since last update');
-  await user.type(await text('Value for Time since last update'), '3');
-  await pick(user, 'Value for Time since last update, unit', 'days');
+  await choose(user, second, 'Since last update');
+  await user.type(await text('Value for Since last update'), '3');
+  await pick(user, 'Value for Since last update, unit', 'days');
 
   await add(user, 'Update ticket fields');
   await pick(user, 'Add a field', 'Urgency');
