@@ -62,6 +62,9 @@ func (s *Tickets) Choices(ctx context.Context, class neo.TicketClass, name, quer
 	return found, nil
 }
 
+// inUseDays is how far back tickets are looked at for the choices that they have.
+const inUseDays = 180
+
 // choicesOf returns the choices of a field in a class. Where the instance does not show
 // its choices, they are those that its tickets have, and the states that Neo knows.
 func (s *Tickets) choicesOf(ctx context.Context, class neo.TicketClass, name string) ([]neo.Choice, error) {
@@ -86,7 +89,8 @@ func (s *Tickets) choicesOf(ctx context.Context, class neo.TicketClass, name str
 
 func (s *Tickets) choicesInUse(ctx context.Context, class neo.TicketClass, name string) ([]neo.Choice, error) {
 	list, err := remember(s.learnt, "in-use/"+string(class)+"/"+name, func() ([]neo.Choice, error) {
-		groups, err := s.client.countBy(ctx, string(class), "", name)
+		since := s.client.now().AddDate(0, 0, -inUseDays).UTC().Format(timeLayout)
+		groups, err := s.client.countBy(ctx, string(class), "sys_created_on>="+since, name)
 		if _, later := neo.Retryable(err); later {
 			return nil, err
 		}

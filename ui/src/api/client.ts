@@ -30,9 +30,22 @@ export type Value = Schemas['Value'];
 export type Person = Schemas['Person'];
 /** `user` is null when nobody is signed in; the description of the API cannot say so of a reference. */
 export type Session = Omit<Schemas['Session'], 'user'> & { user: Person | null };
-export type Outcome = HistoryEntry['outcome'] | 'WAITING' | 'CANCELLED';
-export type EventType = HistoryEntry['type'] | 'WORKFLOW_TRIGGER_REQUESTED';
-export type StepState = Step['state'] | 'WAITING' | 'PLANNED';
+export type Outcome = HistoryEntry['outcome'];
+export type EventType = HistoryEntry['type'];
+export type Plan = Schemas['Plan'];
+export type Preview = Schemas['Preview'];
+export type Approval = Schemas['Approval'];
+export type ScheduledWork = Schemas['ScheduledWork'];
+export type Permission = Schemas['Permission'];
+export type Settings = Schemas['Settings'];
+export type Endpoint = Schemas['Endpoint'];
+export type EndpointForm = Schemas['EndpointForm'];
+export type ApiKey = Schemas['APIKey'];
+export type Backtest = Schemas['Backtest'];
+export type Case = Schemas['Case'];
+export type Comparison = Schemas['Comparison'];
+export type Trial = Schemas['Trial'];
+export type Version = Schemas['Version'];
 
 export const api = createClient<paths>({
   baseUrl: window.location.origin,

@@ -32,7 +32,6 @@ export const keys = {
   approvalList: (state: string) => ['approvals', 'list', state] as const,
   approval: (id: string) => ['approvals', 'one', id] as const,
   scheduledWork: ['scheduled-work'] as const,
-  scheduledWorkList: (state: string) => ['scheduled-work', state] as const,
   settings: ['settings'] as const,
   endpoints: ['endpoints'] as const,
   apiKeys: ['api-keys'] as const,

@@ -11,8 +11,7 @@ import {
   IconTicket,
   IconUserQuestion,
 } from '@tabler/icons-react';
-import type { Value } from '../api/client';
-import type { Plan } from '../api/plan';
+import type { Plan, Value } from '../api/client';
 import { type PlanPart, plannedChanges, planParts, plansNothing } from '../words/plan';
 import { fieldName } from '../words/ticket';
 import { moment } from '../words/time';

@@ -1,6 +1,9 @@
 import { vi } from 'vitest';
 import type {
+  ApiKey,
+  Approval,
   Choice,
+  Endpoint,
   Event,
   Field,
   Health,
@@ -8,15 +11,14 @@ import type {
   Integration,
   NeoAlert,
   Run,
+  ScheduledWork,
   Session,
+  Settings,
   Workflow,
   WorkflowTemplate,
 } from '../api/client';
 
-import type { Approval } from '../pages/approvals/queries';
 import type { Permission } from '../pages/integrations/queries';
-import type { ScheduledWork } from '../pages/scheduled-work/queries';
-import type { ApiKey, Endpoint, Settings } from '../pages/settings/queries';
 
 type Reply = { status?: number; data?: unknown; meta?: object; error?: object } | 'never' | 'unreachable';
 type Handler = Reply | ((request: { url: URL; body: unknown }) => Reply);
@@ -195,8 +197,8 @@ export const run: Run = {
       position: 0,
       action: 'ASSIGN_TICKET',
       state: 'DONE',
-      plan: { write: {} },
       message: '',
+      plan: { write: { fields: { assignment_group: 'g1' } } },
       before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
       after: {
         assignment_group: { value: 'g1', display: 'Network' },
@@ -285,8 +287,11 @@ export const approval: Approval = {
   deadline: null,
   on_deadline: 'REJECT',
   gate: '',
-  planned: { write: { fields: { priority: '1' }, work_note: 'Raised.' }, display: { priority: '1 - Critical' } },
-  before: { priority: { value: '3', display: '3 - Moderate' } },
+  planned: {
+    write: { fields: { assignment_group: 'g1', priority: '1' }, work_note: 'Raised.' },
+    outputs: { group: 'On-Call' },
+  },
+  before: { assignment_group: { value: '' }, priority: { value: '3', display: '3 - Moderate' } },
   state: 'PENDING',
   comment: '',
   decided_by: '',

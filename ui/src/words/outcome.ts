@@ -1,4 +1,4 @@
-import type { Outcome, StepState } from '../api/client';
+import type { Outcome, Step } from '../api/client';
 
 export interface Look {
   label: string;
@@ -16,7 +16,7 @@ export const outcomes: Record<Outcome, Look> = {
   CANCELLED: { label: 'Cancelled', color: 'gray' },
 };
 
-export const stepStates: Record<StepState, Look> = {
+export const stepStates: Record<Step['state'], Look> = {
   WRITING: { label: 'Writing', color: 'blue' },
   DONE: { label: 'Done', color: 'green' },
   FAILED: { label: 'Failed', color: 'red' },

@@ -1,5 +1,4 @@
-import type { Rule, Value } from '../api/client';
-import type { OnDeadline, Plan } from '../api/plan';
+import type { Plan, Rule, Value } from '../api/client';
 import { list, ticketClass } from './ticket';
 import { conditionWords } from './workflow';
 
@@ -19,28 +18,31 @@ export interface PlanPart {
   fields?: [field: string, value: string][];
 }
 
+/** The outputs in which actions give the texts for what they write into a field. */
+const outputOf: Record<string, string> = { assigned_to: 'technician', assignment_group: 'group' };
+
 /** What a plan writes into fields of the ticket, against what is there now. */
-export function plannedChanges(plan: Plan | undefined, before: Record<string, Value> = {}): FieldChange[] {
-  return Object.entries(plan?.write?.fields ?? {}).map(([field, value]) => ({
-    field,
-    from: before[field],
-    to: before[field]?.value === value ? before[field] : { value, display: plan?.display?.[field] ?? '' },
-  }));
+export function plannedChanges(plan: Plan, before: Record<string, Value> = {}): FieldChange[] {
+  return Object.entries(plan.write.fields ?? {}).map(([field, value]) => {
+    const from = before[field];
+    if (from?.value === value) return { field, from, to: from };
+    const text = plan.outputs?.[outputOf[field] ?? ''];
+    return { field, from, to: { value, ...(value && typeof text === 'string' && { display: text }) } };
+  });
 }
 
 /** Everything that a plan does besides writing fields. */
-export function planParts(plan: Plan | undefined): PlanPart[] {
-  if (!plan) return [];
+export function planParts(plan: Plan): PlanPart[] {
   const { write, create, send, ask, wait, stop, start } = plan;
   const parts: PlanPart[] = [];
-  if (write?.work_note) parts.push({ kind: 'work_note', title: 'Work note, internal', text: write.work_note });
-  if (write?.client_note)
+  if (write.work_note) parts.push({ kind: 'work_note', title: 'Work note, internal', text: write.work_note });
+  if (write.client_note)
     parts.push({ kind: 'client_note', title: 'Client-facing note, seen by the customer', text: write.client_note });
-  if (write?.email) {
+  if (write.email) {
     const { to, subject, text } = write.email;
     parts.push({ kind: 'email', title: `E-mail to ${to}: ${subject}`, text });
   }
-  if (write?.time_entry) {
+  if (write.time_entry) {
     parts.push({
       kind: 'time',
       title: `Time entry of ${minutes(write.time_entry.minutes)}`,
@@ -65,7 +67,7 @@ export function planParts(plan: Plan | undefined): PlanPart[] {
 
 /** Whether a plan does nothing: the ticket is as wanted already. */
 export function plansNothing(plan: Plan): boolean {
-  return Object.keys(plan.write?.fields ?? {}).length === 0 && planParts(plan).length === 0;
+  return Object.keys(plan.write.fields ?? {}).length === 0 && planParts(plan).length === 0;
 }
 
 /** What a run waits for, without its time. */
@@ -86,15 +88,15 @@ export function approverWords(approvers: string[] | undefined | null): string {
   return approvers && approvers.length > 0 ? list(approvers, 'or') : 'any technician';
 }
 
-const onDeadline: Record<OnDeadline, string> = {
+const onDeadline: Record<string, string> = {
   REJECT: 'Without an answer by then it counts as rejected.',
   APPROVE: 'Without an answer by then it counts as approved.',
   FAIL: 'Without an answer by then the run fails.',
 };
 
-/** What happens when nobody answers in time. */
-export function deadlineWords(what: OnDeadline | undefined | ''): string {
-  return what ? onDeadline[what] : onDeadline.REJECT;
+/** What happens when nobody answers in time; "" where that is not told. */
+export function deadlineWords(what = 'REJECT'): string {
+  return onDeadline[what] ?? '';
 }
 
 function minutes(count: number): string {

@@ -4,12 +4,14 @@ import { IconArrowRight, IconCheck, IconInfoCircle, IconPencil, IconShieldLock, 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { Link } from 'wouter';
+import type { Approval } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { Fact, Facts } from '../../components/Facts';
 import { Failure } from '../../components/Failure';
 import { NotFoundPanel } from '../../components/NotFoundPanel';
 import { Page } from '../../components/Page';
 import { PlanReason, PlanView } from '../../components/PlanView';
+import { TicketLink } from '../../components/TicketLink';
 import { When } from '../../components/When';
 import { groupName } from '../../words/permission';
 import { approverWords, deadlineWords } from '../../words/plan';
@@ -17,7 +19,7 @@ import { capital, ticketClass } from '../../words/ticket';
 import { absolute } from '../../words/time';
 import { ApprovalBadge } from './ApprovalBadge';
 import classes from './Approvals.module.css';
-import { type Approval, approvalQuery, approvalsQuery, type Decision, useDecide } from './queries';
+import { approvalQuery, approvalsQuery, type Decision, useDecide } from './queries';
 import { inOrder, isUrgent } from './states';
 
 const back = { href: '/approvals', label: 'Approvals' };
@@ -66,10 +68,7 @@ function LoadedApproval({ approval }: { approval: Approval }) {
       title={`Approval for ${number}`}
       heading={
         <>
-          Approval for{' '}
-          <Anchor component={Link} href={`/events?ticket=${encodeURIComponent(number)}`} inherit>
-            {number}
-          </Anchor>
+          Approval for <TicketLink number={number} url={approval.ticket_url} />
         </>
       }
       lead={approval.title}
@@ -100,6 +99,11 @@ function LoadedApproval({ approval }: { approval: Approval }) {
                 <When at={approval.created_at} />
               </Fact>
               <Fact label="Asks">{approverWords(approval.approvers)}</Fact>
+              <Fact label="History">
+                <Anchor component={Link} href={`/events?ticket=${encodeURIComponent(number)}`} inherit>
+                  Of {number}
+                </Anchor>
+              </Fact>
               <Fact label="Run">
                 <Anchor component={Link} href={`/runs/${approval.run_id}`} inherit>
                   Show the run
@@ -114,7 +118,7 @@ function LoadedApproval({ approval }: { approval: Approval }) {
               </Title>
               <PlanView
                 plan={planned}
-                before={approval.before ?? {}}
+                before={approval.before}
                 label="Planned changes"
                 nothing="The run goes on; this step itself changes nothing."
               />

@@ -60,7 +60,7 @@ test('the tabs ask for one state each, and the answer stands beside who gave it'
 test('older ones page by the last id', async () => {
   serve(full, {
     'GET /approvals': ({ url }) =>
-      url.searchParams.get('before') === 'a1'
+      url.searchParams.get('cursor') === 'a1'
         ? { data: [{ ...approval, id: 'a0', text: 'Older?' }] }
         : { data: [approval], meta: { next_cursor: 'a1' } },
   });
@@ -74,7 +74,7 @@ test('one shows what would change, and is approved with a note', async () => {
   const { asked, routes } = serve(full, { 'POST /approvals/a1/decision': { data: decided } });
   const { user } = open('/approvals/a1');
   const table = await screen.findByRole('table', { name: 'Planned changes' });
-  expect(within(table).getByRole('row', { name: 'Priority 3 - Moderate 1 - Critical' })).toBeInTheDocument();
+  expect(within(table).getByRole('row', { name: 'Assignment group empty On-Call' })).toBeInTheDocument();
   expect(screen.getByText('Raised.')).toBeInTheDocument();
   routes['GET /approvals/a1'] = { data: decided };
   await user.type(screen.getByLabelText('Note'), ' Fine. ');

@@ -2,6 +2,7 @@ import { Badge, Button, Card, Group, Skeleton, Stack, Text } from '@mantine/core
 import { IconChevronRight, IconClock, IconUserCheck } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import type { Approval } from '../../api/client';
 import { Empty } from '../../components/Empty';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
@@ -10,7 +11,7 @@ import { When } from '../../components/When';
 import { groupName } from '../../words/permission';
 import { ApprovalBadge } from './ApprovalBadge';
 import classes from './Approvals.module.css';
-import { type Approval, type ApprovalState, approvalsQuery } from './queries';
+import { type ApprovalState, approvalsQuery } from './queries';
 import { inOrder, isUrgent } from './states';
 
 type Tab = ApprovalState | 'ALL';

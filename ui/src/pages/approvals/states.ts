@@ -1,5 +1,6 @@
+import type { Approval } from '../../api/client';
 import type { Look } from '../../words/outcome';
-import type { Approval, ApprovalState } from './queries';
+import type { ApprovalState } from './queries';
 
 export const approvalStates: Record<ApprovalState, Look> = {
   PENDING: { label: 'Pending', color: 'yellow' },

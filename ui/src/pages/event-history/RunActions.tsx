@@ -3,13 +3,14 @@ import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconArrowBackUp, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 import { useLocation } from 'wouter';
+import type { Run } from '../../api/client';
 import { Confirm } from '../../components/Confirm';
 import { fieldName, shown } from '../../words/ticket';
 import { useRunAction } from './queries';
-import { changedByRun, type FullRun } from './run';
+import { changedByRun } from './run';
 
 /** What can be done about a run, each after it was asked for once more. */
-export function RunActions({ run }: { run: FullRun }) {
+export function RunActions({ run }: { run: Run }) {
   return (
     <>
       {run.can_retry && <Retry run={run} />}
@@ -19,7 +20,7 @@ export function RunActions({ run }: { run: FullRun }) {
   );
 }
 
-function Retry({ run }: { run: FullRun }) {
+function Retry({ run }: { run: Run }) {
   const [opened, { open, close }] = useDisclosure(false);
   const retry = useRunAction(run.id, 'retry');
   const done = run.steps.filter((s) => s.state === 'DONE' || s.state === 'SKIPPED').length;
@@ -56,7 +57,7 @@ function Retry({ run }: { run: FullRun }) {
   );
 }
 
-function Cancel({ run }: { run: FullRun }) {
+function Cancel({ run }: { run: Run }) {
   const [opened, { open, close }] = useDisclosure(false);
   const cancel = useRunAction(run.id, 'cancel');
   return (
@@ -89,7 +90,7 @@ function Cancel({ run }: { run: FullRun }) {
   );
 }
 
-function Undo({ run }: { run: FullRun }) {
+function Undo({ run }: { run: Run }) {
   const [opened, { open, close }] = useDisclosure(false);
   const [, navigate] = useLocation();
   const undo = useRunAction(run.id, 'undo');

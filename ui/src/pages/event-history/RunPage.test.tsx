@@ -1,20 +1,23 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
+import type { Plan, Run, Step } from '../../api/client';
 import { open } from '../../test/open';
 import { run as finished, full, serve } from '../../test/server';
-import { changedByRun, type FullRun, type FullStep } from './run';
+import { changedByRun } from './run';
 
-const done = finished.steps[0] as FullStep;
+const done = finished.steps[0] as Step;
 
-function step(position: number, over: Partial<FullStep>): FullStep {
-  return { ...done, id: `s${position}`, position, before: {}, after: {}, ...over };
+type StepParts = Partial<Omit<Step, 'plan'> & { plan: Partial<Plan> }>;
+
+function step(position: number, { plan, ...over }: StepParts): Step {
+  return { ...done, id: `s${position}`, position, before: {}, after: {}, ...over, plan: { write: {}, ...plan } };
 }
 
-function run(over: Partial<FullRun>): FullRun {
+function run(over: Partial<Run>): Run {
   return { ...finished, cause: 'EVENT', ...over };
 }
 
-const serveRun = (data: FullRun, more = {}) => serve(full, { 'GET /runs/r1': { data } }, more);
+const serveRun = (data: Run, more = {}) => serve(full, { 'GET /runs/r1': { data } }, more);
 const refused = (message: string) => ({ status: 409, error: { code: 'conflict', message } });
 
 test('what a run asked, waits for, created and started leads on', async () => {
@@ -31,6 +34,7 @@ test('what a run asked, waits for, created and started leads on', async () => {
             outputs: { number: 'PRB1' },
           },
           created: { integration_id: 'i1', class: 'problem', remote_id: 'p' },
+          created_url: 'https://acme.service-now.com/p',
         }),
         step(1, { action: 'RUN_WORKFLOW', plan: { start: { workflow_id: 'w2', name: 'Tell' } }, started_run: 'r2' }),
         step(2, {
@@ -52,7 +56,7 @@ test('what a run asked, waits for, created and started leads on', async () => {
   );
   open('/runs/r1');
   expect(await screen.findByText('Waits for a technician.')).toBeInTheDocument();
-  expect(screen.getByRole('link', { name: 'Created PRB1' })).toHaveAttribute('href', '/events?ticket=PRB1');
+  expect(screen.getByRole('link', { name: 'PRB1' })).toHaveAttribute('href', 'https://acme.service-now.com/p');
   expect(screen.getByRole('link', { name: 'The run that it started' })).toHaveAttribute('href', '/runs/r2');
   expect(screen.getByRole('link', { name: 'The approval' })).toHaveAttribute('href', '/approvals/a0');
   expect(screen.getByRole('link', { name: 'Answer the question' })).toHaveAttribute('href', '/approvals/a1');
@@ -70,8 +74,8 @@ test('in shadow mode the steps are what would have been', async () => {
         step(0, {
           action: 'UPDATE_TICKET_FIELDS',
           state: 'PLANNED',
-          plan: { write: { fields: { priority: '1' } }, display: { priority: 'Critical' } },
-          before: { priority: { value: '3', display: 'Moderate' } },
+          plan: { write: { fields: { assignment_group: 'g1' } }, outputs: { group: 'Network' } },
+          before: { assignment_group: { value: 'g0', display: 'Service Desk' } },
         }),
         step(1, { action: 'WAIT', state: 'PLANNED', plan: {} }),
       ],
@@ -79,7 +83,7 @@ test('in shadow mode the steps are what would have been', async () => {
   );
   open('/runs/r1');
   expect(await screen.findByText('Shadow mode: nothing was written')).toBeInTheDocument();
-  expect(screen.getByRole('row', { name: 'Priority Moderate Critical' })).toBeInTheDocument();
+  expect(screen.getByRole('row', { name: 'Assignment group Service Desk Network' })).toBeInTheDocument();
   expect(screen.getAllByText('Planned only')).toHaveLength(2);
   expect(screen.getByText(/Nothing: the ticket is as wanted already/)).toBeInTheDocument();
   expect(screen.queryByText(/Undo is not possible/)).not.toBeInTheDocument();

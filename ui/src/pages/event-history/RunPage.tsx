@@ -14,7 +14,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { ActionSpec, StepState } from '../../api/client';
+import type { ActionSpec, Run, Step } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { Changes } from '../../components/Changes';
 import { Fact, Facts } from '../../components/Facts';
@@ -26,6 +26,7 @@ import { PlanParts, PlanReason, PlanView } from '../../components/PlanView';
 import { TicketLink } from '../../components/TicketLink';
 import { When } from '../../components/When';
 import { isFinal, look, stepStates } from '../../words/outcome';
+import { planParts } from '../../words/plan';
 import { capital, ticketClass, withArticle } from '../../words/ticket';
 import { absolute, between } from '../../words/time';
 import { actionWords } from '../../words/workflow';
@@ -34,7 +35,7 @@ import { LiveDot } from './LiveDot';
 import { runQuery } from './queries';
 import { RunActions } from './RunActions';
 import classes from './RunPage.module.css';
-import { type Cause, createdNumber, type FullRun, type FullStep } from './run';
+import { createdNumber } from './run';
 import { stepChanges, stepWords } from './step';
 
 const back = { href: '/events', label: 'Event History' };
@@ -80,7 +81,7 @@ export default function RunPage({ id }: { id: string }) {
   return <LoadedRun run={run.data} />;
 }
 
-function LoadedRun({ run }: { run: FullRun }) {
+function LoadedRun({ run }: { run: Run }) {
   const final = isFinal(run.outcome);
   const workflow = useQuery({ ...workflowQuery(run.workflow_id), retry: false });
   // What it was going to do is known only while the workflow is still the one that ran.
@@ -200,7 +201,7 @@ function LoadedRun({ run }: { run: FullRun }) {
   );
 }
 
-const causes: Record<Cause, string> = {
+const causes: Record<Run['cause'], string> = {
   EVENT: 'The change that matched',
   SCHEDULE: 'The workflow’s schedule',
   REQUEST: 'A person',
@@ -208,8 +209,8 @@ const causes: Record<Cause, string> = {
   UNDO: 'This run',
 };
 
-function StartedBy({ run }: { run: FullRun }) {
-  const cause = run.cause ?? 'EVENT';
+function StartedBy({ run }: { run: Run }) {
+  const { cause } = run;
   const href =
     cause === 'EVENT'
       ? run.event_id && `/events/${run.event_id}`
@@ -224,7 +225,7 @@ function StartedBy({ run }: { run: FullRun }) {
   );
 }
 
-const stepIcons: Record<StepState, ReactNode> = {
+const stepIcons: Record<Step['state'], ReactNode> = {
   WRITING: <Loader size={12} color="currentColor" />,
   DONE: <IconCheck size={14} stroke={2.4} />,
   FAILED: <IconX size={14} stroke={2.4} />,
@@ -233,7 +234,7 @@ const stepIcons: Record<StepState, ReactNode> = {
   PLANNED: <IconEye size={14} stroke={2} />,
 };
 
-function StepItem({ step, action }: { step: FullStep; action: ActionSpec | undefined }) {
+function StepItem({ step, action }: { step: Step; action: ActionSpec | undefined }) {
   const { label, color } = look(stepStates, step.state);
   const took = between(step.started_at, step.finished_at);
   return (
@@ -286,11 +287,11 @@ function StepItem({ step, action }: { step: FullStep; action: ActionSpec | undef
 }
 
 /** What the step did, or in shadow mode would have done. */
-function What({ step }: { step: FullStep }) {
-  const plan = step.plan ?? undefined;
+function What({ step }: { step: Step }) {
+  const { plan } = step;
   const changes = stepChanges(step);
   const label = `Fields before and after step ${step.position + 1}`;
-  if (step.state === 'PLANNED' && plan) {
+  if (step.state === 'PLANNED') {
     return (
       <div className={classes.plan}>
         <PlanView plan={plan} before={step.before} label={label} />
@@ -298,7 +299,7 @@ function What({ step }: { step: FullStep }) {
       </div>
     );
   }
-  if (changes.length === 0 && !plan) return null;
+  if (changes.length === 0 && planParts(plan).length === 0 && !plan.reason) return null;
   return (
     <div className={classes.plan}>
       {changes.length > 0 && (
@@ -306,14 +307,14 @@ function What({ step }: { step: FullStep }) {
           <Changes changes={changes} label={label} />
         </div>
       )}
-      {plan && <PlanParts plan={plan} />}
+      <PlanParts plan={plan} />
       <PlanReason plan={plan} />
     </div>
   );
 }
 
 /** Where to go on from a step: the question, the ticket and the run that came of it. */
-function Links({ step }: { step: FullStep }) {
+function Links({ step }: { step: Step }) {
   const number = createdNumber(step);
   if (!step.approval_id && !step.created && !step.started_run) return null;
   return (
@@ -325,15 +326,13 @@ function Links({ step }: { step: FullStep }) {
         </Anchor>
       )}
       {step.created && (
-        <Anchor
-          component={Link}
-          href={number ? `/events?ticket=${encodeURIComponent(number)}` : '/events?type=ENTITY_CREATED'}
-          size="sm"
-          className={classes.link}
-        >
+        <span className={classes.link}>
           <IconTicket size={15} aria-hidden="true" />
-          {number ? `Created ${number}` : `Created ${withArticle(ticketClass(step.created.class))}`}
-        </Anchor>
+          <Text span size="sm">
+            Created{' '}
+            <TicketLink number={number || withArticle(ticketClass(step.created.class))} url={step.created_url} />
+          </Text>
+        </span>
       )}
       {step.started_run && (
         <Anchor component={Link} href={`/runs/${step.started_run}`} size="sm" className={classes.link}>

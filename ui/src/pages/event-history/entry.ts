@@ -1,9 +1,10 @@
-import type { EventType, HistoryEntry } from '../../api/client';
+import type { HistoryEntry } from '../../api/client';
 
 /** Where an entry is shown in full. */
 export function entryPath(entry: HistoryEntry): string {
-  const type = entry.type as EventType;
-  if (type === 'WORKFLOW_EXECUTION') return `/runs/${entry.id}`;
-  if (type === 'WORKFLOW_TRIGGER_REQUESTED') return `/scheduled-work?work=${encodeURIComponent(entry.id)}`;
+  if (entry.type === 'WORKFLOW_EXECUTION') return `/runs/${entry.id}`;
+  if (entry.type === 'WORKFLOW_TRIGGER_REQUESTED') {
+    return entry.run_id ? `/runs/${entry.run_id}` : `/scheduled-work?work=${entry.id}`;
+  }
   return `/events/${entry.id}`;
 }

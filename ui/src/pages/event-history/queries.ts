@@ -1,8 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { call } from '../../api/call';
-import { api, body, data, type EventType, type HistoryEntry, type Outcome } from '../../api/client';
+import { api, body, data, type EventType, type HistoryEntry, type Outcome, type Run } from '../../api/client';
 import { keys } from '../../api/queries';
-import type { FullRun } from './run';
 
 export interface HistoryFilter {
   ticket?: string;
@@ -19,9 +17,7 @@ export const historyQuery = (filter: HistoryFilter) =>
   infiniteQueryOptions({
     queryKey: keys.history(filter),
     queryFn: async ({ pageParam, signal }): Promise<HistoryPage> => {
-      // The generated types do not have the newer types and outcomes yet.
-      const { type, outcome, ...rest } = filter as { type?: HistoryEntry['type']; outcome?: HistoryEntry['outcome'] };
-      const query = { ...rest, type, outcome, limit: 50, ...(pageParam && { cursor: pageParam }) };
+      const query = { ...filter, limit: 50, ...(pageParam && { cursor: pageParam }) };
       const answer = await body(api.GET('/api/v1/history', { params: { query }, signal }));
       return { entries: answer.data ?? [], next: answer.meta.next_cursor };
     },
@@ -39,14 +35,14 @@ export const eventQuery = (id: string) =>
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: keys.run(id),
-    queryFn: ({ signal }): Promise<FullRun> => data(api.GET('/api/v1/runs/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }): Promise<Run> => data(api.GET('/api/v1/runs/{id}', { params: { path: { id } }, signal })),
   });
 
 /** Does something about a run. The answer is the run, for an undo the new one. */
 export function useRunAction(id: string, action: 'cancel' | 'retry' | 'undo') {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call<FullRun>('POST', `/runs/${encodeURIComponent(id)}/${action}`),
+    mutationFn: (): Promise<Run> => data(api.POST(`/api/v1/runs/{id}/${action}`, { params: { path: { id } } })),
     onSuccess: (run) => client.setQueryData(keys.run(run.id), run),
     // Also after a refusal: then the run is not as it was shown.
     onSettled: () => client.invalidateQueries({ queryKey: keys.run(id) }),

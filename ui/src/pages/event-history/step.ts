@@ -1,8 +1,7 @@
-import type { ActionSpec } from '../../api/client';
+import type { ActionSpec, Step } from '../../api/client';
 import type { Change } from '../../components/Changes';
 import { differs, fieldName, list, shown } from '../../words/ticket';
 import { actionName, actionWords } from '../../words/workflow';
-import type { FullStep as Step } from './run';
 
 /** Every field that the step looked at, before and after it. Without an answer yet, there is no after. */
 export function stepChanges(step: Step): Change[] {

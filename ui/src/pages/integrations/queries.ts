@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { call } from '../../api/call';
-import { api, type BackfillInput, data, type Integration } from '../../api/client';
+import { api, type BackfillInput, data, type Integration, type Permission as Saved } from '../../api/client';
 import { keys } from '../../api/queries';
+import { groupName } from '../../words/permission';
 
 export const integrationsQuery = queryOptions({
   queryKey: keys.integrations,
@@ -22,31 +22,35 @@ export const connectFormQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-export type PermissionLevel = 'DISABLED' | 'READ_ONLY' | 'READ_WRITE';
-
+export type PermissionLevel = Saved['level'];
 /** What Neo may do in one part of the ticket system. */
-export interface Permission {
-  group: string;
-  label: string;
-  level: PermissionLevel;
-  /** Each write waits until a technician has approved it. */
-  ask_first: boolean;
-}
+export type Permission = Required<Saved>;
 
-const permissionsPath = (id: string) => `/integrations/${encodeURIComponent(id)}/permissions`;
+const whole = ({ permissions }: { permissions: Saved[] }): Permission[] =>
+  permissions.map(({ group, label, level, ask_first }) => ({
+    group,
+    label: label ?? groupName(group),
+    level,
+    ask_first: ask_first ?? false,
+  }));
 
 export const permissionsQuery = (id: string) =>
   queryOptions({
     queryKey: keys.permissions(id),
-    queryFn: async ({ signal }): Promise<Permission[]> =>
-      (await call<{ permissions: Permission[] }>('GET', permissionsPath(id), { signal })).permissions,
+    queryFn: async ({ signal }) =>
+      whole(await data(api.GET('/api/v1/integrations/{id}/permissions', { params: { path: { id } }, signal }))),
   });
 
 export function useSavePermissions(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (permissions: Permission[]) =>
-      (await call<{ permissions: Permission[] }>('PUT', permissionsPath(id), { body: { permissions } })).permissions,
+    mutationFn: async (permissions: Permission[]) => {
+      const saved = api.PUT('/api/v1/integrations/{id}/permissions', {
+        params: { path: { id } },
+        body: { permissions },
+      });
+      return whole(await data(saved));
+    },
     onSuccess: (fresh) => client.setQueryData(keys.permissions(id), fresh),
   });
 }

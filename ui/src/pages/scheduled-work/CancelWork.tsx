@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import type { ScheduledWork } from '../../api/client';
 import { Confirm } from '../../components/Confirm';
 import { moment } from '../../words/time';
-import { type ScheduledWork, useCancelWork } from './queries';
+import { useCancelWork } from './queries';
 
 /** Takes back work that has not begun. */
 export function CancelWork({ work }: { work: ScheduledWork }) {

@@ -1,8 +1,9 @@
 import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
+import type { ScheduledWork } from '../../api/client';
 import { Failure } from '../../components/Failure';
-import { type ScheduledWork, useEditWork } from './queries';
+import { useEditWork } from './queries';
 import classes from './ScheduledWork.module.css';
 import { fromField, timeMistake, toField, zone } from './time';
 
@@ -56,7 +57,7 @@ function Form({ work, onClose }: { work: ScheduledWork; onClose: () => void }) {
         autosize
         minRows={2}
         maxRows={6}
-        maxLength={2000}
+        maxLength={1000}
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />

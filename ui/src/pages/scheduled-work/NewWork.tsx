@@ -90,6 +90,7 @@ function Form({ onClose, workflow, ticket }: { onClose: () => void; workflow: st
           setMistakes((m) => ({ ...m, workflow: undefined }));
         }}
         searchable
+        openOnFocus={false}
         nothingFoundMessage={workflows.isError ? 'The workflows could not be loaded' : 'No workflow has such a name'}
         error={mistakes.workflow}
         data-autofocus={!workflow || undefined}
@@ -140,7 +141,7 @@ function Form({ onClose, workflow, ticket }: { onClose: () => void; workflow: st
         autosize
         minRows={2}
         maxRows={6}
-        maxLength={2000}
+        maxLength={1000}
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />

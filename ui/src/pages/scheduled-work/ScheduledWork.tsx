@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconCalendarTime, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useLocation, useSearch } from 'wouter';
+import type { ScheduledWork as Work } from '../../api/client';
 import { Empty } from '../../components/Empty';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
@@ -13,7 +14,7 @@ import { moment } from '../../words/time';
 import { CancelWork } from './CancelWork';
 import { EditWork } from './EditWork';
 import { NewWork } from './NewWork';
-import { scheduledWorkQuery, type ScheduledWork as Work, type WorkState } from './queries';
+import { scheduledWorkQuery, type WorkState } from './queries';
 import classes from './ScheduledWork.module.css';
 
 const states: Record<WorkState, Look> = {
@@ -67,7 +68,7 @@ export default function ScheduledWork() {
 }
 
 function List({ tab, onNew }: { tab: Tab; onNew: () => void }) {
-  const work = useInfiniteQuery(scheduledWorkQuery(tab === 'ALL' ? '' : tab));
+  const work = useInfiniteQuery(scheduledWorkQuery);
   // The Event History leads to one of them.
   const asked = new URLSearchParams(useSearch()).get('work');
   if (work.isPending) {
@@ -93,37 +94,20 @@ function List({ tab, onNew }: { tab: Tab; onNew: () => void }) {
       />
     );
   }
-  const all = work.data.pages.flatMap((page) => page.work);
-  if (all.length === 0) {
-    return (
-      <Card p={0}>
-        <Empty
-          icon={<IconCalendarTime size={26} stroke={1.6} />}
-          title={tab === 'ALL' ? 'Nothing is scheduled' : 'Nothing is in this state'}
-          action={
-            tab === 'ALL' && (
-              <Button variant="default" onClick={onNew}>
-                Schedule the first
-              </Button>
-            )
-          }
-        >
-          {tab === 'ALL'
-            ? 'Choose a workflow, a ticket and a time: Neo carries it out then, and shows here how it went.'
-            : 'Look at another state, or at all of it.'}
-        </Empty>
-      </Card>
-    );
-  }
+  const all = work.data.pages.flatMap((page) => page.work).filter((w) => tab === 'ALL' || w.state === tab);
   return (
     <>
-      <Card p={0}>
-        <ul className={classes.list} aria-label="Scheduled work">
-          {inOrder(all).map((w) => (
-            <Item key={w.id} work={w} asked={w.id === asked} />
-          ))}
-        </ul>
-      </Card>
+      {all.length === 0 ? (
+        <Nothing tab={tab} onNew={onNew} />
+      ) : (
+        <Card p={0}>
+          <ul className={classes.list} aria-label="Scheduled work">
+            {inOrder(all).map((w) => (
+              <Item key={w.id} work={w} asked={w.id === asked} />
+            ))}
+          </ul>
+        </Card>
+      )}
       {work.hasNextPage && (
         <Group justify="center" mt="md">
           <Button variant="default" onClick={() => void work.fetchNextPage()} loading={work.isFetchingNextPage}>
@@ -132,6 +116,28 @@ function List({ tab, onNew }: { tab: Tab; onNew: () => void }) {
         </Group>
       )}
     </>
+  );
+}
+
+function Nothing({ tab, onNew }: { tab: Tab; onNew: () => void }) {
+  return (
+    <Card p={0}>
+      <Empty
+        icon={<IconCalendarTime size={26} stroke={1.6} />}
+        title={tab === 'ALL' ? 'Nothing is scheduled' : 'Nothing is in this state'}
+        action={
+          tab === 'ALL' && (
+            <Button variant="default" onClick={onNew}>
+              Schedule the first
+            </Button>
+          )
+        }
+      >
+        {tab === 'ALL'
+          ? 'Choose a workflow, a ticket and a time: Neo carries it out then, and shows here how it went.'
+          : 'Look at another state, or at all of it.'}
+      </Empty>
+    </Card>
   );
 }
 

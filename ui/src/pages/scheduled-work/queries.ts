@@ -1,27 +1,8 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { call, envelope } from '../../api/call';
-import type { TicketRef } from '../../api/plan';
+import { api, body, data, type ScheduledWork } from '../../api/client';
 import { keys } from '../../api/queries';
 
-export type WorkState = 'PENDING' | 'PROCESSING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
-
-/** A workflow that a person wants to be carried out on a ticket at a time. */
-export interface ScheduledWork {
-  id: string;
-  workflow_id: string;
-  workflow_name: string;
-  ticket: TicketRef;
-  number: string;
-  at: string;
-  state: WorkState;
-  note: string;
-  /** "" until it began. */
-  run_id: string;
-  /** Of the run. */
-  message: string;
-  requested_by: string;
-  created_at: string;
-}
+export type WorkState = ScheduledWork['state'];
 
 export interface NewWork {
   workflowId: string;
@@ -31,27 +12,25 @@ export interface NewWork {
   note?: string;
 }
 
-const PAGE = 50;
-
-export const scheduledWorkQuery = (state: WorkState | '') =>
-  infiniteQueryOptions({
-    queryKey: keys.scheduledWorkList(state),
-    queryFn: async ({ pageParam, signal }) => {
-      const query = { state, before: pageParam };
-      const { data, meta } = await envelope<ScheduledWork[] | null>('GET', '/scheduled-work', { query, signal });
-      return { work: data ?? [], next: meta?.next_cursor };
-    },
-    initialPageParam: '',
-    getNextPageParam: ({ work, next }) => next ?? (work.length >= PAGE ? work.at(-1)?.id : undefined),
-    maxPages: 20,
-  });
+/** All scheduled work, the latest asked for first. */
+export const scheduledWorkQuery = infiniteQueryOptions({
+  queryKey: keys.scheduledWork,
+  queryFn: async ({ pageParam, signal }) => {
+    const query = { limit: 200, ...(pageParam && { cursor: pageParam }) };
+    const answer = await body(api.GET('/api/v1/scheduled-work', { params: { query }, signal }));
+    return { work: answer.data ?? [], next: answer.meta.next_cursor };
+  },
+  initialPageParam: '',
+  getNextPageParam: (page) => page.next,
+  maxPages: 10,
+});
 
 /** Has a workflow carried out on tickets, now or at a time. */
 export function useRunWorkflow() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ workflowId, ...body }: NewWork) =>
-      call<ScheduledWork[]>('POST', `/workflows/${encodeURIComponent(workflowId)}/run`, { body }),
+    mutationFn: ({ workflowId, ...work }: NewWork) =>
+      data(api.POST('/api/v1/workflows/{id}/run', { params: { path: { id: workflowId } }, body: work })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.scheduledWork }),
   });
 }
@@ -59,8 +38,8 @@ export function useRunWorkflow() {
 export function useEditWork(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { at?: string; note?: string }) =>
-      call<ScheduledWork>('PATCH', `/scheduled-work/${encodeURIComponent(id)}`, { body }),
+    mutationFn: (change: { at?: string; note?: string }) =>
+      data(api.PATCH('/api/v1/scheduled-work/{id}', { params: { path: { id } }, body: change })),
     // Also after a refusal: then it has begun.
     onSettled: () => client.invalidateQueries({ queryKey: keys.scheduledWork }),
   });
@@ -69,7 +48,7 @@ export function useEditWork(id: string) {
 export function useCancelWork(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call<ScheduledWork>('POST', `/scheduled-work/${encodeURIComponent(id)}/cancel`),
+    mutationFn: () => data(api.POST('/api/v1/scheduled-work/{id}/cancel', { params: { path: { id } } })),
     onSettled: () => client.invalidateQueries({ queryKey: keys.scheduledWork }),
   });
 }

@@ -15,12 +15,13 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconAlertTriangle, IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import type { ApiKey } from '../../api/client';
 import { Confirm } from '../../components/Confirm';
 import { Copy } from '../../components/Copy';
 import { Empty } from '../../components/Empty';
 import { Failure } from '../../components/Failure';
 import { When } from '../../components/When';
-import { type ApiKey, apiKeysQuery, useCreateApiKey, useRevokeApiKey } from './queries';
+import { apiKeysQuery, useCreateApiKey, useRevokeApiKey } from './queries';
 import classes from './Settings.module.css';
 
 /** Keys with which programs use the API as the person who made them. */
@@ -159,10 +160,7 @@ function Create({ opened, onClose }: { opened: boolean; onClose: () => void }) {
           <Alert color="orange" icon={<IconAlertTriangle size={18} />} mb="md">
             Copy it now: it is shown this once. Neo keeps only a fingerprint of it.
           </Alert>
-          <div className={classes.key}>
-            <span style={{ flex: 1 }}>{made.key}</span>
-            <Copy value={made.key} label="Copy the key" compact />
-          </div>
+          <div className={classes.key}>{made.key}</div>
           <Group justify="space-between" mt="lg">
             <Copy value={made.key} label="Copy key" />
             <Button onClick={close}>I have it</Button>

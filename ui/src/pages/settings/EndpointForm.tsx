@@ -1,6 +1,7 @@
 import {
   ActionIcon,
   Button,
+  Checkbox,
   Group,
   Input,
   Modal,
@@ -11,9 +12,10 @@ import {
 } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import type { Endpoint } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { Failure } from '../../components/Failure';
-import { type Endpoint, type EndpointKind, useSaveEndpoint } from './queries';
+import { type EndpointKind, useSaveEndpoint } from './queries';
 import classes from './Settings.module.css';
 
 export const kinds: Record<EndpointKind, string> = { SLACK: 'Slack', TEAMS: 'Microsoft Teams', HTTPS: 'HTTPS' };
@@ -68,9 +70,10 @@ function Form({ onClose, endpoint }: { onClose: () => void; endpoint?: Endpoint 
   const [kind, setKind] = useState<EndpointKind>(endpoint?.kind ?? 'SLACK');
   const [url, setUrl] = useState('');
   const [headers, setHeaders] = useState<Header[]>([]);
+  const [drop, setDrop] = useState(false);
   const [asked, setAsked] = useState(false);
 
-  const urlNeeded = !endpoint || endpoint.kind !== kind || headers.length > 0;
+  const urlNeeded = !endpoint || endpoint.kind !== kind;
   const nameMistake = name.trim() ? '' : 'Give it a name by which workflows call it.';
   const urlMistake =
     !url.trim() && urlNeeded
@@ -89,7 +92,9 @@ function Form({ onClose, endpoint }: { onClose: () => void; endpoint?: Endpoint 
         name: name.trim(),
         kind,
         ...(url.trim() && { url: url.trim() }),
-        ...(kind === 'HTTPS' && sent.length > 0 && { headers: sent }),
+        ...(kind === 'HTTPS'
+          ? (sent.length > 0 || drop) && { headers: sent }
+          : endpoint?.kind === 'HTTPS' && { headers: [] }),
       },
       { onSuccess: onClose },
     );
@@ -143,7 +148,7 @@ function Form({ onClose, endpoint }: { onClose: () => void; endpoint?: Endpoint 
             Headers
           </Text>
           <Text size="xs" c="dimmed" mb={8}>
-            For example Authorization. Sealed with the address{endpoint ? ': new ones need the address again' : ''}.
+            For example Authorization. Never shown again{endpoint ? '; new ones replace those that are there' : ''}.
           </Text>
           {headers.map((header, i) => (
             <div key={header.key} className={classes.header}>
@@ -173,6 +178,15 @@ function Form({ onClose, endpoint }: { onClose: () => void; endpoint?: Endpoint 
               </ActionIcon>
             </div>
           ))}
+          {endpoint && headers.length === 0 && (
+            <Checkbox
+              size="sm"
+              mb={8}
+              label="Remove the headers that are there"
+              checked={drop}
+              onChange={(event) => setDrop(event.currentTarget.checked)}
+            />
+          )}
           <Button
             variant="subtle"
             size="compact-sm"

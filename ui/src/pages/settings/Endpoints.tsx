@@ -2,12 +2,13 @@ import { Badge, Button, Card, Group, Skeleton, Text, Title } from '@mantine/core
 import { useDisclosure } from '@mantine/hooks';
 import { IconBrandSlack, IconBrandTeams, IconCircleCheck, IconPlus, IconSend, IconWebhook } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import type { Endpoint } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { Confirm } from '../../components/Confirm';
 import { Empty } from '../../components/Empty';
 import { Failure } from '../../components/Failure';
 import { EndpointForm, kinds } from './EndpointForm';
-import { type Endpoint, type EndpointKind, endpointsQuery, useDeleteEndpoint, useTestEndpoint } from './queries';
+import { type EndpointKind, endpointsQuery, useDeleteEndpoint, useTestEndpoint } from './queries';
 import classes from './Settings.module.css';
 
 const icons: Record<EndpointKind, typeof IconSend> = {

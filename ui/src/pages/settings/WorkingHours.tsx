@@ -17,8 +17,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { Failure } from '../../components/Failure';
 import { UnsavedGuard } from '../../components/UnsavedGuard';
-import { clock, days, dayWords, hoursMistakes, isOpen } from './hours';
-import { type Settings, settingsQuery, useSaveSettings } from './queries';
+import { clock, days, dayWords, hoursMistakes, isOpen, type Settings, sorted } from './hours';
+import { settingsQuery, useSaveSettings } from './queries';
 import classes from './Settings.module.css';
 
 /** The time zone, and when the service desk works. */
@@ -45,7 +45,7 @@ export function WorkingHours() {
       />
     );
   }
-  return <Form saved={settings.data} />;
+  return <Form saved={sorted(settings.data)} />;
 }
 
 function zones(current: string): string[] {
@@ -62,8 +62,7 @@ function Form({ saved }: { saved: Settings }) {
     setEdited((s) => ({ ...s, ...part }));
     if (save.isError) save.reset();
   };
-  const inOrder = (chosen: string[]) => days.map((d) => d.value).filter((d) => chosen.includes(d));
-  const dirty = JSON.stringify(edited) !== JSON.stringify({ ...saved, business_days: inOrder(saved.business_days) });
+  const dirty = JSON.stringify(edited) !== JSON.stringify(saved);
   const mistakes = hoursMistakes(edited);
   const shown = asked ? mistakes : {};
 
@@ -73,7 +72,7 @@ function Form({ saved }: { saved: Settings }) {
     if (Object.keys(mistakes).length > 0) return;
     save.mutate(edited, {
       onSuccess: (fresh) => {
-        setEdited({ ...fresh, business_days: inOrder(fresh.business_days) });
+        setEdited(sorted(fresh));
         setAsked(false);
         notifications.show({ color: 'green', title: 'Saved', message: 'They hold for all workflows from now on.' });
       },
@@ -99,7 +98,11 @@ function Form({ saved }: { saved: Settings }) {
           maw={340}
         />
         <Input.Wrapper label="Business days" labelElement="div" error={shown.days}>
-          <Chip.Group multiple value={edited.business_days} onChange={(d) => change({ business_days: inOrder(d) })}>
+          <Chip.Group
+            multiple
+            value={edited.business_days}
+            onChange={(d) => change(sorted({ ...edited, business_days: d }))}
+          >
             <fieldset className={classes.days} aria-label="Business days">
               {days.map((d) => (
                 <Chip key={d.value} value={d.value} radius="md" aria-label={d.name}>
@@ -147,7 +150,7 @@ function Form({ saved }: { saved: Settings }) {
               variant="subtle"
               color="gray"
               onClick={() => {
-                setEdited({ ...saved, business_days: inOrder(saved.business_days) });
+                setEdited(saved);
                 setAsked(false);
                 save.reset();
               }}

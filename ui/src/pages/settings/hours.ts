@@ -1,5 +1,7 @@
+import type { Settings as Saved } from '../../api/client';
 import { list } from '../../words/ticket';
-import type { Settings } from './queries';
+
+export type Settings = Omit<Saved, 'business_days'> & { business_days: string[] };
 
 export const days = [
   { value: 'MON', label: 'Mon', name: 'Monday' },
@@ -10,6 +12,12 @@ export const days = [
   { value: 'SAT', label: 'Sat', name: 'Saturday' },
   { value: 'SUN', label: 'Sun', name: 'Sunday' },
 ];
+
+/** Settings with the days from Monday on. */
+export function sorted({ time_zone, business_days, opens_at, closes_at }: Saved): Settings {
+  const chosen = days.map((d) => d.value).filter((d) => business_days?.includes(d));
+  return { time_zone, business_days: chosen, opens_at, closes_at };
+}
 
 export interface Mistakes {
   days?: string;

@@ -1,71 +1,35 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { call } from '../../api/call';
+import { type ApiKey, api, data, type Endpoint, type EndpointForm, type Settings } from '../../api/client';
 import { keys } from '../../api/queries';
 
-export interface Settings {
-  /** IANA name. */
-  time_zone: string;
-  /** MON … SUN */
-  business_days: string[];
-  /** "09:00" */
-  opens_at: string;
-  closes_at: string;
-}
-
-export type EndpointKind = 'SLACK' | 'TEAMS' | 'HTTPS';
-
-/** A place to which workflows may send messages. Its address is a secret: only the host is ever told. */
-export interface Endpoint {
-  id: string;
-  name: string;
-  kind: EndpointKind;
-  host: string;
-}
-
-export interface EndpointInput {
-  name: string;
-  kind: EndpointKind;
-  /** Left out: stays as it is. */
-  url?: string;
-  headers?: { name: string; value: string }[];
-}
-
-export interface ApiKey {
-  id: string;
-  name: string;
-  /** Its last four characters. */
-  hint: string;
-  created_at: string;
-  last_used_at: string | null;
-  expires_at: string | null;
-}
+export type EndpointKind = Endpoint['kind'];
 
 export const settingsQuery = queryOptions({
   queryKey: keys.settings,
-  queryFn: ({ signal }) => call<Settings>('GET', '/settings', { signal }),
+  queryFn: ({ signal }) => data(api.GET('/api/v1/settings', { signal })),
 });
 
 export function useSaveSettings() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: Settings) => call<Settings>('PUT', '/settings', { body }),
-    onSuccess: (settings) => client.setQueryData(keys.settings, settings),
+    mutationFn: (settings: Settings) => data(api.PUT('/api/v1/settings', { body: settings })),
+    onSuccess: (saved) => client.setQueryData(keys.settings, saved),
   });
 }
 
 export const endpointsQuery = queryOptions({
   queryKey: keys.endpoints,
-  queryFn: async ({ signal }) => (await call<Endpoint[] | null>('GET', '/endpoints', { signal })) ?? [],
+  queryFn: async ({ signal }): Promise<Endpoint[]> => (await data(api.GET('/api/v1/endpoints', { signal }))) ?? [],
 });
 
 /** Saves a new endpoint, or the one of that id. */
 export function useSaveEndpoint(id?: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: EndpointInput) =>
+    mutationFn: (form: EndpointForm) =>
       id
-        ? call<Endpoint>('PUT', `/endpoints/${encodeURIComponent(id)}`, { body })
-        : call<Endpoint>('POST', '/endpoints', { body }),
+        ? data(api.PUT('/api/v1/endpoints/{id}', { params: { path: { id } }, body: form }))
+        : data(api.POST('/api/v1/endpoints', { body: form })),
     gcTime: 0, // it holds secrets
     onSuccess: () => client.invalidateQueries({ queryKey: keys.endpoints }),
   });
@@ -74,7 +38,7 @@ export function useSaveEndpoint(id?: string) {
 export function useDeleteEndpoint(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call<unknown>('DELETE', `/endpoints/${encodeURIComponent(id)}`),
+    mutationFn: () => data(api.DELETE('/api/v1/endpoints/{id}', { params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.endpoints }),
   });
 }
@@ -82,21 +46,20 @@ export function useDeleteEndpoint(id: string) {
 /** Sends a test message there. */
 export function useTestEndpoint(id: string) {
   return useMutation({
-    mutationFn: () => call<unknown>('POST', `/endpoints/${encodeURIComponent(id)}/test`),
+    mutationFn: () => data(api.POST('/api/v1/endpoints/{id}/test', { params: { path: { id } } })),
   });
 }
 
 export const apiKeysQuery = queryOptions({
   queryKey: keys.apiKeys,
-  queryFn: async ({ signal }) => (await call<ApiKey[] | null>('GET', '/api-keys', { signal })) ?? [],
+  queryFn: async ({ signal }): Promise<ApiKey[]> => (await data(api.GET('/api/v1/api-keys', { signal }))) ?? [],
 });
 
 /** Makes a key. The answer holds it, this once. */
 export function useCreateApiKey() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { name: string; expires_at?: string }) =>
-      call<ApiKey & { key: string }>('POST', '/api-keys', { body }),
+    mutationFn: (key: { name: string; expires_at?: string }) => data(api.POST('/api/v1/api-keys', { body: key })),
     gcTime: 0,
     onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
   });
@@ -105,7 +68,7 @@ export function useCreateApiKey() {
 export function useRevokeApiKey(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call<unknown>('DELETE', `/api-keys/${encodeURIComponent(id)}`),
+    mutationFn: () => data(api.DELETE('/api/v1/api-keys/{id}', { params: { path: { id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
   });
 }

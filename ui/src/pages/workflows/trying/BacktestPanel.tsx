@@ -3,12 +3,12 @@ import { IconAlertTriangle, IconDownload, IconHistory } from '@tabler/icons-reac
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
-import type { Definition } from '../../../api/client';
+import type { Backtest, Case, Definition } from '../../../api/client';
 import { Failure } from '../../../components/Failure';
 import { percent } from '../../../words/outcome';
 import { fieldName, list } from '../../../words/ticket';
 import { moment } from '../../../words/time';
-import { type Backtest, backtestQuery, type Case, csvUrl, useCancelBacktest, useStartBacktest } from './queries';
+import { backtestQuery, csvUrl, useCancelBacktest, useStartBacktest } from './queries';
 import classes from './Trying.module.css';
 import { WouldTable } from './WouldTable';
 
@@ -124,13 +124,12 @@ function Running({
 }
 
 function Result({ backtest, result }: { backtest: Backtest; result: NonNullable<Backtest['result']> }) {
-  const fields = result.fields ?? [];
-  const cases = result.cases ?? [];
-  if (result.tickets === 0) {
+  const { fields, cases } = result;
+  if (result.events === 0) {
     return (
       <Alert color="gray" icon={<IconHistory size={18} />} title="It would have done nothing" role="status">
-        None of the {count(result.events)} events of the last {backtest.days} days matched. Widen the conditions, or go
-        back further.
+        None of the {count(backtest.total)} events of the last {backtest.days} days would have started it. Widen its
+        trigger or conditions, or go back further.
       </Alert>
     );
   }
@@ -141,15 +140,15 @@ function Result({ backtest, result }: { backtest: Backtest; result: NonNullable<
           <dt>Tickets</dt>
           <dd>
             {count(result.tickets)}
-            <small>of {count(result.events)} events</small>
+            <small>{result.events === 1 ? '1 event' : `${count(result.events)} events`}</small>
           </dd>
         </div>
         <div>
           <dt>Same as technicians</dt>
           <dd>
-            {percent(result.agreed / result.tickets)}
+            {percent(result.compared > 0 ? result.agreed / result.compared : null)}
             <small>
-              {count(result.agreed)} of {count(result.tickets)}
+              {count(result.agreed)} of {count(result.compared)}
             </small>
           </dd>
         </div>
@@ -191,7 +190,7 @@ function Result({ backtest, result }: { backtest: Backtest; result: NonNullable<
       <div>
         <Group justify="space-between" gap="xs" mb="xs">
           <Title order={3}>
-            {cases.length < result.tickets ? `The first ${count(cases.length)} cases` : 'All cases'}
+            {cases.length < result.events ? `The newest ${count(cases.length)} cases` : 'All cases'}
           </Title>
           <Button
             component="a"
@@ -206,7 +205,7 @@ function Result({ backtest, result }: { backtest: Backtest; result: NonNullable<
         </Group>
         <ul className={classes.cases} aria-label="Cases">
           {cases.map((c) => (
-            <li key={`${c.number} ${c.at}`} className={`${classes.box} ${classes.case}`}>
+            <li key={c.event_id ?? `${c.number} ${c.at}`} className={`${classes.box} ${classes.case}`}>
               <CaseItem item={c} />
             </li>
           ))}
@@ -217,8 +216,7 @@ function Result({ backtest, result }: { backtest: Backtest; result: NonNullable<
 }
 
 function CaseItem({ item }: { item: Case }) {
-  const changes = item.changes ?? [];
-  const also = item.also ?? [];
+  const { changes, also } = item;
   return (
     <>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">

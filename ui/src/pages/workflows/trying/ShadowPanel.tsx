@@ -27,7 +27,7 @@ export function ShadowPanel({ id }: { id: string }) {
           onRetry={() => void shadow.refetch()}
           retrying={shadow.isFetching}
         />
-      ) : shadow.data.cases === 0 ? (
+      ) : shadow.data.cases + shadow.data.open === 0 ? (
         <Empty icon={<IconEye size={26} stroke={1.6} />} title="No cases yet">
           In shadow mode the workflow records what it would do and does nothing. As soon as tickets match, this shows
           how often technicians then did the same.
@@ -49,6 +49,8 @@ export function ShadowPanel({ id }: { id: string }) {
               <Text size="sm" c="dimmed">
                 Technicians did the same in {shadow.data.agreed} of {shadow.data.cases}{' '}
                 {shadow.data.cases === 1 ? 'case' : 'cases'}.
+                {shadow.data.open > 0 &&
+                  ` ${shadow.data.open} more ${shadow.data.open === 1 ? 'waits' : 'wait'}: nobody has changed ${shadow.data.open === 1 ? 'that ticket' : 'those tickets'} yet.`}
               </Text>
             </div>
           </div>
@@ -57,18 +59,21 @@ export function ShadowPanel({ id }: { id: string }) {
               Recent cases
             </Title>
             <ul className={classes.cases} aria-label="Recent cases">
-              {(shadow.data.recent ?? []).map((c) => (
-                <li key={c.run_id + c.number} className={`${classes.box} ${classes.case}`}>
+              {shadow.data.recent.map((c) => (
+                <li key={c.run_id ?? c.number} className={`${classes.box} ${classes.case}`}>
                   <Group justify="space-between" gap="xs">
-                    <Anchor component={Link} href={`/runs/${c.run_id}`} size="sm" fw={600}>
-                      {c.number}
-                    </Anchor>
+                    <Text size="sm" className="break">
+                      <Anchor component={Link} href={`/runs/${c.run_id}`} inherit fw={600}>
+                        {c.number}
+                      </Anchor>{' '}
+                      {c.title}
+                    </Text>
                     <Text size="xs" c="dimmed">
                       <When at={c.at} />
                     </Text>
                   </Group>
-                  {(c.changes ?? []).length > 0 ? (
-                    <WouldTable changes={c.changes ?? []} label={`${c.number}: would be and became`} />
+                  {c.changes.length > 0 ? (
+                    <WouldTable changes={c.changes} label={`${c.number}: would be and became`} />
                   ) : (
                     <Text size="sm" c="dimmed">
                       No field would have changed.

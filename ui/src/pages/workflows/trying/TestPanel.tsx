@@ -2,14 +2,13 @@ import { Alert, Badge, Button, Collapse, Group, Text, TextInput, Title } from '@
 import { useDisclosure } from '@mantine/hooks';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconEye, IconShieldLock } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import type { Definition } from '../../../api/client';
-import type { Preview } from '../../../api/plan';
+import type { Definition, Preview, Trial } from '../../../api/client';
 import { Problem } from '../../../api/problem';
 import { Failure } from '../../../components/Failure';
 import { PlanReason, PlanView } from '../../../components/PlanView';
 import { actionName, actionWords } from '../../../words/workflow';
 import { Comparisons } from '../../event-history/Why';
-import { type TestResult, useTestOnTicket } from './queries';
+import { useTestOnTicket } from './queries';
 import classes from './Trying.module.css';
 
 /** What a draft would do about one ticket as it is now, step by step. Nothing is written. */
@@ -68,8 +67,8 @@ export function TestPanel({ definition }: { definition: Definition }) {
   );
 }
 
-function Result({ result, definition }: { result: TestResult; definition: Definition }) {
-  const steps = result.steps ?? [];
+function Result({ result, definition }: { result: Trial; definition: Definition }) {
+  const { steps } = result;
   const bad = steps.filter((s) => s.error || s.refused).length;
   return (
     <div className={classes.stack} aria-live="polite">
@@ -99,8 +98,10 @@ function Result({ result, definition }: { result: TestResult; definition: Defini
   );
 }
 
-function Verdict({ result }: { result: TestResult }) {
+function Verdict({ result }: { result: Trial }) {
   const [opened, { toggle }] = useDisclosure(!result.matches);
+  const { explanation } = result;
+  const told = explanation.conditions || (explanation.triggers ?? []).length > 0;
   const Icon = result.matches ? IconCircleCheck : IconCircleX;
   const color = result.matches ? 'green' : 'gray';
   return (
@@ -112,16 +113,16 @@ function Verdict({ result }: { result: TestResult }) {
             {result.matches ? 'Its conditions hold for this ticket' : 'Its conditions do not hold for this ticket'}
           </Text>
         </Group>
-        {result.explanation && (
+        {told && (
           <Button variant="subtle" size="compact-sm" onClick={toggle} aria-expanded={opened}>
             {opened ? 'Hide why' : 'Show why'}
           </Button>
         )}
       </Group>
-      {result.explanation && (
+      {told && (
         <Collapse expanded={opened}>
           <div className={classes.plan}>
-            <Comparisons explanation={result.explanation} />
+            <Comparisons explanation={explanation} />
           </div>
         </Collapse>
       )}

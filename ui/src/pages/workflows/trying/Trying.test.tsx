@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test, vi } from 'vitest';
+import type { Backtest, Trial } from '../../../api/client';
 import { show } from '../../../test/open';
 import { busy, notFound, serve, workflow } from '../../../test/server';
 import { BacktestPanel } from './BacktestPanel';
 import { partWords, placeWords } from './places';
-import type { Backtest, Shadow, TestResult } from './queries';
 import { ShadowPanel } from './ShadowPanel';
 import { TestPanel } from './TestPanel';
 import { VersionsPanel } from './VersionsPanel';
@@ -13,7 +13,7 @@ const { definition } = workflow;
 const ticket = { integration_id: 'i1', class: 'incident', remote_id: 'abc' };
 
 describe('test on a ticket', () => {
-  const result: TestResult = {
+  const result: Trial = {
     ticket,
     number: 'INC1',
     title: 'VPN drops',
@@ -36,15 +36,15 @@ describe('test on a ticket', () => {
         action: 'ASSIGN_TICKET',
         plan: {
           write: { fields: { assignment_group: 'g1' } },
-          display: { assignment_group: 'Network' },
+          outputs: { group: 'Network' },
           reason: 'named',
         },
         before: { assignment_group: { value: '' } },
         message: 'Would assign it.',
         approval: true,
       },
-      { position: 1, action: 'ADD_WORK_NOTE', plan: {}, message: '', refused: 'Work Notes is Read Only.' },
-      { position: 2, action: 'WAIT', plan: {}, message: '', error: 'There is no such field.' },
+      { position: 1, action: 'ADD_WORK_NOTE', plan: { write: {} }, message: '', refused: 'Work Notes is Read Only.' },
+      { position: 2, action: 'WAIT', plan: { write: {} }, message: '', error: 'There is no such field.' },
     ],
   };
 
@@ -96,14 +96,24 @@ describe('test on a ticket', () => {
 });
 
 describe('backtest', () => {
-  const running: Backtest = { id: 'b1', state: 'RUNNING', progress: 500, total: 2000, days: 30, message: '' };
+  const running: Backtest = {
+    id: 'b1',
+    state: 'RUNNING',
+    progress: 500,
+    total: 2000,
+    days: 30,
+    message: '',
+    created_by: 'Ada Admin',
+    created_at: '2026-01-05T10:00:00Z',
+  };
   const done: Backtest = {
     ...running,
     state: 'DONE',
     progress: 2000,
     result: {
-      events: 2000,
-      tickets: 40,
+      events: 50,
+      tickets: 45,
+      compared: 40,
       agreed: 30,
       fields: [{ field: 'urgency', cases: 40, agreed: 30 }],
       cases: [
@@ -118,6 +128,7 @@ describe('backtest', () => {
               before: { value: '3', display: 'Low' },
               would: { value: '1', display: 'High' },
               became: { value: '2', display: 'Medium' },
+              agreed: false,
             },
           ],
           also: ['Add work note'],
@@ -145,7 +156,7 @@ describe('backtest', () => {
     expect(within(table).getByRole('row', { name: 'Urgency Low High not the same Medium' })).toBeInTheDocument();
     expect(screen.getAllByText('75% (30 of 40)')).toHaveLength(1);
     expect(screen.getByText('Also: add work note')).toBeInTheDocument();
-    expect(screen.getByText('The first 1 cases')).toBeInTheDocument();
+    expect(screen.getByText('The newest 1 cases')).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'All as CSV' })).toHaveAttribute('href', '/api/v1/backtests/b1/csv');
     expect(screen.getByRole('button', { name: 'Run again' })).toBeEnabled();
   });
@@ -169,7 +180,10 @@ describe('backtest', () => {
 
   test.each([
     [{ ...running, state: 'FAILED', message: 'A rule is too slow.' }, 'A rule is too slow.'],
-    [{ ...done, result: { events: 9, tickets: 0, agreed: 0, fields: null, cases: null } }, /None of the 9 events/],
+    [
+      { ...done, result: { events: 0, tickets: 0, compared: 0, agreed: 0, fields: [], cases: [] } },
+      /None of the 2,000 events/,
+    ],
   ])('that came to nothing says so', async (answer, words) => {
     serve({ 'POST /backtests': { data: running }, 'GET /backtests/b1': { data: answer } });
     const { user } = show(<BacktestPanel definition={definition} />);
@@ -192,14 +206,19 @@ describe('backtest', () => {
 
 describe('versions', () => {
   const entries = [
-    { version: 2, saved_at: '2026-01-05T10:00:00Z', saved_by: 'Ada Admin', summary: ['Step 1: group changed'] },
-    { version: 1, saved_at: '2026-01-04T10:00:00Z', saved_by: '', summary: null },
+    {
+      version: 2,
+      saved_at: '2026-01-05T10:00:00Z',
+      saved_by: 'Ada Admin',
+      summary: ['Action 1 (Assign ticket), group: “Networks” → “Network”.'],
+    },
+    { version: 1, saved_at: '2026-01-04T10:00:00Z', saved_by: '', summary: [] as string[] },
   ];
   const old = { ...entries[1], definition: { ...definition, name: 'Old' }, differences: [] };
   const newer = {
     ...entries[0],
     definition,
-    differences: [{ path: 'actions[0].config.group', before: 'Networks', after: 'Network' }],
+    differences: [{ path: 'actions[0].config.group', before: 'Networks', after: 'Network', text: '' }],
   };
 
   test('who, when, what changed; an older one is restored', async () => {
@@ -213,9 +232,9 @@ describe('versions', () => {
     const now = await screen.findByRole('button', { name: /Version 2/ });
     expect(now).toHaveTextContent('Now');
     expect(now).toHaveTextContent('Ada Admin');
-    expect(now).toHaveTextContent('Step 1: group changed');
+    expect(now).toHaveTextContent('Action 1 (Assign ticket), group');
     await user.click(now);
-    expect(await screen.findByRole('row', { name: 'Step 1: group Networks Network' })).toBeInTheDocument();
+    expect(await screen.findByRole('row', { name: 'Action 1: group Networks Network' })).toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /Restore/ })).not.toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: /Version 1/ }));
     await user.click(await screen.findByRole('button', { name: 'Restore version 1' }));
@@ -234,18 +253,22 @@ describe('versions', () => {
 });
 
 describe('shadow mode', () => {
-  const shadow: Shadow = {
+  const shadow = {
     cases: 4,
+    open: 2,
     agreed: 3,
     share: 0.75,
     recent: [
       {
         run_id: 'r1',
+        ticket,
+        title: 'VPN drops',
+        also: [],
         number: 'INC1',
         at: '2026-01-05T10:00:00Z',
         changes: [
           { field: 'urgency', before: { value: '3' }, would: { value: '1' }, became: { value: '1' }, agreed: true },
-          { field: 'impact', before: { value: '3' }, would: { value: '1' }, became: null, agreed: false },
+          { field: 'impact', before: { value: '3' }, would: { value: '1' }, became: { value: '' }, agreed: false },
         ],
       },
     ],
@@ -255,14 +278,14 @@ describe('shadow mode', () => {
     serve({ 'GET /workflows/w1/shadow': { data: shadow } });
     show(<ShadowPanel id="w1" />);
     expect(await screen.findByText('75%')).toBeInTheDocument();
-    expect(screen.getByText('Technicians did the same in 3 of 4 cases.')).toBeInTheDocument();
+    expect(screen.getByText(/^Technicians did the same in 3 of 4 cases. 2 more wait/)).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'INC1' })).toHaveAttribute('href', '/runs/r1');
     expect(screen.getByRole('row', { name: 'Urgency 3 1 the same 1' })).toBeInTheDocument();
     expect(screen.getByRole('row', { name: 'Impact 3 1 not the same empty' })).toBeInTheDocument();
   });
 
   test.each([
-    [{ data: { cases: 0, agreed: 0, share: null, recent: null } }, 'No cases yet'],
+    [{ data: { cases: 0, open: 0, agreed: 0, share: null, recent: [] } }, 'No cases yet'],
     [notFound, 'What shadow mode found could not be loaded'],
   ])('nothing to show', async (reply, words) => {
     serve({ 'GET /workflows/w1/shadow': reply });
@@ -272,9 +295,9 @@ describe('shadow mode', () => {
 });
 
 test.each([
-  ['actions[1].config.group', 'Step 2: group'],
-  ['actions[0]', 'Step 1'],
-  ['actions[0].config.fields.urgency', 'Step 1: fields, urgency'],
+  ['actions[1].config.group', 'Action 2: group'],
+  ['actions[0]', 'Action 1'],
+  ['actions[0].config.fields.urgency', 'Action 1: fields, urgency'],
   ['conditions', 'Conditions'],
   ['conditions.combinator', 'Conditions: combinator'],
   ['conditions.rules[1].value', 'Condition 2: value'],

@@ -2,14 +2,14 @@ import { Badge, Button, Collapse, Group, Loader, Skeleton, Text, Title, Unstyled
 import { IconArrowBackUp, IconChevronDown, IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Definition } from '../../../api/client';
+import type { Definition, Version } from '../../../api/client';
 import { Empty } from '../../../components/Empty';
 import { Failure } from '../../../components/Failure';
 import { When } from '../../../components/When';
 import { readable } from '../definition';
 import { Summary } from '../Summary';
 import { partWords, placeWords } from './places';
-import { type VersionEntry, versionQuery, versionsQuery } from './queries';
+import { versionQuery, versionsQuery } from './queries';
 import classes from './Trying.module.css';
 
 /** Every save of a workflow: who, when, what changed, and the way back to it. */
@@ -60,8 +60,8 @@ export function VersionsPanel({ id, onRestore }: { id: string; onRestore: (defin
   );
 }
 
-function Line({ entry, current }: { entry: VersionEntry; current: boolean }) {
-  const summary = entry.summary ?? [];
+function Line({ entry, current }: { entry: Version; current: boolean }) {
+  const { summary } = entry;
   return (
     <div style={{ flex: 1, minWidth: 0 }}>
       <Group gap={8}>
@@ -98,7 +98,7 @@ function Details({
   onRestore,
 }: {
   id: string;
-  entry: VersionEntry;
+  entry: Version;
   current: boolean;
   onRestore: (definition: Definition) => void;
 }) {
@@ -122,8 +122,7 @@ function Details({
       </div>
     );
   }
-  const { definition } = version.data;
-  const differences = version.data.differences ?? [];
+  const { definition, differences } = version.data;
   return (
     <div className={classes.details}>
       {differences.length > 0 && (

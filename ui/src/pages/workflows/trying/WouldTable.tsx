@@ -1,16 +1,11 @@
 import { Text } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import { differs, fieldName, shown } from '../../../words/ticket';
-import type { WouldBe } from './queries';
+import type { Comparison, Value } from '../../../api/client';
+import { fieldName, shown } from '../../../words/ticket';
 import classes from './Trying.module.css';
 
-/** Whether technicians did the same. */
-export function agrees(change: WouldBe & { agreed?: boolean }): boolean {
-  return change.agreed ?? !differs(change.would ?? undefined, change.became ?? undefined);
-}
-
 /** Each field as it was, as the workflow would have made it, and as it became. */
-export function WouldTable({ changes, label }: { changes: (WouldBe & { agreed?: boolean })[]; label: string }) {
+export function WouldTable({ changes, label }: { changes: Comparison[]; label: string }) {
   return (
     <table className={classes.would} aria-label={label}>
       <thead>
@@ -23,7 +18,7 @@ export function WouldTable({ changes, label }: { changes: (WouldBe & { agreed?: 
       </thead>
       <tbody>
         {changes.map((change) => {
-          const same = agrees(change);
+          const same = change.agreed;
           const Mark = same ? IconCheck : IconX;
           return (
             <tr key={change.field}>
@@ -48,8 +43,8 @@ export function WouldTable({ changes, label }: { changes: (WouldBe & { agreed?: 
   );
 }
 
-function Shown({ value, strong }: { value: WouldBe['before']; strong?: boolean }) {
-  const text = shown(value ?? undefined);
+function Shown({ value, strong }: { value: Value; strong?: boolean }) {
+  const text = shown(value);
   if (!text) {
     return (
       <Text span inherit c="dimmed" fs="italic">

@@ -2,10 +2,10 @@ import type { ActionSpec, Rule } from '../../../api/client';
 import { capital } from '../../../words/ticket';
 import { actionWords, comparisonWords, groupWords } from '../../../words/workflow';
 
-/** A place in a definition's JSON as a person finds it in the editor: "actions[1].config.text" is "Step 2: text". */
+/** A place in a definition's JSON as a person finds it in the editor: "actions[1].config.text" is "Action 2: text". */
 export function placeWords(path: string): string {
   const action = /^actions\[(\d+)\](?:\.(?:config\.)?(.+))?$/.exec(path);
-  if (action) return `Step ${Number(action[1]) + 1}${action[2] ? `: ${plain(action[2])}` : ''}`;
+  if (action) return `Action ${Number(action[1]) + 1}${action[2] ? `: ${plain(action[2])}` : ''}`;
   const change = /^target_changes\[(\d+)\](?:\.(.+))?$/.exec(path);
   if (change) return `Trigger ${Number(change[1]) + 1}${change[2] ? `: ${plain(change[2])}` : ''}`;
   if (path === 'conditions' || path.startsWith('conditions.')) {
