@@ -76,8 +76,8 @@ test('a workflow is built from empty, by the form alone', async () => {
   await user.type(await text('Work note'), 'Still open: ');
   await user.click(await button('Insert into Work note'));
   await user.click(await screen.findByRole('option', { name: 'Number', hidden: false }));
-  await user.click(await screen.findByRole('switch', { name: 'Run once per ticket' }));
-  await user.click(await screen.findByRole('switch', { name: 'Enable it when it is saved' }));
+  await user.click(await text('Run once per ticket'));
+  await user.click(await text('Enable it when it is saved'));
   await user.click(await button('Save'));
 
   await waitFor(() => expect(window.location.pathname).toBe('/workflows/w1/edit'));
@@ -117,7 +117,8 @@ test('what is stored is shown by name', async () => {
   };
   serve(full, { 'GET /workflows/w1': { data: { ...workflow, definition: { ...workflow.definition, conditions } } } });
   open('/workflows/w1/edit');
-  await waitFor(async () => expect(await box('Value for Assignment group')).toHaveValue('Network'));
+  const group = await box('Value for Assignment group');
+  await waitFor(() => expect(group).toHaveValue('Network'));
   expect(await screen.findByText('Assignment group is “Network”')).toBeInTheDocument();
   expect(await screen.findByRole('status', { name: 'Tickets that match' })).toHaveTextContent(
     'Matches 37 of the last 500 tickets',
