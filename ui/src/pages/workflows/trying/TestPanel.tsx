@@ -90,7 +90,12 @@ function Result({ result, definition }: { result: Trial; definition: Definition 
       ) : (
         <ol className={classes.steps} aria-label="Steps of the test">
           {steps.map((step) => (
-            <Step key={step.position} step={step} action={definition.actions?.[step.position]} />
+            <Step
+              key={step.position}
+              step={step}
+              ticketClass={result.ticket.class}
+              action={definition.actions?.[step.position]}
+            />
           ))}
         </ol>
       )}
@@ -130,7 +135,15 @@ function Verdict({ result }: { result: Trial }) {
   );
 }
 
-function Step({ step, action }: { step: Preview; action: NonNullable<Definition['actions']>[number] | undefined }) {
+function Step({
+  step,
+  ticketClass,
+  action,
+}: {
+  step: Preview;
+  ticketClass: string;
+  action: NonNullable<Definition['actions']>[number] | undefined;
+}) {
   const title = action && action.type === step.action ? actionWords(action) : actionName(step.action);
   const state = step.error ? 'failed' : step.refused ? 'refused' : undefined;
   return (
@@ -173,6 +186,7 @@ function Step({ step, action }: { step: Preview; action: NonNullable<Definition[
             <PlanView
               plan={step.plan}
               before={step.before}
+              ticketClass={ticketClass}
               label={`Planned changes of step ${step.position + 1}`}
               nothing={step.message ? '' : undefined}
             />
