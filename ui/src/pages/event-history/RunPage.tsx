@@ -114,12 +114,12 @@ function LoadedRun({ run }: { run: Run }) {
       }
     >
       {run.shadow && (
-        <Alert color="petrol" icon={<IconEye size={18} />} title="Shadow mode: nothing was written">
+        <Alert role="note" color="petrol" icon={<IconEye size={18} />} title="Shadow mode: nothing was written">
           The steps say what this workflow would have done.
         </Alert>
       )}
       {run.undone_by && (
-        <Alert color="gray" icon={<IconArrowBackUp size={18} />} title="This run was undone">
+        <Alert role="note" color="gray" icon={<IconArrowBackUp size={18} />} title="This run was undone">
           <Anchor component={Link} href={`/runs/${run.undone_by}`} inherit>
             Show what was restored
           </Anchor>

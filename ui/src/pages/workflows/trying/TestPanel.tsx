@@ -55,7 +55,7 @@ export function TestPanel({ definition }: { definition: Definition }) {
         {test.data && (
           <>
             {stale && (
-              <Alert color="yellow" icon={<IconAlertTriangle size={18} />}>
+              <Alert role="status" color="yellow" icon={<IconAlertTriangle size={18} />}>
                 The workflow was changed since this test. Test again to see what it does now.
               </Alert>
             )}
@@ -168,14 +168,21 @@ function Step({
           </Text>
         )}
         {step.refused && (
-          <Alert color="orange" icon={<IconShieldLock size={17} />} mt="xs" p="sm" title="Not allowed">
+          <Alert role="note" color="orange" icon={<IconShieldLock size={17} />} mt="xs" p="sm" title="Not allowed">
             <Text size="sm" className="break">
               {step.refused}
             </Text>
           </Alert>
         )}
         {step.error && (
-          <Alert color="red" icon={<IconAlertTriangle size={17} />} mt="xs" p="sm" title="This step would fail">
+          <Alert
+            role="note"
+            color="red"
+            icon={<IconAlertTriangle size={17} />}
+            mt="xs"
+            p="sm"
+            title="This step would fail"
+          >
             <Text size="sm" className="break">
               {step.error}
             </Text>
