@@ -34,10 +34,12 @@ test: test-tools build lint test-go test-ui test-e2e ## Run everything: Go with 
 test-go: e2e/node_modules/.package-lock.json ## Run the Go tests with the race detector, on SQLite and PostgreSQL
 	@go test -race -timeout 20m ./...
 	@go test ./servicenow -run XXX -fuzz FuzzDecodeWebhook -fuzztime 5s
+	@go test ./workflowfile -run XXX -fuzz FuzzParse -fuzztime 5s -fuzzminimizetime 1s
 
 .PHONY: fuzz
-fuzz: ## Look for a delivery that the decoder does not bear, for five minutes
+fuzz: ## Look for a delivery or a workflow's file that the readers do not bear, for five minutes each
 	@go test ./servicenow -run XXX -fuzz FuzzDecodeWebhook -fuzztime 5m
+	@go test ./workflowfile -run XXX -fuzz FuzzParse -fuzztime 5m
 
 .PHONY: test-ui
 test-ui: ui/node_modules/.package-lock.json ## Run the dashboard's unit tests

@@ -13,6 +13,7 @@ import (
 	"github.com/neoagent/neo/app"
 	"github.com/neoagent/neo/simulator"
 	"github.com/neoagent/neo/store/postgrestest"
+	"github.com/neoagent/neo/visitor"
 )
 
 // onBoth runs a test on each database.
@@ -353,4 +354,101 @@ func TestCatalogueOfAnInstanceThatIsAway(t *testing.T) {
 		r.refuses(t, "GET", fields+"?class=kb_knowledge", "", 422, "class")
 		r.refuses(t, "GET", choices, "", 422, "field")
 	})
+}
+
+// A new connection may only read: what a workflow may not write fails with a sentence
+// that says where to allow it, and is done once somebody has.
+func TestWhatNeoMayDo(t *testing.T) {
+	r := run(t, fast)
+	if err := r.visitor.SignIn(t.Context(), email, password, r.SetupToken); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.connectAs(t, "neo.agent"); err != nil {
+		t.Fatal(err)
+	}
+	note := strings.Replace(routeNetwork, `{"type":"ASSIGN_TICKET","config":{"group":"Network"}}`, `{"type":"ADD_WORK_NOTE","config":{"text":"Seen."}}`, 1)
+	if _, err := r.visitor.SaveWorkflow(t.Context(), json.RawMessage(note)); err != nil {
+		t.Fatal(err)
+	}
+	ended := func(short string) (e entry) {
+		r.ticket(t, short)
+		err := visitor.Until(t.Context(), func() (bool, error) {
+			for _, found := range r.history(t, "&type="+string(neo.WorkflowExecution)) {
+				if found.Title == short && neo.Outcome(found.Outcome).Final() {
+					e = found
+					return true, nil
+				}
+			}
+			return false, nil
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", short, err)
+		}
+		return e
+	}
+	if e := ended("Before anybody allowed it"); e.Outcome != string(neo.Failure) || !strings.Contains(e.Message, "Work Notes is set to Read Only") || !strings.Contains(e.Message, "Permissions") {
+		t.Errorf("a note that is not allowed: %+v", e)
+	}
+	if n := len(r.instance.Find("sys_journal_field", "valueLIKESeen.")); n != 0 {
+		t.Errorf("%d notes were written", n)
+	}
+	if err := r.visitor.Allow(t.Context(), r.integration(t).ID, neo.Permissions{neo.GroupWorkNotes: {Level: neo.ReadWrite}}); err != nil {
+		t.Fatal(err)
+	}
+	if e := ended("Afterwards"); e.Outcome != string(neo.Success) {
+		t.Errorf("a note that is allowed: %+v", e)
+	}
+
+	// The editor does not show people either whom Neo may not read.
+	path := "/api/v1/integrations/" + r.integration(t).ID + "/permissions"
+	const groups = "/api/v1/catalogue/choices?field=assignment_group&q=netw"
+	if _, text := r.call(t, "GET", groups, ""); !strings.Contains(text, `"label":"Network"`) || strings.Contains(text, "warnings") {
+		t.Errorf("groups: %s", text)
+	}
+	data[permissions](t, r, "PUT", path, `{"permissions":[{"group":"USERS_AND_GROUPS","level":"DISABLED"}]}`)
+	if _, text := r.call(t, "GET", groups, ""); strings.Contains(text, `"label":"Network"`) || !strings.Contains(text, "Users and Groups is set to Disabled") {
+		t.Errorf("groups that Neo may not read: %s", text)
+	}
+}
+
+// A workflow sends to an endpoint, which can then not be deleted.
+func TestMessagesOfWorkflows(t *testing.T) {
+	inside := receiver(t)
+	r := run(t, fast, func(c *app.Config) { c.MessageAllowHosts = []string{inside.host()} })
+	r.connect(t)
+	made := data[endpoint](t, r, "POST", "/api/v1/endpoints", `{"name":"Operations","kind":"HTTPS","url":"`+inside.URL+`"}`)
+	send := strings.Replace(routeNetwork, `{"type":"ASSIGN_TICKET","config":{"group":"Network"}}`,
+		`{"type":"SEND_MESSAGE","config":{"endpoint":"Operations","text":"{{ ticket.short_description }} is new"}}`, 1)
+	id, err := r.visitor.SaveWorkflow(t.Context(), json.RawMessage(send))
+	if err != nil {
+		t.Fatal(err)
+	}
+	remote := r.ticket(t, "Mail")
+	var body string
+	err = visitor.Until(t.Context(), func() (bool, error) {
+		n, last, _ := inside.arrived()
+		body = last
+		return n == 1, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Text   string
+		Ticket struct {
+			Class, Number, Title string
+			RemoteID             string `json:"remote_id"`
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Text != "Mail is new" || got.Ticket.RemoteID != remote || got.Ticket.Class != "incident" ||
+		got.Ticket.Title != "Mail" || got.Ticket.Number != r.instance.Get("incident", remote)["number"] {
+		t.Errorf("arrived %s, %v", body, err)
+	}
+	one := "/api/v1/endpoints/" + made.ID
+	r.refuses(t, "DELETE", one, "", 409, "send to \\\"Operations\\\": Route. Turn them off")
+	r.refuses(t, "PUT", one, `{"name":"Ops","kind":"HTTPS"}`, 409, "Route")
+	if status, text := r.call(t, "PATCH", "/api/v1/workflows/"+id, `{"enabled":false}`); status != 200 {
+		t.Fatal(text)
+	}
+	data[any](t, r, "DELETE", one, "")
 }

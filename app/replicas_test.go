@@ -44,6 +44,8 @@ func TestReplicasShareTheWatch(t *testing.T) {
 	}
 	r.untilSweep(t, func(h health) bool { return h.Sweep.Found == many })
 	r.post(t, "/api/v1/integrations/"+r.integration(t).ID+"/inspect", nil) // another sweep
+	// Each replica adds what it counted to the sum a little later.
+	r.untilSweep(t, func(h health) bool { return h.Deliveries.Sweep >= many })
 	if h := r.health(t); h.Sweep.Found != many || h.Deliveries.Sweep != many {
 		t.Errorf("%d changes were lost; found %d, counted %d", many, h.Sweep.Found, h.Deliveries.Sweep)
 	}

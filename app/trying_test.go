@@ -12,11 +12,6 @@ import (
 	"github.com/neoagent/neo/visitor"
 )
 
-// runningOnBoth runs a test with a Neo on SQLite and with one on PostgreSQL.
-func runningOnBoth(t *testing.T, test func(t *testing.T, r *running)) {
-	onBoth(t, func(t *testing.T, on func(*app.Config)) { test(t, run(t, fast, on)) })
-}
-
 // ask posts JSON and returns the data of the answer.
 func ask[T any](t *testing.T, r *running, path string, body string) T {
 	t.Helper()
@@ -33,7 +28,8 @@ const triage = `{"name":"Triage","trigger_type":"TRIGGERED","target_changes":[{"
 		{"type":"ADD_WORK_NOTE","config":{"text":"Routed."}}]}`
 
 func TestTestOnATicket(t *testing.T) {
-	runningOnBoth(t, func(t *testing.T, r *running) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
 		r.connect(t)
 		id := r.ticketOf(t, "VPN is down", "network")
 		before := r.instance.Get("incident", id)
@@ -45,10 +41,10 @@ func TestTestOnATicket(t *testing.T) {
 			t.Fatalf("%d steps, want 3: %+v", len(trial.Steps), trial.Steps)
 		}
 		group := r.instance.Find("sys_user_group", "name=Network")[0]
-		if s := trial.Steps[0]; s.Plan.Write.Fields["assignment_group"] != group || s.Message != "Would set Assignment group to Network." {
+		if s := trial.Steps[0]; s.Plan.Write.Fields["assignment_group"] != group || !strings.HasSuffix(s.Message, " to Network.") {
 			t.Errorf("the assignment: %+v", s)
 		}
-		if s := trial.Steps[1]; s.Plan.Write.Fields["urgency"] != "1" || s.Before["urgency"].Value != before["urgency"] || !strings.Contains(s.Message, "set Impact to 2 - Medium, Urgency to 1 - High") {
+		if s := trial.Steps[1]; s.Plan.Write.Fields["urgency"] != "1" || s.Before["urgency"].Value != before["urgency"] || !strings.HasSuffix(s.Message, "Urgency to 1 - High.") {
 			t.Errorf("the update: %+v", s)
 		}
 		if s := trial.Steps[2]; s.Plan.Write.WorkNote != "Routed." || s.Message != "Would add a work note." {
@@ -75,8 +71,64 @@ func TestTestOnATicket(t *testing.T) {
 	})
 }
 
+// What Neo may not do in the instance, and what it would ask about, is said before
+// anybody trusts the workflow.
+func TestTestStandsBehindTheGate(t *testing.T) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
+		r.connect(t)
+		number := r.instance.Get("incident", r.ticketOf(t, "VPN is down", "network"))["number"]
+		permissions := neo.FullAccess()
+		permissions[neo.GroupTickets] = neo.Permission{Level: neo.ReadWrite, AskFirst: true}
+		permissions[neo.GroupWorkNotes] = neo.Permission{Level: neo.ReadOnly}
+		if err := r.visitor.Allow(t.Context(), r.integration(t).ID, permissions); err != nil {
+			t.Fatal(err)
+		}
+		trial := ask[neo.Trial](t, r, "/api/v1/workflows/test", fmt.Sprintf(`{"definition":%s,"number":%q}`, triage, number))
+		if len(trial.Steps) != 3 || !trial.Steps[0].Approval || trial.Steps[0].Refused != "" {
+			t.Fatalf("the steps: %+v", trial.Steps)
+		}
+		if last := trial.Steps[2]; !strings.Contains(last.Refused, "Work Notes is set to Read Only") || last.Approval {
+			t.Errorf("the note: %+v", last)
+		}
+	})
+}
+
+// A strategy that depends on the moment is left open by a backtest; a test of the
+// ticket as it is now knows who has the fewest open tickets.
+func TestWhoIsChosenWhenItRuns(t *testing.T) {
+	r := run(t, fast)
+	r.connect(t)
+	number := r.instance.Get("incident", r.ticketOf(t, "VPN is down", "network"))["number"]
+	least := strings.Replace(triage, `{"group":"Network"}`, `{"group":"Network","strategy":"LEAST_OPEN"}`, 1)
+	turn := strings.Replace(triage, `{"group":"Network"}`, `{"group":"Network","strategy":"ROUND_ROBIN"}`, 1)
+	test := func(definition string) neo.Preview {
+		t.Helper()
+		trial := ask[neo.Trial](t, r, "/api/v1/workflows/test", fmt.Sprintf(`{"definition":%s,"number":%q}`, definition, number))
+		if len(trial.Steps) != 3 {
+			t.Fatalf("the steps: %+v", trial.Steps)
+		}
+		return trial.Steps[0]
+	}
+	if s := test(least); s.Plan.Write.Fields["assigned_to"] == "" || !strings.Contains(s.Plan.Reason, "fewest open tickets") {
+		t.Errorf("fewest: %+v", s)
+	}
+	if s := test(turn); s.Plan.Write.Fields["assigned_to"] != "" || s.Plan.Write.Fields["assignment_group"] == "" || !strings.Contains(s.Message, "decided when it runs") {
+		t.Errorf("in turn: %+v", s)
+	}
+	b := r.untilBacktest(t, ask[backtest](t, r, "/api/v1/backtests", fmt.Sprintf(`{"definition":%s,"days":1}`, least)).ID)
+	if b.State != "DONE" || len(b.Result.Cases) != 1 {
+		t.Fatalf("the backtest: %+v", b)
+	}
+	c := b.Result.Cases[0]
+	if c.Also[0] != "Technician: decided when it runs" || c.Changes[0].Field != "assignment_group" || c.Changes[0].Would.String() != "Network" {
+		t.Errorf("the case: %+v", c)
+	}
+}
+
 func TestCheckAndCount(t *testing.T) {
-	runningOnBoth(t, func(t *testing.T, r *running) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
 		r.connect(t)
 		for n := range 12 {
 			r.ticketOf(t, fmt.Sprintf("VPN %d", n), "network")
@@ -85,6 +137,10 @@ func TestCheckAndCount(t *testing.T) {
 		count := ask[neo.MatchCount](t, r, "/api/v1/workflows/count", fmt.Sprintf(`{"definition":%s}`, strings.Replace(triage, "ASSIGN_TICKET", "NOT_CHOSEN_YET", 1)))
 		if count.Matched != 12 || count.Of != 13 || len(count.Tickets) != 10 || count.Tickets[0].Title != "VPN 11" {
 			t.Errorf("the count: %+v", count)
+		}
+		status, text := r.call(t, http.MethodPost, "/api/v1/workflows/count", fmt.Sprintf(`{"definition":%s}`, strings.Replace(triage, `"="`, `"~"`, 1)))
+		if status != 400 || !strings.Contains(text, `"path":"conditions.rules[0].operator"`) {
+			t.Errorf("wrong conditions were answered %d %s", status, text)
 		}
 		ok := ask[struct{ Mistakes []neo.Mistake }](t, r, "/api/v1/workflows/check", fmt.Sprintf(`{"definition":%s}`, triage))
 		if ok.Mistakes == nil || len(ok.Mistakes) != 0 {
@@ -118,7 +174,8 @@ func (r *running) untilBacktest(t *testing.T, id string) (b backtest) {
 }
 
 func TestBacktest(t *testing.T) {
-	runningOnBoth(t, func(t *testing.T, r *running) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
 		r.connect(t)
 		r.ticketOf(t, "Broken mouse", "hardware")
 		first, second := r.ticketOf(t, "=VPN is down", "network"), r.ticketOf(t, "Switch hums", "network")
@@ -178,8 +235,62 @@ func TestBacktest(t *testing.T) {
 	})
 }
 
+// A workflow in shadow mode does nothing, and is compared with the technicians who do.
+func TestShadow(t *testing.T) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
+		r.connect(t)
+		id, err := r.visitor.SaveWorkflow(t.Context(), json.RawMessage(strings.Replace(triage, `"name"`, `"shadow":true,"name"`, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		type shadow struct {
+			neo.ShadowStats
+			Share *float64
+		}
+		stats := func() (s shadow) {
+			t.Helper()
+			s, err := visitor.Get[shadow](t.Context(), &r.visitor.Client, "/api/v1/workflows/"+id+"/shadow")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		if s := stats(); s.Share != nil || s.Cases != 0 || s.Recent == nil {
+			t.Errorf("before the first run: %+v", s)
+		}
+		same, other := r.ticketOf(t, "VPN is down", "network"), r.ticketOf(t, "Switch hums", "network")
+		until := func(ok func(s shadow) bool) shadow {
+			t.Helper()
+			var s shadow
+			if err := visitor.Until(t.Context(), func() (bool, error) { s = stats(); return ok(s), nil }); err != nil {
+				t.Fatalf("%v; in the end %+v", err, s)
+			}
+			return s
+		}
+		until(func(s shadow) bool { return s.Open == 2 && s.Cases == 0 && s.Share == nil })
+		group := r.instance.Find("sys_user_group", "name=Network")[0]
+		r.update(t, same, map[string]string{"assignment_group": group, "urgency": "1", "impact": "2"})
+		r.update(t, other, map[string]string{"urgency": "1"})
+		s := until(func(s shadow) bool { return s.Cases == 2 })
+		if s.Agreed != 1 || *s.Share != 0.5 || s.Open != 0 || s.Recent[0].Title != "Switch hums" || s.Recent[0].Agreed() || !s.Recent[1].Agreed() {
+			t.Errorf("in the end: %+v", s)
+		}
+		if c := s.Recent[0].Changes[0]; c.Field != "assignment_group" || c.Would.String() != "Network" || c.Became.Value != "" {
+			t.Errorf("the group: %+v", c)
+		}
+		if got := r.instance.Get("incident", other); got["assignment_group"] != "" {
+			t.Error("the shadow has written")
+		}
+		if status, _ := r.call(t, http.MethodGet, "/api/v1/workflows/unknown/shadow", ""); status != 404 {
+			t.Errorf("an unknown workflow was answered %d", status)
+		}
+	})
+}
+
 func TestVersions(t *testing.T) {
-	runningOnBoth(t, func(t *testing.T, r *running) {
+	onBoth(t, func(t *testing.T, on func(*app.Config)) {
+		r := run(t, fast, on)
 		if err := r.visitor.SignIn(t.Context(), email, password, r.SetupToken); err != nil {
 			t.Fatal(err)
 		}

@@ -24,6 +24,21 @@ func acting(t trigger) ([]byte, error) {
 	})
 }
 
+// raising is the draft that is tried on recorded events: it looks at some fields and
+// would change two.
+func raising(t trigger) (json.RawMessage, error) {
+	return json.Marshal(neo.Definition{
+		Name: "Raise", TriggerType: neo.Triggered, Changes: []neo.TargetChange{neo.TargetChange(t)},
+		Conditions: &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{
+			{Field: "category", Operator: neo.OpEqual, Value: "network"}, {Field: "priority", Operator: neo.OpLessEqual, Value: "3"},
+		}},
+		Actions: []neo.ActionSpec{
+			{Type: neo.ActionUpdateTicket, Config: json.RawMessage(`{"fields":{"urgency":"1","impact":"1"}}`)},
+			{Type: neo.ActionAddWorkNote, Config: json.RawMessage(`{"text":"Raised {{ ticket.number }} for {{ ticket.caller_id }}."}`)},
+		},
+	})
+}
+
 // watching is one of many workflows that are asked about every delivery, down to
 // their last rule, and never match.
 func watching(i int) ([]byte, error) {

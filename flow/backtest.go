@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
 )
 
 const (
@@ -170,7 +171,7 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := compileDraft(b.Definition, settings)
+	compiled, err := rules.Compile(&neo.Workflow{Definition: b.Definition}, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +183,7 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 
 	h := &hindsight{
 		trials: t, backtest: b, settings: settings, compiled: compiled, want: scanFor(b.Definition), progress: p,
-		replies: mentions(b.Definition.Conditions, neo.FieldSinceReply), past: newPast(t.systems), names: newNames(),
+		past: newPast(t.systems), labels: newPast(t.systems), names: newNames(),
 		permissions: map[string]neo.Permissions{},
 	}
 	pages := make(chan page)
@@ -191,7 +192,7 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	var workers sync.WaitGroup
 	var first error
 	var once sync.Once
-	for range max(2, runtime.GOMAXPROCS(0)) {
+	for range backtestWorkers() {
 		workers.Go(func() {
 			if err := h.work(ctx, pages); err != nil {
 				once.Do(func() { first = err })
@@ -210,6 +211,10 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	return h.result(ctx)
 }
 
+// backtestWorkers leaves half of a larger machine, and of the connections to its
+// database, to what people and deliveries want.
+func backtestWorkers() int { return min(max(2, runtime.GOMAXPROCS(0)/2), 8) }
+
 // scanFor says which recorded events may start the workflow.
 func scanFor(d neo.Definition) neo.EventScan {
 	want := neo.EventScan{Own: d.TriggerOnOwnChanges}
@@ -223,7 +228,6 @@ func scanFor(d neo.Definition) neo.EventScan {
 			want.Fields = append(want.Fields, c.Field)
 		case c.ChangeType == neo.StateChanged:
 			want.Fields = append(want.Fields, neo.FieldState)
-			want.Kinds = append(want.Kinds, c.ChangeType)
 		default:
 			want.Kinds = append(want.Kinds, c.ChangeType)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
 )
 
 const (
@@ -29,19 +30,22 @@ func (t *Trials) Count(ctx context.Context, tenant string, d neo.Definition) (ne
 	if err != nil {
 		return neo.MatchCount{}, err
 	}
-	c, err := compileDraft(onlyConditions(d), settings)
+	// Only the conditions count: the trigger may be unfinished.
+	c, err := rules.Compile(&neo.Workflow{Definition: neo.Definition{TriggerType: neo.OnRequest, Conditions: d.Conditions}}, settings)
 	if err != nil {
 		return neo.MatchCount{}, err
 	}
-	tickets, err := t.newestTickets(ctx, tenant, mentions(d.Conditions, neo.FieldSinceReply))
+	tickets, err := t.newestTickets(ctx, tenant, c.NeedsReply())
 	if err != nil {
 		return neo.MatchCount{}, err
 	}
 	n := neo.MatchCount{Of: len(tickets), Tickets: []neo.TicketLine{}}
 	for i := range tickets {
 		e := tickets[i]
-		e.Type = neo.EntityUpdated
-		if !c.Matches(&e) {
+		if d.TriggerType != neo.Triggered {
+			e.ChangedAt = t.now() // it is the moment at which the ticket is looked at that counts
+		}
+		if !c.Holds(&e) {
 			continue
 		}
 		n.Matched++
@@ -80,12 +84,4 @@ func (t *Trials) newestTickets(ctx context.Context, tenant string, replies bool)
 		events[i].LastReplyAt = at
 	}
 	return events, nil
-}
-
-// mentions reports whether a rule names a field.
-func mentions(r *neo.Rule, field string) bool {
-	if r == nil {
-		return false
-	}
-	return r.Field == field || slices.ContainsFunc(r.Rules, func(child neo.Rule) bool { return mentions(&child, field) })
 }

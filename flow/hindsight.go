@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,20 +27,14 @@ type hindsight struct {
 	settings neo.Settings
 	compiled *rules.Compiled
 	want     neo.EventScan
-	replies  bool // conditions look at when the customer last wrote
 	progress *progress
 	past     *past
+	labels   *past // a past whose failures do not matter
 	names    *names
 
 	mu          sync.Mutex
-	cases       []foundCase
+	cases       []neo.Case                 // their fields are compared in the end
 	permissions map[string]neo.Permissions // by integration
-}
-
-// foundCase is a case whose fields have not been compared yet.
-type foundCase struct {
-	neo.Case
-	before, would map[string]neo.Value
 }
 
 // work looks at pages until there are no more.
@@ -51,11 +45,14 @@ func (h *hindsight) work(ctx context.Context, pages <-chan page) error {
 		return err
 	}
 	for p := range pages {
-		err := h.trials.store.RecordedEvents(ctx, h.backtest.TenantID, p.after, p.until, h.want, func(e neo.Event) error {
-			return h.look(ctx, r, e)
-		})
+		events, err := h.trials.store.RecordedEvents(ctx, h.backtest.TenantID, p.after, p.until, h.want)
 		if err != nil {
 			return err
+		}
+		for i := range events {
+			if err := h.look(ctx, r, events[i]); err != nil {
+				return err
+			}
 		}
 		h.progress.looked.Add(int64(p.events))
 	}
@@ -65,8 +62,8 @@ func (h *hindsight) work(ctx context.Context, pages <-chan page) error {
 // look asks whether an event would have started the workflow, and what that would
 // have done.
 func (h *hindsight) look(ctx context.Context, r *rehearsal, e neo.Event) error {
-	if h.replies {
-		at, err := h.trials.store.LastReply(ctx, e.Ticket, e.ChangedAt)
+	if h.compiled.NeedsReply() {
+		at, err := h.trials.store.LastReply(ctx, e.Ticket, rules.Now(&e))
 		if err != nil {
 			return err
 		}
@@ -79,24 +76,23 @@ func (h *hindsight) look(ctx context.Context, r *rehearsal, e neo.Event) error {
 	if err != nil {
 		return err
 	}
-	system := h.past.of(e.Ticket.IntegrationID, h.names)
+	integration := e.Ticket.IntegrationID
 	s := &scene{
-		event: e, names: h.names, permissions: permissions, system: newGate(noWrites{system}, permissions, false),
+		event: e, names: h.names, permissions: permissions,
+		system: rehearsalGate(learning{h.past.of(integration), h.names}, permissions),
+		labels: rehearsalGate(h.labels.of(integration), permissions),
 		ticket: neo.Ticket{TicketRef: e.Ticket, TenantID: e.TenantID, Number: e.Number, Version: e.Version, Fields: e.Fields, UpdatedAt: e.ChangedAt},
 	}
-	at := e.ChangedAt
-	if at.IsZero() {
-		at = e.ReceivedAt
-	}
+	at := rules.Now(&e)
 	r.now = func() time.Time { return at }
 	previews := r.play(ctx, s)
 	if err := h.past.failure(); err != nil {
 		return err
 	}
-	c := foundCase{Case: neo.Case{
-		EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Title: e.Fields[titleField].String(), At: at.UTC(), Also: besides(previews),
-	}}
-	c.before, c.would = wouldBecome(previews, e.Fields, s.ticket.Fields)
+	c := neo.Case{
+		EventID: e.ID, Ticket: e.Ticket, Number: e.Number, Title: strings.Clone(e.Fields[titleField].String()), At: at.UTC(),
+		Changes: wouldBecome(previews, e.Fields, s.ticket.Fields), Also: besides(previews),
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.cases = append(h.cases, c); len(h.cases) > casesMost {
@@ -105,8 +101,9 @@ func (h *hindsight) look(ctx context.Context, r *rehearsal, e neo.Event) error {
 	return nil
 }
 
-// permissionsOf returns what Neo may do in an integration. One that is gone refuses
-// nothing: its events are of another time.
+// permissionsOf returns what Neo may read in an integration. Writes are all allowed:
+// a draft is tried before somebody lets Neo write, and what happened is of another
+// time. So is an integration that is gone.
 func (h *hindsight) permissionsOf(ctx context.Context, integration string) (neo.Permissions, error) {
 	h.mu.Lock()
 	p, known := h.permissions[integration]
@@ -121,30 +118,36 @@ func (h *hindsight) permissionsOf(ctx context.Context, integration string) (neo.
 	if err != nil {
 		return nil, err
 	}
+	writable := neo.FullAccess()
+	for group := range writable {
+		if p.Of(group).Level == neo.Disabled {
+			writable[group] = p.Of(group)
+		}
+	}
+	p = writable
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.permissions[integration] = p
 	return p, nil
 }
 
-// wouldBecome returns the fields that the actions would have changed: as they were,
-// and as they would have been in the end.
-func wouldBecome(previews []neo.Preview, was, is map[string]neo.Value) (before, would map[string]neo.Value) {
+// wouldBecome returns the fields that the actions would have changed, by name: as they
+// were, and as they would have been in the end.
+func wouldBecome(previews []neo.Preview, was, is map[string]neo.Value) []neo.Comparison {
+	changes := []neo.Comparison{}
 	for _, p := range previews {
 		if p.Refused != "" {
 			continue
 		}
 		for name := range p.Plan.Write.Fields {
-			if was[name].Value == is[name].Value {
-				continue
+			known := slices.ContainsFunc(changes, func(c neo.Comparison) bool { return c.Field == name })
+			if !known && was[name].Value != is[name].Value {
+				changes = append(changes, neo.Comparison{Field: name, Before: alone(was[name]), Would: alone(is[name])})
 			}
-			if would == nil {
-				before, would = map[string]neo.Value{}, map[string]neo.Value{}
-			}
-			before[name], would[name] = was[name], is[name]
 		}
 	}
-	return before, would
+	slices.SortFunc(changes, func(a, b neo.Comparison) int { return cmp.Compare(a.Field, b.Field) })
+	return changes
 }
 
 // besides says in few words what the actions would have done beside setting fields.
@@ -200,11 +203,11 @@ var actionLabels = map[neo.ActionType]string{
 
 // result compares the cases with what has become of their tickets.
 func (h *hindsight) result(ctx context.Context) (*neo.BacktestResult, error) {
-	slices.SortFunc(h.cases, func(a, b foundCase) int { return cmp.Compare(b.EventID, a.EventID) })
+	slices.SortFunc(h.cases, func(a, b neo.Case) int { return cmp.Compare(b.EventID, a.EventID) })
 	if h.backtest.Definition.RunOnlyOncePerEntity {
 		h.cases = firstOfEach(h.cases)
 	}
-	byTicket := map[neo.TicketRef][]*foundCase{}
+	byTicket := map[neo.TicketRef][]*neo.Case{}
 	for i := range h.cases {
 		c := &h.cases[i]
 		byTicket[c.Ticket] = append(byTicket[c.Ticket], c)
@@ -215,7 +218,7 @@ func (h *hindsight) result(ctx context.Context) (*neo.BacktestResult, error) {
 	result := &neo.BacktestResult{Events: len(h.cases), Tickets: len(byTicket), Fields: []neo.Agreement{}, Cases: []neo.Case{}}
 	fields := map[string]*neo.Agreement{}
 	for i := range h.cases {
-		c := &h.cases[i].Case
+		c := &h.cases[i]
 		if len(c.Changes) > 0 {
 			result.Compared++
 		}
@@ -244,9 +247,9 @@ func (h *hindsight) result(ctx context.Context) (*neo.BacktestResult, error) {
 }
 
 // firstOfEach keeps the oldest case of each ticket. The newest come first.
-func firstOfEach(cases []foundCase) []foundCase {
+func firstOfEach(cases []neo.Case) []neo.Case {
 	seen := map[neo.TicketRef]bool{}
-	var kept []foundCase
+	var kept []neo.Case
 	for _, c := range slices.Backward(cases) {
 		if !seen[c.Ticket] {
 			seen[c.Ticket] = true
@@ -258,12 +261,12 @@ func firstOfEach(cases []foundCase) []foundCase {
 }
 
 // compareAll reads the newest state of each ticket with a case that changes a field.
-func (h *hindsight) compareAll(ctx context.Context, byTicket map[neo.TicketRef][]*foundCase) error {
+func (h *hindsight) compareAll(ctx context.Context, byTicket map[neo.TicketRef][]*neo.Case) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	refs := make(chan neo.TicketRef)
 	var workers sync.WaitGroup
-	for range max(4, runtime.GOMAXPROCS(0)) {
+	for range backtestWorkers() {
 		workers.Go(func() {
 			for ref := range refs {
 				ticket, err := h.trials.store.Ticket(ctx, h.backtest.TenantID, ref)
@@ -272,18 +275,13 @@ func (h *hindsight) compareAll(ctx context.Context, byTicket map[neo.TicketRef][
 					return
 				}
 				for _, c := range byTicket[ref] {
-					c.Changes = compare(c.before, c.would, ticket.Fields)
+					judge(c.Changes, ticket.Fields)
 				}
 			}
 		})
 	}
 	for ref, cases := range byTicket {
-		changes := false
-		for _, c := range cases {
-			c.Changes = []neo.Comparison{}
-			changes = changes || len(c.would) > 0
-		}
-		if !changes {
+		if !slices.ContainsFunc(cases, func(c *neo.Case) bool { return len(c.Changes) > 0 }) {
 			continue
 		}
 		select {

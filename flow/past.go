@@ -3,8 +3,6 @@ package flow
 import (
 	"context"
 	"fmt"
-	"maps"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,7 +24,7 @@ func newPast(systems TicketSystems) *past {
 }
 
 // of returns the ticket system of an integration. It is asked when it has to be.
-func (p *past) of(integration string, n *names) TicketSystem {
+func (p *past) of(integration string) *pastSystem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.all[integration]
@@ -34,7 +32,7 @@ func (p *past) of(integration string, n *names) TicketSystem {
 		s = &pastSystem{past: p, integration: integration, answers: map[string]*pastAnswer{}}
 		p.all[integration] = s
 	}
-	return learning{s, n}
+	return s
 }
 
 // failure returns why a ticket system could not be asked: the backtest ends with it.
@@ -108,36 +106,25 @@ func (s *pastSystem) Members(ctx context.Context, groupID string) ([]neo.Value, 
 	return all, s.failed(err)
 }
 
-// notesStandIn stands for the notes of a ticket that is moved: they differ from
-// ticket to ticket, what else moves it does not.
-const notesStandIn = "{notes of the ticket}"
-
-// MoveTo asks once for all tickets of a class and state.
+// MoveTo is asked for each ticket: what moves it depends on all of it.
 func (s *pastSystem) MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, code, notes string) (map[string]string, error) {
-	stand := notesStandIn
-	if notes == "" {
-		stand = ""
+	system, err := s.past.systems(ctx, s.integration)
+	if err != nil {
+		return nil, s.failed(err)
 	}
-	question := fmt.Sprintf("move/%s/%s/%s/%q/%q", t.Class, t.Fields[neo.FieldState].Value, to, code, stand)
-	fields, err := askOnce(ctx, s, question, func(system TicketSystem) (map[string]string, error) { return system.MoveTo(ctx, t, to, code, stand) })
-	fields = maps.Clone(fields)
-	if stand != "" {
-		for name, value := range fields {
-			fields[name] = strings.ReplaceAll(value, stand, notes)
-		}
-	}
+	fields, err := system.MoveTo(ctx, t, to, code, notes)
 	return fields, s.failed(err)
 }
 
-// Fields and Choices only make answers nicer: without them the backtest goes on.
-
 func (s *pastSystem) Fields(ctx context.Context, class neo.TicketClass) ([]neo.Field, error) {
-	return askOnce(ctx, s, "fields/"+string(class), func(t TicketSystem) ([]neo.Field, error) { return t.Fields(ctx, class) })
+	fields, err := askOnce(ctx, s, "fields/"+string(class), func(t TicketSystem) ([]neo.Field, error) { return t.Fields(ctx, class) })
+	return fields, s.failed(err)
 }
 
 func (s *pastSystem) Choices(ctx context.Context, class neo.TicketClass, field, query string, limit int) ([]neo.Choice, error) {
 	question := fmt.Sprintf("choices/%s/%s/%q/%d", class, field, query, limit)
-	return askOnce(ctx, s, question, func(t TicketSystem) ([]neo.Choice, error) { return t.Choices(ctx, class, field, query, limit) })
+	choices, err := askOnce(ctx, s, question, func(t TicketSystem) ([]neo.Choice, error) { return t.Choices(ctx, class, field, query, limit) })
+	return choices, s.failed(err)
 }
 
 // ContactEmail names the contact: who that was does not matter here.

@@ -27,15 +27,8 @@ const rehearsedRun = "00000000-0000-0000-0000-000000000000"
 
 // newRehearsal parses the actions. What is wrong with them was found before (Check).
 func newRehearsal(tenant string, d neo.Definition, settings neo.Settings, desk Desk, now func() time.Time) (*rehearsal, error) {
-	r := &rehearsal{tenant: tenant, definition: d, settings: settings, now: now, desk: desk}
-	for i, spec := range d.Actions {
-		action, err := ParseAction(spec)
-		if err != nil {
-			return nil, neo.Errorf(neo.CodeInvalid, "actions[%d]: %s", i, neo.MessageOf(err))
-		}
-		r.actions = append(r.actions, action)
-	}
-	return r, nil
+	actions, err := parseActions(d.Actions)
+	return &rehearsal{tenant: tenant, definition: d, actions: actions, settings: settings, now: now, desk: desk}, err
 }
 
 // scene is where a rehearsal takes place.
@@ -43,7 +36,8 @@ type scene struct {
 	ticket      neo.Ticket // its fields are changed by what is planned
 	url         string     // where a person sees it; "" when that is not known
 	event       neo.Event
-	system      TicketSystem // of which nothing is written
+	system      TicketSystem // to which nothing is written
+	labels      TicketSystem // asked for choices, which only make sentences nicer
 	permissions neo.Permissions
 	names       *names
 }
@@ -90,17 +84,23 @@ func (r *rehearsal) step(ctx context.Context, s *scene, position int, steps map[
 	plan.Write = needed(plan.Write, s.ticket)
 	p.Plan, p.Before = plan, pick(s.ticket.Fields, plan.Write)
 	if err := refusal(ctx, s, plan); err != nil {
-		p.Refused, p.Message = neo.MessageOf(err), "Would not be allowed."
-		return p, false
+		p.Refused = neo.MessageOf(err)
 	}
-	p.Approval = asksFirst(s.permissions, &plan) != ""
+	p.Approval = p.Refused == "" && asksFirst(s.permissions, &plan) != ""
 	after := make(map[string]neo.Value, len(plan.Write.Fields))
 	for name, value := range plan.Write.Fields {
-		after[name] = s.names.value(ctx, s.system, s.ticket.Class, name, value)
+		after[name] = s.names.value(ctx, s.labels, s.ticket.Class, name, value)
 	}
 	p.Message = describe(plan, p.Before, after)
-	if p.Approval {
+	switch {
+	case p.Refused != "":
+		p.Message += " Neo may not do that now. The steps after it are shown as if it may."
+	case p.Approval:
 		p.Message = "A technician would be asked first. " + p.Message
+	case plan.Ask != nil:
+		p.Message += " The steps after it are shown as if it was approved."
+	case plan.Wait != nil:
+		p.Message += " The steps after it are shown for the ticket as it is now."
 	}
 	maps.Copy(s.ticket.Fields, after)
 	if spec.Name != "" {
@@ -156,7 +156,7 @@ func outputs(plan neo.Plan) map[string]any {
 		}
 	case plan.Ask != nil:
 		if _, known := found["decision"]; !known {
-			found["decision"] = "approve"
+			found["decision"], found["approved"] = decisionWords[neo.ApprovalApproved], true
 		}
 	}
 	return found
@@ -180,6 +180,12 @@ func refusal(ctx context.Context, s *scene, plan neo.Plan) error {
 
 // errRehearsal is what a write of a rehearsal comes to.
 var errRehearsal = neo.Errorf(neo.CodeInternal, "This is a rehearsal: nothing is written.")
+
+// rehearsalGate is the gate in front of a system to which nothing is written. That a
+// technician would be asked first does not end a rehearsal.
+func rehearsalGate(system TicketSystem, p neo.Permissions) TicketSystem {
+	return newGate(noWrites{system}, p, true)
+}
 
 // noWrites is a ticket system to which nothing is written.
 type noWrites struct{ TicketSystem }

@@ -3,6 +3,9 @@ package flow
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,9 +17,10 @@ import (
 // Whatever stands behind a rehearsal, nothing is written to it.
 func TestRehearsalsWriteNothing(t *testing.T) {
 	for name, system := range map[string]TicketSystem{
-		"now":  newGate(noWrites{written{t: t}}, neo.FullAccess(), false),
-		"past": newGate(noWrites{newPast(func(context.Context, string) (TicketSystem, error) { return written{t: t}, nil }).of("i", newNames())}, neo.FullAccess(), false),
+		"now":  written{t: t},
+		"past": newPast(func(context.Context, string) (TicketSystem, error) { return written{t: t}, nil }).of("i"),
 	} {
+		system = rehearsalGate(system, neo.FullAccess())
 		_, err := system.Write(t.Context(), neo.TicketRef{}, neo.Write{WorkNote: "x"})
 		if !errors.Is(err, errRehearsal) {
 			t.Errorf("%s: a write came to %v", name, err)
@@ -54,13 +58,13 @@ type act func(in Input) (neo.Plan, error)
 
 func (a act) Plan(_ context.Context, in Input) (neo.Plan, error) { return a(in) }
 
-// desk has a turn to give, and must not be asked for one.
-type testDesk struct {
+// turns has turns to give, and must not be asked for one.
+type turns struct {
 	Desk
 	t *testing.T
 }
 
-func (d testDesk) Turn(context.Context, neo.Run, int) (int, error) {
+func (d turns) Turn(context.Context, neo.Run, int) (int, error) {
 	d.t.Error("a rehearsal has taken a turn")
 	return 0, nil
 }
@@ -95,10 +99,10 @@ func TestRehearsalGoesThroughTheSteps(t *testing.T) {
 			plan(neo.Plan{Wait: &neo.Wait{Until: until}}), plan(neo.Plan{Wait: &neo.Wait{Becomes: &neo.Rule{}, Until: until}}), plan(neo.Plan{Ask: &neo.Question{Text: "?"}}),
 			act(func(in Input) (neo.Plan, error) { return neo.Plan{Stop: in.Steps["s2"]["decision"].(string)}, nil }),
 		}, []string{
-			"Would wait until 2026-05-04 15:00 UTC. The steps after it are shown as the ticket is now.",
-			"Would wait until the ticket is as the rule says, at the longest until 2026-05-04 15:00 UTC. The steps after it are shown as the ticket is now.",
-			"Would ask a technician and wait for the answer. The steps after it are shown as if it was approved.",
-			"Would end here: approve",
+			"Would wait until 2026-05-04 15:00 UTC. The steps after it are shown for the ticket as it is now.",
+			"Would wait until the ticket is as the rule says, but not longer than until 2026-05-04 15:00 UTC. The steps after it are shown for the ticket as it is now.",
+			"Would ask a technician for approval. The steps after it are shown as if it was approved.",
+			"Would end here: approved.",
 		}},
 		{"what depends on the moment is left open", []Action{turn, plan(neo.Plan{Write: neo.Write{WorkNote: "x"}})},
 			[]string{decidedLater, "A technician would be asked first. Would add a work note."}},
@@ -106,26 +110,27 @@ func TestRehearsalGoesThroughTheSteps(t *testing.T) {
 			[]string{"Would log 5 minutes. Fewest open tickets (3)."}},
 		{"other effects", []Action{plan(neo.Plan{Create: &neo.NewTicket{Class: neo.Problem}}), plan(neo.Plan{Send: &neo.Message{Endpoint: "Ops"}}),
 			plan(neo.Plan{Start: &neo.StartWorkflow{Name: "Other"}}), plan(neo.Plan{Write: neo.Write{ClientNote: "x"}})},
-			[]string{"Would create a ticket (problem).", "Would send a message to Ops.", "Would start the workflow “Other” on this ticket.", "Would add a note that the customer sees."}},
+			[]string{"Would create a ticket (problem) “”.", "Would send a message to “Ops”.", "Would run the workflow “Other” on this ticket.", "Would add a note that the customer sees."}},
+		{"the gate refuses", []Action{plan(neo.Plan{Write: neo.Write{Email: &neo.Email{To: "a@b.c"}}}), plan(neo.Plan{})},
+			[]string{"Would send an email to a@b.c. Neo may not do that now. The steps after it are shown as if it may. " +
+				"Email is set to Read Only for this connection, so Neo may not write there. " + permissionsPlace, "Nothing to do."}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &rehearsal{tenant: "t", actions: c.actions, desk: testDesk{t: t}, now: time.Now}
+			r := &rehearsal{tenant: "t", actions: c.actions, desk: turns{t: t}, now: time.Now}
 			for i := range c.actions {
 				r.definition.Actions = append(r.definition.Actions, neo.ActionSpec{Type: neo.ActionUpdateTicket, Name: "s" + string(rune('0'+i))})
 			}
 			permissions := neo.FullAccess()
 			permissions[neo.GroupWorkNotes] = neo.Permission{Level: neo.ReadWrite, AskFirst: true}
+			permissions[neo.GroupEmail] = neo.Permission{Level: neo.ReadOnly}
 			s := &scene{
 				ticket: neo.Ticket{Fields: map[string]neo.Value{"state": {Value: "1"}}}, permissions: permissions, names: newNames(),
-				system: newGate(noWrites{written{t: t}}, permissions, false),
+				system: rehearsalGate(written{t: t}, permissions),
 			}
+			s.labels = s.system
 			var said []string
 			for _, p := range r.play(t.Context(), s) {
-				text := p.Message
-				if p.Error != "" {
-					text += " " + p.Error
-				}
-				said = append(said, text)
+				said = append(said, strings.TrimSpace(p.Message+" "+p.Error+p.Refused))
 			}
 			if diff := cmp.Diff(c.want, said); diff != "" {
 				t.Errorf("what is said (-want +got):\n%s", diff)
@@ -148,36 +153,47 @@ func TestTheGroupIsKnownWithoutTheTechnician(t *testing.T) {
 	}
 }
 
-// Notes are put in after the question, which is asked once for all tickets of a state.
-func TestPastMovesAskOnce(t *testing.T) {
-	asked := 0
-	p := newPast(func(context.Context, string) (TicketSystem, error) {
-		return moving{to: func(code, notes string) map[string]string {
-			asked++
-			return map[string]string{"state": "6", "close_code": code, "close_notes": notes}
-		}}, nil
-	})
-	system := p.of("i", newNames())
-	ticket := neo.Ticket{TicketRef: neo.TicketRef{Class: neo.Incident}, Fields: map[string]neo.Value{"state": {Value: "2"}}}
-	for _, notes := range []string{"one", "two", ""} {
-		fields, err := system.MoveTo(t.Context(), ticket, neo.ToResolved, "Solved", notes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(map[string]string{"state": "6", "close_code": "Solved", "close_notes": notes}, fields); diff != "" {
-			t.Error(diff)
-		}
+// A backtest asks for each name once, however many events and workers there are.
+func TestPastAsksOnce(t *testing.T) {
+	var asked atomic.Int64
+	p := newPast(func(context.Context, string) (TicketSystem, error) { return knowing{asked: &asked}, nil })
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			system := p.of("i")
+			if v, err := system.Lookup(t.Context(), "group", "Network"); err != nil || v.Value != "id of Network" {
+				t.Errorf("%+v, %v", v, err)
+			}
+			if _, err := system.Lookup(t.Context(), "group", "Gone"); neo.CodeOf(err) != neo.CodeNotFound {
+				t.Error(err)
+			}
+		})
 	}
-	if asked != 2 { // with notes, and without
-		t.Errorf("asked %d times", asked)
+	workers.Wait()
+	if asked.Load() != 2 {
+		t.Errorf("asked %d times for two names", asked.Load())
+	}
+	if p.failure() != nil {
+		t.Errorf("a clear no is a failure: %v", p.failure())
+	}
+	if _, err := p.of("i").Lookup(t.Context(), "group", "Timeout"); err == nil || !errors.Is(p.failure(), err) {
+		t.Errorf("no answer at all is no failure: %v, %v", err, p.failure())
 	}
 }
 
-type moving struct {
+// knowing is a ticket system that counts how often it is asked for a name.
+type knowing struct {
 	TicketSystem
-	to func(code, notes string) map[string]string
+	asked *atomic.Int64
 }
 
-func (m moving) MoveTo(_ context.Context, _ neo.Ticket, _ neo.Lifecycle, code, notes string) (map[string]string, error) {
-	return m.to(code, notes), nil
+func (k knowing) Lookup(_ context.Context, kind, name string) (neo.Value, error) {
+	k.asked.Add(1)
+	switch name {
+	case "Gone":
+		return neo.Value{}, neo.Errorf(neo.CodeNotFound, "There is no %s %q.", kind, name)
+	case "Timeout":
+		return neo.Value{}, neo.Errorf(neo.CodeUnavailable, "The instance does not answer.")
+	}
+	return neo.Value{Value: "id of " + name, Display: name}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/neoagent/neo"
 )
@@ -38,8 +39,9 @@ func (t *Trials) Shadow(ctx context.Context, tenant, workflow string) (neo.Shado
 		}
 		c := neo.Case{
 			RunID: r.ID, EventID: r.EventID, Ticket: r.Ticket, Number: r.Number, Title: ticket.Fields[titleField].String(), At: r.CreatedAt.UTC(),
-			Changes: compare(before, fields, ticket.Fields), Also: []string{},
+			Changes: changesOf(before, fields), Also: []string{},
 		}
+		judge(c.Changes, ticket.Fields)
 		stats.Cases++
 		if c.Agreed() {
 			stats.Agreed++
@@ -62,22 +64,30 @@ func planned(steps []neo.Step) (fields, before map[string]neo.Value, version int
 			if _, known := before[name]; !known {
 				before[name] = s.Before[name]
 			}
-			would := s.After[name]
-			if would.Value != value {
-				would = neo.Value{Value: value}
+			fields[name] = neo.Value{Value: value}
+			if text, ok := s.Outputs[outputOf[name]].(string); ok && text != value {
+				fields[name] = neo.Value{Value: value, Display: text}
 			}
-			fields[name] = would
 		}
 	}
 	maps.DeleteFunc(fields, func(name string, v neo.Value) bool { return v.Value == before[name].Value })
 	return fields, before, version
 }
 
-// compare puts beside each other what each field was, would have been, and is.
-func compare(before, would, became map[string]neo.Value) []neo.Comparison {
+// changesOf returns the fields that would have changed, by name.
+func changesOf(before, would map[string]neo.Value) []neo.Comparison {
 	all := make([]neo.Comparison, 0, len(would))
 	for _, name := range slices.Sorted(maps.Keys(would)) {
-		c := neo.Comparison{Field: name, Before: before[name], Would: would[name], Became: became[name]}
+		all = append(all, neo.Comparison{Field: name, Before: before[name], Would: would[name]})
+	}
+	return all
+}
+
+// judge compares the changes with what has become of the fields.
+func judge(changes []neo.Comparison, became map[string]neo.Value) {
+	for i := range changes {
+		c := &changes[i]
+		c.Became = alone(became[c.Field])
 		c.Agreed = c.Would.Value == c.Became.Value
 		if c.Would.Display == "" {
 			// The text for the same stored value may be known from another place.
@@ -87,7 +97,10 @@ func compare(before, would, became map[string]neo.Value) []neo.Comparison {
 				}
 			}
 		}
-		all = append(all, c)
 	}
-	return all
+}
+
+// alone copies a value out of the text of its event, which need not be kept for it.
+func alone(v neo.Value) neo.Value {
+	return neo.Value{Value: strings.Clone(v.Value), Display: strings.Clone(v.Display)}
 }

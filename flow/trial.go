@@ -22,7 +22,7 @@ type TrialStore interface {
 	ShadowRuns(ctx context.Context, tenant, workflow string, limit int) ([]neo.Run, map[string][]neo.Step, error)
 
 	EventPages(ctx context.Context, tenant string, since time.Time, size int) (ends []string, total int, err error)
-	RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan, each func(neo.Event) error) error
+	RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan) ([]neo.Event, error)
 	AddBacktest(ctx context.Context, b neo.Backtest) error
 	Backtest(ctx context.Context, tenant, id string) (neo.Backtest, error)
 	BacktestProgress(ctx context.Context, id string, progress, total int, at time.Time) (goOn bool, err error)
@@ -93,12 +93,13 @@ func (t *Trials) Test(ctx context.Context, tenant string, d neo.Definition, numb
 		return neo.Trial{}, err
 	}
 	s := &scene{permissions: permissions, names: newNames(), url: t.url(ctx, known.TicketRef)}
-	s.system = newGate(noWrites{learning{live, s.names}}, permissions, false)
+	s.system = rehearsalGate(learning{live, s.names}, permissions)
+	s.labels = s.system
 	if s.ticket, err = s.system.Read(ctx, known.TicketRef); err != nil {
 		return neo.Trial{}, err
 	}
 	s.ticket.TenantID = tenant
-	if s.event, err = t.eventOf(ctx, s.ticket); err != nil {
+	if s.event, err = t.eventOf(ctx, d, s.ticket); err != nil {
 		return neo.Trial{}, err
 	}
 	out := neo.Trial{Ticket: known.TicketRef, Number: s.ticket.Number, Title: s.ticket.Fields[titleField].String()}
@@ -117,44 +118,33 @@ func (t *Trials) Test(ctx context.Context, tenant string, d neo.Definition, numb
 // titleField is the field that people know a ticket by.
 const titleField = "short_description"
 
-// eventOf returns the newest change of a ticket that Neo knows, with the state that
-// was just read.
-func (t *Trials) eventOf(ctx context.Context, ticket neo.Ticket) (neo.Event, error) {
-	e := neo.Event{
-		TenantID: ticket.TenantID, Ticket: ticket.TicketRef, Number: ticket.Number, Version: ticket.Version,
-		Type: neo.EntityUpdated, ChangedAt: t.now(), ReceivedAt: t.now(),
+// eventOf returns what stands for the event that starts the workflow: the newest
+// change of the ticket that Neo knows, with the state that was just read. A workflow
+// that no change starts gets the state alone.
+func (t *Trials) eventOf(ctx context.Context, d neo.Definition, ticket neo.Ticket) (neo.Event, error) {
+	e := asEvent(ticket, t.now())
+	if d.TriggerType == neo.Triggered {
+		newest, err := t.store.NewestEvents(ctx, ticket.TicketRef, 1)
+		if err != nil {
+			return e, err
+		}
+		if len(newest) > 0 {
+			e = newest[0]
+			e.Fields = ticket.Fields
+		}
 	}
-	newest, err := t.store.NewestEvents(ctx, ticket.TicketRef, 1)
-	if err != nil {
-		return e, err
-	}
-	if len(newest) > 0 {
-		e = newest[0]
-	}
-	e.Fields = ticket.Fields
-	e.LastReplyAt, err = t.store.LastReply(ctx, ticket.TicketRef, t.now())
+	var err error
+	e.LastReplyAt, err = t.store.LastReply(ctx, ticket.TicketRef, rules.Now(&e))
 	return e, err
 }
 
-// compileDraft makes a definition ready to be asked about events.
-func compileDraft(d neo.Definition, s neo.Settings) (*rules.Compiled, error) {
-	return rules.Compile(&neo.Workflow{Definition: d, Enabled: true}, s)
-}
-
-// onlyConditions returns the definition as one that any update starts.
-func onlyConditions(d neo.Definition) neo.Definition {
-	d.TriggerType, d.Changes, d.Schedule, d.BusinessHours = neo.Triggered, []neo.TargetChange{{ChangeType: neo.FieldUpdated}}, nil, ""
-	return d
-}
-
-// explainDraft says why the event starts the workflow, or, for one that events do not
-// start, whether its conditions hold.
-func explainDraft(d neo.Definition, s neo.Settings, e neo.Event) (neo.Explanation, error) {
-	if d.TriggerType == neo.Triggered {
-		return rules.Explain(&neo.Workflow{Definition: d, Enabled: true}, &e, s)
+// explainDraft says why the event starts the workflow; one that no change starts
+// matches when its conditions hold.
+func explainDraft(d neo.Definition, settings neo.Settings, e neo.Event) (neo.Explanation, error) {
+	x, err := Explain(neo.Workflow{Definition: d}, e, settings)
+	if d.TriggerType != neo.Triggered {
+		x.OwnChange = false
+		x.Matches = (x.Conditions == nil || x.Conditions.Holds) && (x.BusinessHours == nil || x.BusinessHours.Holds)
 	}
-	e.Type = neo.EntityUpdated
-	x, err := rules.Explain(&neo.Workflow{Definition: onlyConditions(d), Enabled: true}, &e, s)
-	x.Triggers = []neo.TriggerExplanation{}
 	return x, err
 }

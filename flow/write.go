@@ -23,7 +23,7 @@ import (
 //
 // A crash between 2 and 4 leaves WRITING, and the next try begins with looking
 // whether the write arrived (recover). What waits for a time, the ticket or a
-// technician is WAITING between 1 and 2 (wait.go).
+// technician is WAITING between 1 and 2 (await.go).
 //
 // It returns with the run still Running when the next step may begin.
 func (e *Engine) step(ctx context.Context, w *work, position int) error {
@@ -57,7 +57,7 @@ func (e *Engine) try(ctx context.Context, w *work, step *neo.Step, approved *neo
 			break
 		}
 		if neo.CodeOf(err) != neo.CodeConflict {
-			return e.refused(ctx, w, step, err)
+			return e.refused(ctx, step, err)
 		}
 		if wait > mostTurn {
 			return errTurn
@@ -76,7 +76,7 @@ func (e *Engine) try(ctx context.Context, w *work, step *neo.Step, approved *neo
 		if _, again := neo.Retryable(err); again {
 			return err // the answer is lost, not necessarily the write: stays WRITING
 		}
-		return e.refused(ctx, w, step, err)
+		return e.refused(ctx, step, err)
 	}
 	return e.arrived(ctx, w, step, echo)
 }
@@ -248,7 +248,7 @@ func (e *Engine) recover(ctx context.Context, w *work, step *neo.Step) (arrived 
 		}
 	}
 	if err != nil {
-		return false, e.refused(ctx, w, step, err)
+		return false, e.refused(ctx, step, err)
 	}
 	if arrived {
 		return true, e.arrived(ctx, w, step, ticket)
@@ -348,7 +348,7 @@ func (e *Engine) finishWith(ctx context.Context, w *work, step *neo.Step, ends n
 
 // refused records a step that the ticket system, the gate, or the plan said no to,
 // and returns why.
-func (e *Engine) refused(ctx context.Context, w *work, step *neo.Step, why error) error {
+func (e *Engine) refused(ctx context.Context, step *neo.Step, why error) error {
 	if _, again := neo.Retryable(why); again {
 		return why
 	}

@@ -7,9 +7,11 @@ import (
 	"github.com/neoagent/neo"
 )
 
-// maxText bounds what is sent, in bytes. Slack cuts texts at 40,000 characters, Teams
-// refuses cards of more than 28 KB.
-const maxText = 16 << 10
+// maxText bounds a text in bytes: Slack cuts texts at 40,000 characters.
+const maxText = 32 << 10
+
+// maxCard bounds the text of a card in bytes: Teams refuses cards of more than 28 KB.
+const maxCard = 16 << 10
 
 // maxLines bounds the blocks of a card, which each take some 80 bytes beside the text.
 const maxLines = 100
@@ -27,7 +29,7 @@ func written(kind neo.EndpointKind, m neo.Message, t neo.Ticket) ([]byte, error)
 	case neo.EndpointSlack:
 		return json.Marshal(map[string]string{"text": slackText.Replace(text)})
 	case neo.EndpointTeams:
-		return json.Marshal(card(text))
+		return json.Marshal(card(shortened(text, maxCard)))
 	case neo.EndpointHTTPS:
 		if m.Body == "" {
 			return json.Marshal(plain{Text: text, Ticket: about(t)})
@@ -36,7 +38,7 @@ func written(kind neo.EndpointKind, m neo.Message, t neo.Ticket) ([]byte, error)
 			return nil, neo.Errorf(neo.CodeInvalid, "The body of the message has %d bytes; %d are allowed.", len(m.Body), maxBody)
 		}
 		if !json.Valid([]byte(m.Body)) {
-			return nil, neo.Errorf(neo.CodeInvalid, "The body of the message is not JSON once the ticket's values are in it. Let the filter json write each of them, as in {{ ticket.short_description | json }}.")
+			return nil, neo.Errorf(neo.CodeInvalid, "The body of the message is not JSON once the ticket's values are in it. Correct it in the workflow.")
 		}
 		return []byte(m.Body), nil
 	}

@@ -99,6 +99,7 @@ func TestHostileDefinitions(t *testing.T) {
 	}{
 		{"a deep tree", with(deep), 1, "Groups nest deeper than 16 here"},
 		{"a wide tree", with(wide), 1, "There are more than 500 rules"},
+		{"many long values", with(neo.Rule{Combinator: neo.Or, Rules: slices.Repeat([]neo.Rule{{Field: "a", Operator: neo.OpIn, Value: long[:3_999]}}, 500)}), 1, "more than 200000 bytes in all"},
 		{"many mistakes", with(bad), 50, "is not known"},
 		{"a long value", with(neo.Rule{Field: "a", Operator: neo.OpEqual, Value: long}), 1, "5242880 bytes; 4000"},
 		{"a long field", with(neo.Rule{Field: long, Operator: neo.OpEqual}), 1, "not the name of a field"},

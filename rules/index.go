@@ -49,7 +49,7 @@ func NewIndex(workflows []*Compiled) *Index {
 		x.reply = x.reply || c.reply
 		e := &entry{Compiled: c, rank: rank}
 		if c.when != nil {
-			e.needs = c.when.needs
+			e.needs = c.when.needs[:min(len(c.when.needs), maxNeeds)]
 		}
 		all = append(all, e)
 		if c.Workflow.TriggerOnOwnChanges {
@@ -108,8 +108,9 @@ func (x *Index) Match(e *neo.Event) []*Compiled {
 // entry is a workflow as it is filed, in one place or in several.
 type entry struct {
 	*Compiled
-	rank  int
-	needs []need
+	rank   int
+	copies int // that its needs above have made of it, at most
+	needs  []need
 }
 
 // need is that something of the event has one of some keys.
@@ -177,13 +178,13 @@ func groupNeeds(n *node) []need {
 	var list []need
 	if n.rule.Combinator == neo.And {
 		for _, child := range n.rules {
-			list = append(list, child.needs...)
+			list = append(list, child.needs[:min(len(child.needs), maxNeeds-len(list))]...)
 		}
 		return list
 	}
 	for i, child := range n.rules {
 		if i == 0 {
-			list = slices.Clone(child.needs)
+			list = slices.Clone(child.needs[:min(len(child.needs), maxNeeds)])
 			continue
 		}
 		for j := len(list) - 1; j >= 0; j-- {
@@ -194,7 +195,9 @@ func groupNeeds(n *node) []need {
 			}
 			keys := append(slices.Clone(list[j].keys), child.needs[k].keys...)
 			slices.Sort(keys)
-			list[j].keys = slices.Compact(keys)
+			if list[j].keys = slices.Compact(keys); len(list[j].keys) > maxKeys {
+				list = slices.Delete(list, j, j+1)
+			}
 		}
 	}
 	return list
@@ -235,7 +238,7 @@ func file(entries []*entry) places {
 	for _, e := range entries {
 		for i := range e.changes {
 			t := &e.changes[i]
-			filed := &entry{Compiled: e.Compiled, rank: e.rank, needs: e.needs}
+			filed := &entry{Compiled: e.Compiled, rank: e.rank, copies: 1, needs: e.needs}
 			field := t.Field
 			if t.ChangeType == neo.StateChanged {
 				field = neo.FieldState
@@ -256,12 +259,12 @@ func file(entries []*entry) places {
 			}
 		}
 	}
-	p := places{kinds: map[neo.ChangeType]*tree{}, fields: map[string]*tree{}, any: grow(anyUpdate)}
+	p := places{kinds: map[neo.ChangeType]*tree{}, fields: map[string]*tree{}, any: grow(anyUpdate, 0)}
 	for k, list := range kinds {
-		p.kinds[k] = grow(list)
+		p.kinds[k] = grow(list, 0)
 	}
 	for f, list := range fields {
-		p.fields[f] = grow(list)
+		p.fields[f] = grow(list, 0)
 	}
 	return p
 }
@@ -283,17 +286,23 @@ type branch struct {
 // pieceBits is how many bits branch.pieces has.
 const pieceBits = 1 << 16
 
-// few is how many workflows are asked rather than filed further.
-const few = 4
+// Bounds of the filing, so that hostile or many equal workflows cost little.
+const (
+	few       = 4   // workflows that are asked rather than filed further
+	maxLevels = 4   // needs, one below the other
+	maxCopies = 500 // of one workflow in one place
+	maxKeys   = 500 // of one need
+	maxNeeds  = 200 // of one workflow
+)
 
 // grow files workflows under the rarest of their needs, those that share it under the
 // next, and so on.
-func grow(entries []*entry) *tree {
+func grow(entries []*entry, level int) *tree {
 	if len(entries) == 0 {
 		return nil
 	}
 	t := &tree{}
-	if len(entries) <= few {
+	if len(entries) <= few || level == maxLevels {
 		t.asked = entries
 		return t
 	}
@@ -314,6 +323,9 @@ func grow(entries []*entry) *tree {
 	for _, e := range entries {
 		rarest, least := -1, 0
 		for i, n := range e.needs {
+			if e.copies*len(n.keys) > maxCopies {
+				continue
+			}
 			cost := 0
 			for _, k := range n.keys {
 				cost += shared[place{n.slot, k}]
@@ -327,7 +339,7 @@ func grow(entries []*entry) *tree {
 			continue
 		}
 		n := e.needs[rarest]
-		rest := &entry{Compiled: e.Compiled, rank: e.rank, needs: slices.Delete(slices.Clone(e.needs), rarest, rarest+1)}
+		rest := &entry{Compiled: e.Compiled, rank: e.rank, copies: e.copies * len(n.keys), needs: slices.Delete(slices.Clone(e.needs), rarest, rarest+1)}
 		if _, ok := bySlot[n.slot]; !ok {
 			bySlot[n.slot] = len(t.branches)
 			t.branches = append(t.branches, branch{slot: n.slot, get: n.get, next: map[uint64]*tree{}})
@@ -338,7 +350,7 @@ func grow(entries []*entry) *tree {
 	}
 	for at, list := range below {
 		b := &t.branches[bySlot[at.slot]]
-		b.next[at.key] = grow(list)
+		b.next[at.key] = grow(list, level+1)
 		if at.slot.of == ofText {
 			if b.pieces == nil {
 				b.pieces = make([]uint64, pieceBits/64)

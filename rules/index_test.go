@@ -201,3 +201,42 @@ func TestNeedsReply(t *testing.T) {
 		t.Error("only a comparison with the customer's last reply needs it")
 	}
 }
+
+// Workflows that need many things, all the same, are filed and found in a moment.
+func TestIndexOfHostileWorkflows(t *testing.T) {
+	var values []string
+	for i := range 900 {
+		values = append(values, fmt.Sprint(i))
+	}
+	in := func(field string) neo.Rule {
+		return neo.Rule{Field: field, Operator: neo.OpIn, Value: strings.Join(values, ",")}
+	}
+	long := neo.Rule{Field: "short_description", Operator: neo.OpContains, Value: strings.Repeat("abcdefghij", 300)}
+	hostile := []neo.Rule{
+		{Combinator: neo.And, Rules: []neo.Rule{in("a"), in("b"), in("c"), in("d")}},
+		{Combinator: neo.Or, Rules: slices.Repeat([]neo.Rule{in("a")}, 50)},
+		{Combinator: neo.And, Rules: slices.Repeat([]neo.Rule{long}, 60)},
+		{Combinator: neo.And, Rules: slices.Repeat([]neo.Rule{{Combinator: neo.Or, Rules: []neo.Rule{in("a"), in("b")}}}, 25)},
+	}
+	began := time.Now()
+	var all []*Compiled
+	for i := range 40 {
+		c, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &hostile[i%len(hostile)]), neo.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	x := NewIndex(all)
+	e := vpn()
+	e.Fields["short_description"] = neo.Value{Value: strings.Repeat("abcdefghij", 800)}
+	for _, f := range []string{"a", "b", "c", "d"} {
+		e.Fields[f] = neo.Value{Value: "7"}
+	}
+	if got := len(x.Match(e)); got != 40 {
+		t.Errorf("%d of 40 found", got)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

@@ -73,6 +73,11 @@ func (c *compiler) comparison(n *node, at string) {
 		c.wrong(at, "The value has %d bytes; %d are allowed.", len(r.Value), maxValue)
 		return
 	}
+	if c.bytes += len(r.Value); c.bytes > maxValues {
+		c.wrong(at, "Up to here the values of the rules have more than %d bytes in all; split the workflow.", maxValues)
+		c.over = true
+		return
+	}
 	if isChange(r.Operator) {
 		n.found, n.holds = changed(r)
 		switch r.Operator {

@@ -16,10 +16,11 @@ import (
 const (
 	maxDepth    = 16
 	maxRules    = 500
-	maxValue    = 4_000 // bytes of a value
-	maxField    = 100   // bytes of a field's name
-	maxChange   = 50    // target changes of one workflow
-	maxMistakes = 50    // that are reported at once
+	maxValue    = 4_000   // bytes of a value
+	maxValues   = 200_000 // bytes of all values of the conditions
+	maxField    = 100     // bytes of a field's name
+	maxChange   = 50      // target changes of one workflow
+	maxMistakes = 50      // that are reported at once
 )
 
 // condition is a compiled rule.
@@ -112,6 +113,7 @@ type compiler struct {
 	hours    hours
 	extra    func(field string) (neo.Value, bool)
 	left     int  // rules that may still come
+	bytes    int  // of the values that came
 	over     bool // there are too many: the rest is not looked at
 	reply    bool
 	mistakes []neo.Mistake

@@ -62,6 +62,9 @@ func (s *Tickets) Choices(ctx context.Context, class neo.TicketClass, name, quer
 	return found, nil
 }
 
+// inUseDays is how far back tickets are looked at for the choices that they have.
+const inUseDays = 180
+
 // choicesOf returns the choices of a field in a class. Where the instance does not show
 // its choices, they are those that its tickets have, and the states that Neo knows.
 func (s *Tickets) choicesOf(ctx context.Context, class neo.TicketClass, name string) ([]neo.Choice, error) {
@@ -86,7 +89,8 @@ func (s *Tickets) choicesOf(ctx context.Context, class neo.TicketClass, name str
 
 func (s *Tickets) choicesInUse(ctx context.Context, class neo.TicketClass, name string) ([]neo.Choice, error) {
 	list, err := remember(s.learnt, "in-use/"+string(class)+"/"+name, func() ([]neo.Choice, error) {
-		groups, err := s.client.countBy(ctx, string(class), "", name)
+		since := s.client.now().AddDate(0, 0, -inUseDays).UTC().Format(timeLayout)
+		groups, err := s.client.countBy(ctx, string(class), "sys_created_on>="+since, name)
 		if _, later := neo.Retryable(err); later {
 			return nil, err
 		}
@@ -116,7 +120,8 @@ func (s *Tickets) choicesInUse(ctx context.Context, class neo.TicketClass, name 
 }
 
 // records returns the records of a reference field's table whose name contains query,
-// by name; not those that are switched off.
+// by name; not those that are switched off. A query that is an id finds that record,
+// also when it is switched off: whoever stored the id wants to see its name.
 func (s *Tickets) records(ctx context.Context, f field, query string, limit int) ([]neo.Choice, error) {
 	if !fieldName(f.table) {
 		return []neo.Choice{}, nil
@@ -139,8 +144,11 @@ func (s *Tickets) records(ctx context.Context, f field, query string, limit int)
 		}
 		terms = append(terms, t)
 	}
+	byID := madeID(query)
 	encoded := strings.Join(terms, "^OR")
-	if slices.Contains(hasActive, f.table) {
+	if byID {
+		encoded = "sys_id" + opIs + query
+	} else if slices.Contains(hasActive, f.table) {
 		encoded += "^active=true"
 	}
 	page, err := s.client.List(ctx, f.table, ListOptions{
@@ -157,7 +165,11 @@ func (s *Tickets) records(ctx context.Context, f field, query string, limit int)
 		matches := slices.ContainsFunc(by, func(column string) bool {
 			return strings.Contains(strings.ToLower(r[column].Value), strings.ToLower(query))
 		})
-		if label == "" || !recordID(r["sys_id"].Value) || !matches || slices.Contains(hasActive, f.table) && r["active"].Value == "false" {
+		inactive := slices.Contains(hasActive, f.table) && r["active"].Value == "false"
+		if byID {
+			matches, inactive = strings.EqualFold(r["sys_id"].Value, query), false
+		}
+		if label == "" || !recordID(r["sys_id"].Value) || !matches || inactive {
 			continue
 		}
 		if f.Reference == "ticket" && r["short_description"].Value != "" {

@@ -215,13 +215,14 @@ func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 func TestAtMostFourCallsAtOnce(t *testing.T) {
 	var now, most atomic.Int64
 	full, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
 	c, _, _ := instance(t, func(w http.ResponseWriter, r *http.Request) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		if n == 4 {
-			close(full)
+			once.Do(func() { close(full) })
 		}
 		<-release
 		says(200, asJSON, `{"result":{"sys_id":"a1"}}`)(w, r)

@@ -80,6 +80,7 @@ type connection struct {
 	tokens *tokens
 	client *Client
 	learnt *learnt
+	since  time.Time // the consent that learnt is of
 }
 
 // NewConnections returns an empty set. version is told to instances in the
@@ -140,6 +141,10 @@ func (c *Connections) connection(ctx context.Context, id string) (neo.Integratio
 		c.open[id] = o
 	}
 	o.tokens.offer(in.Sealed.Tokens)
+	if !o.since.Equal(in.ConnectedAt) {
+		o.learnt.forget()
+		o.since = in.ConnectedAt
+	}
 	return in, o, nil
 }
 

@@ -2,7 +2,8 @@
 // an account (connect.go, oauth.go), what is planted in the instance so that
 // changes are reported (provision.go, businessrule.js), the reports themselves
 // (webhook.go, signature.go), and reading and writing tickets over the Table API
-// (tickets.go). A Watcher looks after what is connected: it sweeps for what was not
+// (tickets.go; the other methods of Tickets are in a file per subject, from create.go to
+// time_entry.go). A Watcher looks after what is connected: it sweeps for what was not
 // reported (sweep.go), reads older tickets (backfill.go), and looks whether what is
 // planted is still there (inspect.go).
 //

@@ -46,13 +46,19 @@ func (s *Tickets) fields(ctx context.Context, class neo.TicketClass) ([]field, e
 		return nil, neo.Errorf(neo.CodeInvalid, "%q is not a class of tickets that Neo handles.", oneLine(string(class), 80))
 	}
 	return remember(s.learnt, "fields/"+string(class), func() ([]field, error) {
-		byName, err := s.dictionary(ctx, class)
+		byName, whole, err := s.dictionary(ctx, class)
 		if err != nil {
 			return nil, err
 		}
-		if len(byName) == 0 {
-			if byName, err = s.fieldsOfSample(ctx, class); err != nil {
+		if !whole {
+			sample, err := s.fieldsOfSample(ctx, class)
+			if err != nil && (len(byName) == 0 || neo.CodeOf(err) != neo.CodeRefused) {
 				return nil, err
+			}
+			for name, f := range sample {
+				if _, known := byName[name]; !known {
+					byName[name] = f
+				}
 			}
 		}
 		list := make([]field, 0, len(byName))
@@ -70,10 +76,10 @@ func (s *Tickets) fields(ctx context.Context, class neo.TicketClass) ([]field, e
 	})
 }
 
-// dictionary reads the fields of a class from the instance's dictionary, by name. It
-// is empty when the account may not read it.
-func (s *Tickets) dictionary(ctx context.Context, class neo.TicketClass) (map[string]field, error) {
-	byName := map[string]field{}
+// dictionary reads the fields of a class from the instance's dictionary, by name.
+// Access rules may hide it, or a part: then it is not the whole.
+func (s *Tickets) dictionary(ctx context.Context, class neo.TicketClass) (byName map[string]field, whole bool, err error) {
+	byName, seen := map[string]field{}, 0
 	for offset := 0; ; offset += rowsPage {
 		page, err := s.client.List(ctx, "sys_dictionary", ListOptions{
 			Query:  "nameIN" + baseTable + "," + string(class) + "^elementISNOTEMPTY^ORDERBYsys_id",
@@ -81,11 +87,12 @@ func (s *Tickets) dictionary(ctx context.Context, class neo.TicketClass) (map[st
 			Limit:  rowsPage, Offset: offset, Count: true,
 		})
 		if neo.CodeOf(err) == neo.CodeRefused {
-			return nil, nil
+			return byName, false, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		seen += len(page.Records)
 		for _, r := range page.Records {
 			name, table := r["element"].Value, r["name"].Value
 			if table != baseTable && table != string(class) || !fieldName(name) || strings.Contains(name, ".") || r["active"].Value == "false" {
@@ -99,7 +106,7 @@ func (s *Tickets) dictionary(ctx context.Context, class neo.TicketClass) (map[st
 			}
 		}
 		if page.Total <= offset+rowsPage {
-			return byName, nil
+			return byName, len(byName) > 0 && seen >= page.Total, nil
 		}
 	}
 }

@@ -32,6 +32,22 @@ func sameNote(a, b string) bool {
 	return a == b || len(a) >= 8000 && strings.HasPrefix(b, a) || len(b) >= 8000 && strings.HasPrefix(a, b)
 }
 
+// fitting returns text as it fits into limit characters with Neo's mark, if it has one:
+// an instance cuts the end, where the mark is, so what is before its line is cut first.
+func fitting(text string, limit int) string {
+	at := ownNote.FindStringIndex(text)
+	if utf8.RuneCountInString(text) <= limit || at == nil {
+		return text
+	}
+	line := strings.LastIndexByte(text[:at[0]], '\n') + 1
+	head, tail := []rune(text[:line]), "…\n"+text[line:]
+	keep := limit - utf8.RuneCountInString(tail)
+	if keep < 0 || keep > len(head) {
+		return text
+	}
+	return string(head[:keep]) + tail
+}
+
 // holdsText reports whether a note, as the instance shows it, holds text. White space
 // of any kind and length is the same; a note that was cut holds what it began with.
 func holdsText(note, text string) bool {
@@ -80,17 +96,21 @@ type wantedNote struct {
 // hasEntry looks for the note among the journal's entries, newest first. It is certain
 // that there is none when every entry could be read, and there was one.
 func (s *Tickets) hasEntry(ctx context.Context, ref neo.TicketRef, w wantedNote) (found, certain bool, err error) {
-	after, seen := s.after(w.since), 0
+	seen := 0
+	query := "element_id=" + ref.RemoteID + "^element=" + w.element
+	if mark := ownNote.FindString(w.text); mark != "" { // the instance can look for it
+		query += "^value" + opContains + mark
+	}
 	for offset := 0; ; offset += notesPage {
 		page, err := s.client.List(ctx, "sys_journal_field", ListOptions{
-			Query:  "element_id=" + ref.RemoteID + "^element=" + w.element + "^ORDERBYDESCsys_created_on^ORDERBYDESCsys_id",
+			Query:  query + "^ORDERBYDESCsys_created_on^ORDERBYDESCsys_id",
 			Fields: []string{"element_id", "element", "value", "sys_created_on", "sys_created_by"},
 			Limit:  notesPage, Offset: offset, Count: true,
 		})
 		if err != nil {
 			return false, false, err
 		}
-		old := 0
+		after, old := s.after(w.since), 0 // by the clock of this answer
 		for _, r := range page.Records {
 			if r["element_id"].Value != ref.RemoteID || r["element"].Value != w.element {
 				continue

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/servicenow"
@@ -136,11 +137,43 @@ func TestHasNoteWithSkewedClocks(t *testing.T) {
 				w.clock.add(time.Second)
 				write()
 				w.clock.add(time.Minute)
+				w.connections.Close()
+				fresh := servicenow.NewConnections(w.store, w.vault, "1.2.3", w.clock.now) // of a process that has just begun
+				t.Cleanup(fresh.Close)
+				system, err := fresh.Tickets(t.Context(), in.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
 				if got, err := system.HasNote(t.Context(), ref, neo.ClientNotes, "On our way.", since); err != nil || !got {
 					t.Errorf("the new one does not count: %t, %v", got, err)
 				}
 			})
 		}
+	}
+}
+
+// TestNoteWhoseAnswerIsLost: it was written all the same, and is found.
+func TestNoteWhoseAnswerIsLost(t *testing.T) {
+	w := newWorld(t)
+	tickets, in := w.connected()
+	ref := w.ticket()
+	ref.IntegrationID = in.ID
+	if err := w.sim.SetFaults(simulator.Faults{FailAfterCommit: 1}); err != nil {
+		t.Fatal(err)
+	}
+	since := w.clock.now()
+	const text = "Hello, it's fixed: 100 % ^ & \"quoted\" <b>"
+	_, err := tickets.Write(t.Context(), ref, neo.Write{WorkNote: "— " + mark, ClientNote: text})
+	if neo.CodeOf(err) != neo.CodeUnavailable {
+		t.Fatal(err)
+	}
+	for journal, text := range map[neo.Journal]string{neo.ClientNotes: text, neo.WorkNotes: mark} {
+		if got, err := tickets.HasNote(t.Context(), ref, journal, text, since); err != nil || !got {
+			t.Errorf("%s: %t, %v", journal, got, err)
+		}
+	}
+	if got, err := tickets.HasNote(t.Context(), ref, neo.ClientNotes, mark, since); err != nil || got {
+		t.Errorf("in the other journal: %t, %v", got, err)
 	}
 }
 
@@ -172,6 +205,31 @@ func TestHasNoteInALongJournal(t *testing.T) {
 	}
 	if got, err := tickets.HasNote(t.Context(), ref, neo.ClientNotes, "x"+long, since); err != nil || got {
 		t.Errorf("another long note: %t, %v", got, err)
+	}
+}
+
+// TestLongNoteKeepsItsMark: the instance cuts long notes at their end, where the mark is.
+func TestLongNoteKeepsItsMark(t *testing.T) {
+	w := newWorld(t)
+	tickets, in := w.connected()
+	ref := w.ticket()
+	ref.IntegrationID = in.ID
+	signature := "\n— Neo Agent · Summary · " + mark
+	for _, text := range []string{strings.Repeat("é", 9000), strings.Repeat("line\n", 2000), "short"} {
+		if _, err := tickets.Write(t.Context(), ref, neo.Write{WorkNote: text + signature}); err != nil {
+			t.Fatal(err)
+		}
+		j := w.sim.Journal(ref.RemoteID)
+		kept := j[len(j)-1].Value
+		if !strings.HasSuffix(kept, signature) || utf8.RuneCountInString(kept) > 8000 || len(text) > 8000 && utf8.RuneCountInString(kept) < 7990 {
+			t.Errorf("kept %d bytes, at their end %q", len(kept), kept[max(0, len(kept)-60):])
+		}
+		if _, err := tickets.Write(t.Context(), ref, neo.Write{TimeEntry: &neo.TimeEntry{Minutes: 1, Text: text + signature}}); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := tickets.HasNote(t.Context(), ref, neo.WorkNotes, mark, w.clock.now()); err != nil || !got {
+		t.Errorf("%t, %v", got, err)
 	}
 }
 

@@ -39,6 +39,10 @@ func phaseOf(class neo.TicketClass, state, active string) phase {
 	return isOpen
 }
 
+// Closed reports whether a ticket of the class is closed in that state, as ServiceNow
+// delivers it.
+func Closed(class neo.TicketClass, state string) bool { return phaseOf(class, state, "") == isClosed }
+
 var (
 	parentFields = []string{"parent", "parent_incident", "problem_id", "duplicate_of", "request", "request_item"}
 	slaFields    = []string{"sla_due", "made_sla", "escalation", "due_date"}

@@ -29,6 +29,13 @@ type lesson struct {
 
 func newLearnt(now func() time.Time) *learnt { return &learnt{now: now, all: map[string]lesson{}} }
 
+// forget drops everything: another account, or one with other roles, sees other things.
+func (l *learnt) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.all)
+}
+
 // remember returns what is kept under key, or else reads it and keeps it. A failure is
 // not kept. Callers do not change what they get.
 func remember[T any](l *learnt, key string, read func() (T, error)) (T, error) {

@@ -7,6 +7,9 @@ import (
 	"github.com/neoagent/neo"
 )
 
+// States returns the states that a class has in an instance as ServiceNow delivers it.
+func States(class neo.TicketClass) []neo.Choice { return states[class] }
+
 // states are the states that a current instance ships with, by class: what Neo goes by
 // where it may not read the instance's own.
 var states = map[neo.TicketClass][]neo.Choice{
@@ -55,12 +58,20 @@ func (s *Tickets) MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, co
 	if err := s.check(t.TicketRef); err != nil {
 		return nil, err
 	}
+	return MoveTo(t, to, code, notes, func(field string) ([]neo.Choice, error) {
+		lists, err := s.choiceLists(ctx, field)
+		return lists.of(t.Class), err
+	})
+}
+
+// MoveTo is the method of that name for an instance whose fields have these choices;
+// none where Neo may not read them.
+func MoveTo(t neo.Ticket, to neo.Lifecycle, code, notes string, choices func(field string) ([]neo.Choice, error)) (map[string]string, error) {
 	class := lifecycles[t.Class]
-	lists, err := s.choiceLists(ctx, "state")
+	known, err := choices("state")
 	if err != nil {
 		return nil, err
 	}
-	known := lists.of(t.Class)
 	if len(known) == 0 {
 		known = states[t.Class]
 	}
@@ -78,7 +89,7 @@ func (s *Tickets) MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, co
 	default:
 		return nil, neo.Errorf(neo.CodeInvalid, "%q is not a place that a ticket can be brought to.", oneLine(string(to), 40))
 	}
-	if s.isThere(t, to, class, known) {
+	if isThere(t, to, class, known) {
 		return map[string]string{}, nil
 	}
 	state, err := stateIn(known, wanted, class)
@@ -90,20 +101,19 @@ func (s *Tickets) MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, co
 		class.addAlso(fields, t, 1)
 		return fields, nil
 	}
-	return s.endOf(ctx, t, class, state, known, code, notes)
+	return endOf(t, class, state, known, code, notes, choices)
 }
 
 // endOf returns the fields that resolve or close a ticket.
-func (s *Tickets) endOf(ctx context.Context, t neo.Ticket, class lifecycle, state neo.Choice, known []neo.Choice, code, notes string) (map[string]string, error) {
+func endOf(t neo.Ticket, class lifecycle, state neo.Choice, known []neo.Choice, code, notes string, choices func(string) ([]neo.Choice, error)) (map[string]string, error) {
 	fields := map[string]string{}
 	code, notes = strings.TrimSpace(code), strings.TrimSpace(notes)
 	switch {
 	case class.code != "":
-		lists, err := s.choiceLists(ctx, class.code)
+		codes, err := choices(class.code)
 		if err != nil {
 			return nil, err
 		}
-		codes := lists.of(t.Class)
 		if code == "" {
 			code = t.Fields[class.code].Value
 		}
@@ -149,7 +159,7 @@ func (s *Tickets) endOf(ctx context.Context, t neo.Ticket, class lifecycle, stat
 }
 
 // isThere reports whether a ticket is where it is to be brought, or further on that way.
-func (s *Tickets) isThere(t neo.Ticket, to neo.Lifecycle, class lifecycle, known []neo.Choice) bool {
+func isThere(t neo.Ticket, to neo.Lifecycle, class lifecycle, known []neo.Choice) bool {
 	state := t.Fields["state"].Value
 	over := t.Fields["active"].Value == "false"
 	resolved := over || state == class.resolved.Value
@@ -214,6 +224,11 @@ func (s *Tickets) LinkTo(_ context.Context, child, parent neo.Ticket) (map[strin
 			return nil, err
 		}
 	}
+	return LinkTo(child, parent)
+}
+
+// LinkTo is the method of that name for tickets of one instance.
+func LinkTo(child, parent neo.Ticket) (map[string]string, error) {
 	field := "parent"
 	switch {
 	case child.RemoteID == parent.RemoteID:

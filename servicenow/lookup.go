@@ -19,12 +19,11 @@ var lookups = map[string]struct {
 	"group":   {"group", "sys_user_group", []string{"sys_id", "name"}},
 	"user":    {"user", "sys_user", []string{"sys_id", "user_name", "email", "name"}},
 	"company": {"company", "core_company", []string{"sys_id", "name"}},
-	"ci":      {"configuration item", "cmdb_ci", []string{"sys_id", "name", "asset_tag"}},
+	"ci":      {"configuration item", "cmdb_ci", []string{"sys_id", "name"}},
 }
 
 // Lookup resolves the name or sys_id of a "group", "user" (also by user name or e-mail
-// address), "company" or "ci" (also by asset tag) to its id and the name shown for it.
-// Case does not matter. What is not active is not found. neo.CodeNotFound and
+// address), "company" or "ci" to its id and the name shown for it. Case does not matter. What is not active is not found. neo.CodeNotFound and
 // neo.CodeInvalid (several have that name) say so in a sentence.
 func (s *Tickets) Lookup(ctx context.Context, kind, name string) (neo.Value, error) {
 	l, ok := lookups[kind]

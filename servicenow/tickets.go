@@ -97,7 +97,7 @@ func stored(fields map[string]string, workNote, clientNote string) (map[string]s
 		if values[element] != "" {
 			return nil, neo.Errorf(neo.CodeInvalid, "There are two texts for the ticket's %s in one step. Write them in two steps.", strings.ReplaceAll(element, "_", " "))
 		}
-		values[element] = text
+		values[element] = fitting(text, mostOfNote)
 	}
 	return values, nil
 }

@@ -271,6 +271,12 @@ func TestLookup(t *testing.T) {
 // fakeTickets are the tickets of an integration whose instance answers with f.
 func fakeTickets(t *testing.T, f http.HandlerFunc) *servicenow.Tickets {
 	t.Helper()
+	_, tickets := fakeWorld(t, f)
+	return tickets
+}
+
+func fakeWorld(t *testing.T, f http.HandlerFunc) (*tokenWorld, *servicenow.Tickets) {
+	t.Helper()
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
 	w := newTokenWorld(t)
@@ -281,7 +287,7 @@ func fakeTickets(t *testing.T, f http.HandlerFunc) *servicenow.Tickets {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tickets
+	return w, tickets
 }
 
 func TestReadTakesEveryShape(t *testing.T) {

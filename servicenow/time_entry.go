@@ -13,6 +13,10 @@ import (
 // task and time_worked differs between instances, so what was stored is looked at.
 const timeTable = "task_time_worked"
 
+// mostOfEntry is how many characters of text a time entry is given: as many as a column
+// of that kind holds unless an administrator made it longer.
+const mostOfEntry = 4000
+
 // mostMinutes is the longest time that one entry can hold: a month.
 const mostMinutes = 31 * 24 * 60
 
@@ -24,7 +28,7 @@ func (s *Tickets) logTime(ctx context.Context, ref neo.TicketRef, e neo.TimeEntr
 	}
 	values := map[string]string{"task": ref.RemoteID, "time_worked": duration(e.Minutes)}
 	if e.Text != "" {
-		values["comments"] = e.Text
+		values["comments"] = fitting(e.Text, mostOfEntry)
 	}
 	if s.account.RemoteID != "" {
 		values["user"] = s.account.RemoteID

@@ -80,6 +80,7 @@ func (v viewer) formField(r *record, col int) formField {
 		out.Kind, out.Options = "select", []option{{"true", "true", out.Value == "true"}, {"false", "false", out.Value == "false"}}
 	case f.kind == kindReference:
 		out.Kind, out.Options = "select", v.referenceOptions(f.ref, out.Value)
+	case f.kind == kindInteger || f.kind == kindDateTime || f.kind == kindDuration:
 	case f.max > 160 || f.max == 0:
 		out.Kind, out.Wide = "area", true
 	default:

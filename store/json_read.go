@@ -2,6 +2,7 @@ package store
 
 import (
 	"strings"
+	"time"
 
 	"github.com/neoagent/neo"
 )
@@ -52,6 +53,9 @@ func readEventData(text string) (d neo.EventData, ok bool) {
 			})
 		case "kinds":
 			r.array(func() { d.Kinds = append(d.Kinds, neo.ChangeType(r.text())) })
+		case "previous_at":
+			at, err := time.Parse(time.RFC3339, r.text())
+			d.PreviousAt, r.bad = at, r.bad || err != nil
 		case "fields":
 			if r.peek() == 'n' {
 				r.word("null")

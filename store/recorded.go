@@ -26,10 +26,10 @@ func (db *DB) EventPages(ctx context.Context, tenant string, since time.Time, si
 	return ends, total, failed("count the recorded events", err)
 }
 
-// RecordedEvents calls each for the events after one id up to another that the scan
-// wants, in the order of their ids. Most of the others are not even decoded. Events
-// of a backfill, and those about which Neo has not decided yet, are left out.
-func (db *DB) RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan, each func(neo.Event) error) error {
+// RecordedEvents returns the events after one id up to another that the scan wants,
+// in the order of their ids. Most of the others are not even decoded. Events of a
+// backfill, and those about which Neo has not decided yet, are left out.
+func (db *DB) RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan) ([]neo.Event, error) {
 	const doing = "read the recorded events"
 	query := `SELECT ` + eventColumns + ` FROM event WHERE tenant_id = $1 AND id > $2 AND id <= $3 AND disposition NOT IN ('RECORDED', 'HELD')`
 	if !want.Own {
@@ -37,9 +37,10 @@ func (db *DB) RecordedEvents(ctx context.Context, tenant, after, until string, w
 	}
 	rows, err := db.read.Query(ctx, query+` ORDER BY id`, tenant, after, until)
 	if err != nil {
-		return failed(doing, err)
+		return nil, failed(doing, err)
 	}
 	defer rows.Close()
+	var events []neo.Event
 	filter := newDataFilter(want)
 	for rows.Next() {
 		var e neo.Event
@@ -47,16 +48,13 @@ func (db *DB) RecordedEvents(ctx context.Context, tenant, after, until string, w
 		err := rows.Scan(&e.ID, &e.TenantID, &e.Ticket.IntegrationID, &e.Ticket.Class, &e.Ticket.RemoteID, &e.Version, &e.Number, &e.Type, &e.Source,
 			&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, &data)
 		if err != nil {
-			return failed(doing, err)
+			return nil, failed(doing, err)
 		}
-		if !data.wanted {
-			continue
-		}
-		if err := each(e); err != nil {
-			return err
+		if data.wanted {
+			events = append(events, e)
 		}
 	}
-	return failed(doing, rows.Err())
+	return events, failed(doing, rows.Err())
 }
 
 // dataFilter looks for what a scan wants in the text of an event's data.

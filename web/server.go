@@ -132,9 +132,9 @@ type Options struct {
 	Explain    func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
-	Templates   []neo.Template // workflows to begin with
-	Schema      []byte         // the JSON Schema of a workflow file
 	TicketURL   func(neo.Integration, neo.TicketRef) string
+	Templates   []neo.Template // workflows to begin with
+	Schema      []byte         // the JSON Schema of a workflow's file
 	Live        *Live
 	Metrics     *Metrics
 	UI          fs.FS

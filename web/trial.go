@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -60,6 +62,10 @@ func (s *Server) checkWorkflow(ctx context.Context, in *definitionInput) (*out[M
 
 // countTickets looks at the conditions alone: the rest may be unfinished.
 func (s *Server) countTickets(ctx context.Context, in *definitionInput) (*out[neo.MatchCount], error) {
+	wrong := slices.DeleteFunc(s.options.Check(in.Body.Definition), func(m neo.Mistake) bool { return !strings.HasPrefix(m.Path, "conditions") })
+	if err := invalidWorkflow(wrong); err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	n, err := s.options.Trials.Count(ctx, userOf(ctx).TenantID, in.Body.Definition)
 	if err != nil {
 		return nil, s.fail(ctx, err)

@@ -181,7 +181,7 @@ func (w *Workflow) checkCases() (mistakes []Mistake) {
 		switch {
 		case c.Event == nil && c.Ticket == nil:
 			mistakes = append(mistakes, w.mistake(at, "has neither ticket nor event; say what the workflow is tried on."))
-		case c.Event != nil && (c.Ticket != nil || c.Changes != nil || c.Comment != "" || c.Happening.WorkNote != "" || c.By != "" || c.At != "" || c.Type != ""):
+		case c.Event != nil && (c.Ticket != nil || c.Changes != nil || c.Comment != "" || c.WorkNote != "" || c.By != "" || c.At != "" || c.Type != ""):
 			mistakes = append(mistakes, w.mistake(at+".event", "event stands for ticket, changes and all the rest; leave one of them out."))
 		case c.Event == nil && !neo.TicketClass(c.Ticket["class"]).Known():
 			mistakes = append(mistakes, w.mistake(at+".ticket", "%q is no class; %s", c.Ticket["class"], suggest(c.Ticket["class"], texts(neo.TicketClasses))))

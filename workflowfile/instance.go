@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/servicenow"
 )
 
 // Instance is what a case says of the instance and of Neo's settings.
@@ -138,11 +140,19 @@ func (d *desk) apply(w neo.Write) {
 	for field, v := range w.Fields {
 		d.ticket.Fields[field], _ = d.value(d.ticket.Class, field, v)
 	}
+	if _, ok := w.Fields["state"]; ok {
+		d.ticket.Fields["active"] = active(d.ticket.Class, d.ticket.Fields["state"].Value)
+	}
 	if len(w.Fields) > 0 || w.WorkNote != "" || w.ClientNote != "" {
 		d.ticket.Version++
 		d.ticket.UpdatedAt = d.now
 		d.ticket.Fields["sys_updated_on"] = neo.Value{Value: stamp(d.now)}
 	}
+}
+
+// active follows the state, as ServiceNow's own rules see to it.
+func active(class neo.TicketClass, state string) neo.Value {
+	return neo.Value{Value: strconv.FormatBool(!servicenow.Closed(class, state))}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.DateTime) }
@@ -175,8 +185,9 @@ func (d *desk) made(class neo.TicketClass, number string, fields map[string]stri
 		TicketRef: neo.TicketRef{IntegrationID: "instance", Class: class, RemoteID: number},
 		TenantID:  neo.DefaultTenant, Number: number, Version: 1, UpdatedAt: d.now, Fields: map[string]neo.Value{},
 	}
-	t.Fields["number"], t.Fields["sys_class_name"], t.Fields["active"] = neo.Value{Value: number}, neo.Value{Value: string(class)}, neo.Value{Value: "true"}
-	t.Fields["state"], _ = d.value(class, "state", firstState[class])
+	t.Fields["number"], t.Fields["sys_class_name"] = neo.Value{Value: number}, neo.Value{Value: string(class)}
+	t.Fields["state"], _ = d.value(class, "state", cmp.Or(fields["state"], firstState[class]))
+	t.Fields["active"] = active(class, t.Fields["state"].Value)
 	for field, v := range fields {
 		t.Fields[field], _ = d.value(class, field, v)
 	}

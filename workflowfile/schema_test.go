@@ -3,6 +3,7 @@ package workflowfile
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -78,7 +79,7 @@ func TestSchemaTakesWhatIsRight(t *testing.T) {
 func TestSchemaRefusesWhatIsBroken(t *testing.T) {
 	schema := compiled(t)
 	beyond := []string{ // only Neo itself sees these
-		"cases-beyond-shape.yaml", "tags.yaml", "twice.yaml", "merge-key.yaml", "empty.yaml", "only-comments.yaml", "deep.yaml", "bomb.yaml", "cycle.yaml",
+		"cases-beyond-shape.yaml", "tags.yaml", "twice.yaml", "merge-key.yaml", "empty.yaml", "only-comments.yaml", "deep.yaml", "bomb.yaml", "cycle.yaml", "circle.yaml",
 	}
 	for _, file := range files(t, "testdata/broken/*.yaml") {
 		if slices.ContainsFunc(beyond, func(name string) bool { return strings.HasSuffix(file, "/"+name) }) {
@@ -238,5 +239,37 @@ func TestConfigsAreWhatFlowTakes(t *testing.T) {
 		if !slices.Contains(change.key("change_type").values, string(kind)) {
 			t.Errorf("the format does not know %s", kind)
 		}
+	}
+}
+
+// What flow takes, the format takes too: what a server has can be exported and read.
+func TestFormatIsNotStricterThanFlow(t *testing.T) {
+	tried := 0
+	for _, kind := range actionTypes() {
+		data, err := os.ReadFile("../flow/testdata/actions/" + string(kind) + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cases []struct {
+			Case    string
+			Config  json.RawMessage
+			Earlier []neo.ActionSpec
+			Want    struct{ Mistakes []neo.Mistake }
+		}
+		if err := json.Unmarshal(data, &cases); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			if len(c.Want.Mistakes) > 0 {
+				continue
+			}
+			tried++
+			again(t, &Workflow{Definition: neo.Definition{
+				Name: c.Case, TriggerType: neo.OnRequest, Actions: append(c.Earlier, neo.ActionSpec{Type: kind, Config: c.Config}),
+			}})
+		}
+	}
+	if tried < 50 {
+		t.Errorf("only %d settings were tried", tried)
 	}
 }

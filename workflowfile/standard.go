@@ -4,11 +4,11 @@ import (
 	"context"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/servicenow"
 )
 
-// What an instance is like as ServiceNow delivers it, as far as cases need it: the
-// states and choices of the task family, and how its tickets are resolved, closed,
-// reopened and linked.
+// What an instance is like as ServiceNow delivers it, as far as cases need it. States,
+// and how tickets are resolved, closed, reopened and linked, are those of the connector.
 
 var prefixes = map[neo.TicketClass]string{
 	neo.Incident: "INC", neo.Request: "REQ", neo.RequestItem: "RITM", neo.CatalogTask: "SCTASK", neo.ChangeRequest: "CHG", neo.Problem: "PRB",
@@ -17,21 +17,6 @@ var prefixes = map[neo.TicketClass]string{
 // firstState is the state of a ticket for which a case gives none.
 var firstState = map[neo.TicketClass]string{
 	neo.Incident: "1", neo.Request: "1", neo.RequestItem: "1", neo.CatalogTask: "1", neo.ChangeRequest: "-5", neo.Problem: "101",
-}
-
-var taskStates = map[string]string{
-	"-5": "Pending", "1": "Open", "2": "Work in Progress", "3": "Closed Complete", "4": "Closed Incomplete", "7": "Closed Skipped",
-}
-
-var states = map[neo.TicketClass]map[string]string{
-	neo.Incident: {"1": "New", "2": "In Progress", "3": "On Hold", "6": "Resolved", "7": "Closed", "8": "Canceled"},
-	neo.Problem: {
-		"101": "New", "102": "Assess", "103": "Root Cause Analysis", "104": "Fix in Progress", "106": "Resolved", "107": "Closed",
-	},
-	neo.ChangeRequest: {
-		"-5": "New", "-4": "Assess", "-3": "Authorize", "-2": "Scheduled", "-1": "Implement", "0": "Review", "3": "Closed", "4": "Canceled",
-	},
-	neo.CatalogTask: taskStates, neo.RequestItem: taskStates, neo.Request: taskStates,
 }
 
 var (
@@ -62,7 +47,11 @@ func same(values ...string) map[string]string {
 func standardChoices(class neo.TicketClass, field string) map[string]string {
 	switch field {
 	case "state":
-		return states[class]
+		all := map[string]string{}
+		for _, c := range servicenow.States(class) {
+			all[c.Value] = c.Label
+		}
+		return all
 	case "impact", "urgency":
 		return levels
 	case "priority":
@@ -81,42 +70,14 @@ func standardChoices(class neo.TicketClass, field string) map[string]string {
 	return nil
 }
 
-// MoveTo returns the fields that bring a ticket there.
-func (d system) MoveTo(_ context.Context, t neo.Ticket, to neo.Lifecycle, code, notes string) (map[string]string, error) {
-	fields := map[string]string{"close_notes": notes}
-	state := map[neo.Lifecycle]map[neo.TicketClass]string{
-		neo.ToResolved: {neo.Incident: "6", neo.Problem: "106", neo.CatalogTask: "3", neo.RequestItem: "3", neo.Request: "3", neo.ChangeRequest: "3"},
-		neo.ToClosed:   {neo.Incident: "7", neo.Problem: "107", neo.CatalogTask: "3", neo.RequestItem: "3", neo.Request: "3", neo.ChangeRequest: "3"},
-		neo.ToReopened: {neo.Incident: "2", neo.Problem: "103", neo.CatalogTask: "2", neo.RequestItem: "2", neo.Request: "2"},
-	}[to][t.Class]
-	if state == "" {
-		return nil, neo.Errorf(neo.CodeInvalid, "A %s cannot be brought there (%s).", t.Class, to)
-	}
-	if code != "" && to != neo.ToReopened {
-		field := "close_code"
-		if t.Class == neo.Problem {
-			field = "resolution_code"
-		}
-		v, known := d.value(t.Class, field, code)
-		if !known {
-			return nil, neo.Errorf(neo.CodeInvalid, "The case's instance has no close code %q.", code)
-		}
-		fields[field] = v.Value
-	}
-	if notes == "" || to == neo.ToReopened {
-		delete(fields, "close_notes")
-	}
-	fields["state"] = state
-	return fields, nil
+// MoveTo is that of the connector.
+func (d system) MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, code, notes string) (map[string]string, error) {
+	return servicenow.MoveTo(t, to, code, notes, func(field string) ([]neo.Choice, error) {
+		return d.Choices(ctx, t.Class, field, "", 1_000)
+	})
 }
 
-// LinkTo returns the fields that make a ticket the child of another.
+// LinkTo is that of the connector.
 func (d system) LinkTo(_ context.Context, child, parent neo.Ticket) (map[string]string, error) {
-	switch {
-	case child.Class == neo.Incident && parent.Class == neo.Incident:
-		return map[string]string{"parent_incident": parent.RemoteID}, nil
-	case child.Class == neo.Problem && parent.Class == neo.Problem:
-		return map[string]string{"duplicate_of": parent.RemoteID}, nil
-	}
-	return map[string]string{"parent": parent.RemoteID}, nil
+	return servicenow.LinkTo(child, parent)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -70,8 +71,10 @@ func node(v any, s *shape) *yaml.Node {
 		switch {
 		case v == "<<": // bare, it would merge
 			n.Style = yaml.DoubleQuotedStyle
-		case strings.Contains(v, "\n"):
+		case strings.Contains(v, "\n") && block(v):
 			n.Style = yaml.LiteralStyle
+		case strings.Contains(v, "\n"):
+			n.Style = yaml.DoubleQuotedStyle
 		}
 		return n
 	case json.Number:
@@ -88,6 +91,24 @@ func node(v any, s *shape) *yaml.Node {
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 }
+
+// block reports whether a text can stand in a block as it is: white space at the ends
+// of lines, and what cannot be seen, would not come back.
+func block(s string) bool {
+	text := false // a line with something has come
+	for line := range strings.SplitSeq(s, "\n") {
+		if strings.TrimSpace(line) == "" && line != "" || strings.HasSuffix(line, " ") || strings.ContainsFunc(line, hidden) {
+			return false
+		}
+		if !text && strings.HasPrefix(line, " ") {
+			return false
+		}
+		text = text || line != ""
+	}
+	return text
+}
+
+func hidden(c rune) bool { return c != ' ' && !unicode.IsGraphic(c) || unicode.IsSpace(c) && c != ' ' }
 
 func mapping(v map[string]any, s *shape) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}

@@ -10,9 +10,10 @@ import (
 )
 
 type benchCommand struct {
-	Ingest ingestBench `cmd:"" help:"Deliveries: sent until answered, which is stored and matched."`
-	E2E    e2eBench    `cmd:"" name:"e2e" help:"The whole way: a delivery sent until the write has arrived at a local sink."`
-	Floor  floorServer `cmd:"" hidden:"" help:"The floor that the others compare with."`
+	Ingest   ingestBench   `cmd:"" help:"Deliveries: sent until answered, which is stored and matched."`
+	E2E      e2eBench      `cmd:"" name:"e2e" help:"The whole way: a delivery sent until the write has arrived at a local sink."`
+	Backtest backtestBench `cmd:"" help:"A backtest: a draft tried on recorded events, from asking for it until it is done."`
+	Floor    floorServer   `cmd:"" hidden:"" help:"The floor that the others compare with."`
 }
 
 type benchFlags struct {
@@ -68,6 +69,24 @@ func (b e2eBench) Run(ctx context.Context, log *slog.Logger) error {
 	} else {
 		r, err = bench.E2E(ctx, o)
 	}
+	if err != nil {
+		return err
+	}
+	return r.Print(os.Stdout, b.JSON)
+}
+
+type backtestBench struct {
+	benchFlags
+	Events int  `help:"Events to record before." default:"100000"`
+	All    bool `help:"Try a workflow that every event starts, not every third."`
+}
+
+func (b backtestBench) Run(ctx context.Context, log *slog.Logger) error {
+	o, err := b.options(log)
+	if err != nil {
+		return err
+	}
+	r, err := bench.Backtest(ctx, o, b.Events, b.All)
 	if err != nil {
 		return err
 	}

@@ -198,10 +198,13 @@ func TestWorkflowsGoToAServerAndBack(t *testing.T) {
 	write(t, file, note+"---\n"+note)
 	does("", []string{"diff", file}, 1, "is the same workflow")
 
-	// What only the server can know is told with the place in the file.
-	write(t, file, strings.Replace(note, "{type: ADD_WORK_NOTE, config: {text: Hello}}", "{type: RUN_WORKFLOW, config: {workflow: Note}}", 1))
-	code, out, errs := command(t, "", "workflow", "apply", file, "--yes")
-	t.Log(code, out, errs)
+	write(t, file, note)
+	// The examples come back from a server as they were brought there.
+	does("", []string{"apply", "../../examples/workflows", "--yes"}, 0, "10 changes done.")
+	exported = t.TempDir()
+	does("", []string{"export", exported}, 0, "raise-the-priority-for-vip-callers.yaml", "chase-a-stale-awaiting-caller-twice-then-resolve.yaml")
+	does("", []string{"validate", exported}, 0, "11 workflows: nothing is wrong.")
+	does("", []string{"diff", "../../examples/workflows"}, 0, "10 as they are")
 
 	t.Setenv("NEO_API_KEY", "neo_sk_prod_wrong")
 	does("", []string{"diff", file}, 1, "This API key is not known")

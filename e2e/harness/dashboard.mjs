@@ -130,9 +130,16 @@ export function banner(page) {
 export async function createWorkflow(page, definition) {
   await open(page, 'Workflows');
   await page.getByRole('link', { name: 'New workflow' }).click();
-  await page.getByRole('textbox', { name: 'Definition (JSON)' }).fill(JSON.stringify(definition, null, 2));
-  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('link', { name: 'Start empty' }).click();
+  await (await asJson(page)).fill(JSON.stringify(definition, null, 2));
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('heading', { name: definition.name, level: 1 }).waitFor();
+}
+
+/** The draft in the editor of workflows, as JSON. @param {Page} page */
+export async function asJson(page) {
+  await page.getByText('As JSON', { exact: true }).click();
+  return page.getByRole('textbox', { name: 'Definition (JSON)' });
 }
 
 /** The rows of the Event History. @param {Page} page */

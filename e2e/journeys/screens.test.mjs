@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  asJson,
   beSetUp,
   connect,
   connectForm,
@@ -84,21 +85,47 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
 
   // Workflows.
   await page.goto(`${world.url}/workflows/new`);
-  const editor = page.getByRole('textbox', { name: 'Definition (JSON)' });
-  const template = JSON.parse(await editor.inputValue());
+  await page.getByRole('link', { name: 'Start empty' }).waitFor();
+  await see('workflow-templates');
+  await page.getByRole('link', { name: 'Start empty' }).click();
+  await page.getByRole('button', { name: 'Add action' }).waitFor();
   await see('workflow-new');
+  const template = {
+    name: 'Route network incidents',
+    description: 'Sends new network incidents to the Network group and leaves a note about it.',
+    trigger_type: 'TRIGGERED',
+    target_changes: [{ change_type: 'TICKET_CREATED' }],
+    conditions: {
+      combinator: 'and',
+      rules: [
+        { field: 'ticket_type', operator: '=', value: 'incident' },
+        { field: 'category', operator: '=', value: 'network' },
+      ],
+    },
+    actions: [
+      { type: 'UPDATE_TICKET_FIELDS', config: { fields: { urgency: '2' } } },
+      { type: 'ASSIGN_TICKET', config: { group: 'Network' } },
+      { type: 'ADD_WORK_NOTE', config: { text: 'Neo assigned this incident to the Network group.' } },
+    ],
+  };
+  const editor = await asJson(page);
   await editor.fill('{\n  "name": "Route network incidents",\n  "actions": [\n    oops\n  ]\n}');
-  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText(/^This is not valid JSON/).first().waitFor();
   await see('workflow-invalid-json');
   await editor.fill(JSON.stringify({ ...template, target_changes: [{ change_type: 'TICKET_MELTED' }], actions: [{ type: 'DANCE' }] }, null, 2));
-  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('The workflow was not saved').waitFor();
   await see('workflow-refused');
   await editor.fill(JSON.stringify(template, null, 2));
-  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('switch', { name: 'Disabled' }).click();
   await page.getByRole('switch', { name: 'Enabled' }).waitFor();
+  await page.getByText('Form', { exact: true }).click();
+  await page.getByRole('region', { name: 'Step 3: Add work note' }).waitFor();
+  await see('workflow-editor');
+  await page.getByRole('link', { name: 'Workflow', exact: true }).click();
+  await page.getByRole('heading', { name: 'What it does' }).waitFor();
   await see('workflow');
   const fails = {
     ...template,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beSetUp, choose, setUp, signIn, signOut } from '../harness/dashboard.mjs';
+import { asJson, beSetUp, choose, setUp, signIn, signOut } from '../harness/dashboard.mjs';
 import { journey } from '../harness/journey.mjs';
 import { admin } from '../harness/world.mjs';
 
@@ -30,17 +30,23 @@ journey('the session ends, and people come back to where they were', async ({ wo
   assert.equal(pathname + search, '/events?type=ENTITY_CREATED&outcome=FAILURE');
 
   // What they had typed is still there, too.
-  await page.goto(`${world.url}/workflows/new`);
-  const editor = page.getByRole('textbox', { name: 'Definition (JSON)' });
-  const draft = (await editor.inputValue()).replace('Route network incidents', 'Half an hour of work');
+  await page.goto(`${world.url}/workflows/new?template=empty`);
+  const editor = await asJson(page);
+  const definition = {
+    name: 'Half an hour of work',
+    trigger_type: 'TRIGGERED',
+    target_changes: [{ change_type: 'TICKET_CREATED' }],
+    actions: [{ type: 'ADD_WORK_NOTE', config: { text: 'Seen.' } }],
+  };
+  const draft = JSON.stringify(definition, null, 2);
   await editor.fill(draft);
   await context.clearCookies();
-  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Sign in to go on where you were.').waitFor();
   await signIn(page);
   await page.getByText('Your unsaved changes are back').waitFor();
   assert.equal(await editor.inputValue(), draft);
-  await page.getByRole('button', { name: 'Save workflow' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('heading', { name: 'Half an hour of work', level: 1 }).waitFor();
 
   // The way back leads into the dashboard, whatever a link says.

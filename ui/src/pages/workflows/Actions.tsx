@@ -156,14 +156,16 @@ function AddAction({ onAdd }: { onAdd: (type: string) => void }) {
           Add action
         </Button>
       </Menu.Target>
-      <Menu.Dropdown className={classes.menu}>
-        {columns.map((groups) => (
-          <div key={groups.join()}>
-            {groups.map((group) => (
-              <ActionGroup key={group} group={group} onAdd={onAdd} />
-            ))}
-          </div>
-        ))}
+      <Menu.Dropdown>
+        <div className={classes.menu}>
+          {columns.map((groups) => (
+            <div key={groups.join()}>
+              {groups.map((group) => (
+                <ActionGroup key={group} group={group} onAdd={onAdd} />
+              ))}
+            </div>
+          ))}
+        </div>
       </Menu.Dropdown>
     </Menu>
   );
@@ -183,6 +185,7 @@ function ActionGroup({ group, onAdd }: { group: string; onAdd: (type: string) =>
               leftSection={Icon && <Icon size={18} stroke={1.6} className={classes.menuIcon} />}
               onClick={() => onAdd(kind.type)}
               aria-label={kind.label}
+              className={classes.menuItem}
             >
               <span className={classes.kind}>{kind.label}</span>
               <span className={classes.kindHint}>{kind.hint}</span>

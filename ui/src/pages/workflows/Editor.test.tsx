@@ -10,14 +10,24 @@ import { pretty } from './definition';
 configure({ defaultHidden: true, asyncUtilTimeout: 15_000 });
 vi.setConfig({ testTimeout: 90_000 });
 
-const box = (name: string | RegExp) => screen.findByRole('combobox', { name });
-const option = (name: string) => screen.findByRole('option', { name, hidden: false });
-const text = (name: string | RegExp) => screen.findByRole('textbox', { name });
+const box = (name: string) => screen.findByLabelText(name, { selector: 'input[role=combobox]' });
+const text = (name: string) => screen.findByLabelText(name, { selector: 'input, textarea' });
 const button = (name: string | RegExp) => screen.findByRole('button', { name });
 
+/** Clicks an option of a list that is open. */
+async function choose(user: UserEvent, input: HTMLElement, wanted: string) {
+  const find = () => {
+    const list = document.getElementById(input.getAttribute('aria-controls') ?? '');
+    if (!list) throw new Error('the list is not open');
+    return within(list).getByText(wanted);
+  };
+  await user.click(await waitFor(find));
+}
+
 async function pick(user: UserEvent, name: string, wanted: string) {
-  await user.click(await box(name));
-  await user.click(await option(wanted));
+  const input = await box(name);
+  await user.click(input);
+  await choose(user, input, wanted);
 }
 
 async function add(user: UserEvent, action: string) {
@@ -46,15 +56,18 @@ test('a workflow is built from empty, by the form alone', async () => {
   await pick(user, 'Values for Ticket Type', 'Incident');
   await user.click(await button('Add group'));
   const group = await screen.findByRole('group', { name: 'Rules of group 2' });
-  await user.click(within(group).getByRole('combobox', { name: 'Rule 1, field' }));
-  await user.click(await option('Assignment group'));
-  await user.type(await box('Values for Assignment group'), 'netw');
-  await user.click(await option('Network'));
+  const first = within(group).getByLabelText('Rule 1, field', { selector: 'input[role=combobox]' });
+  await user.click(first);
+  await choose(user, first, 'Assignment group');
+  const groups = await box('Values for Assignment group');
+  await user.type(groups, 'netw');
+  await choose(user, groups, 'Network');
   await user.click(within(group).getByRole('button', { name: 'Add rule to rules of group 2' }));
-  await user.click(within(group).getByRole('combobox', { name: 'Rule 2, field' }));
-  await user.click(await option('Time since last update'));
-  await user.type(await text('Value for Time since last update'), '3');
-  await pick(user, 'Value for Time since last update, unit', 'days');
+  const second = within(group).getByLabelText('Rule 2, field', { selector: 'input[role=combobox]' });
+  await user.click(second);
+  await choose(user, second, 'Since last update');
+  await user.type(await text('Value for Since last update'), '3');
+  await pick(user, 'Value for Since last update, unit', 'days');
 
   await add(user, 'Update ticket fields');
   await pick(user, 'Add a field', 'Urgency');
@@ -62,9 +75,9 @@ test('a workflow is built from empty, by the form alone', async () => {
   await add(user, 'Add work note');
   await user.type(await text('Work note'), 'Still open: ');
   await user.click(await button('Insert into Work note'));
-  await user.click(await option('Number'));
-  await user.click(await screen.findByRole('switch', { name: 'Run once per ticket' }));
-  await user.click(await screen.findByRole('switch', { name: 'Enable it when it is saved' }));
+  await user.click(await screen.findByRole('option', { name: 'Number', hidden: false }));
+  await user.click(await text('Run once per ticket'));
+  await user.click(await text('Enable it when it is saved'));
   await user.click(await button('Save'));
 
   await waitFor(() => expect(window.location.pathname).toBe('/workflows/w1/edit'));
@@ -104,7 +117,8 @@ test('what is stored is shown by name', async () => {
   };
   serve(full, { 'GET /workflows/w1': { data: { ...workflow, definition: { ...workflow.definition, conditions } } } });
   open('/workflows/w1/edit');
-  await waitFor(async () => expect(await box('Value for Assignment group')).toHaveValue('Network'));
+  const group = await box('Value for Assignment group');
+  await waitFor(() => expect(group).toHaveValue('Network'));
   expect(await screen.findByText('Assignment group is “Network”')).toBeInTheDocument();
   expect(await screen.findByRole('status', { name: 'Tickets that match' })).toHaveTextContent(
     'Matches 37 of the last 500 tickets',

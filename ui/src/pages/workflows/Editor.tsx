@@ -89,7 +89,7 @@ export function Editor(props: Props) {
   const keptDefinition = kept ? parse(kept.text).definition : undefined;
   const [draft, setDraft] = useState<Draft>(() => toDraft(keptDefinition ?? saved));
   // What is typed as JSON; null while the form is shown.
-  const [text, setText] = useState<string | null>(kept && !keptDefinition ? kept.text : null);
+  const [text, setText] = useState<string | null>(kept && (kept.json || !keptDefinition) ? kept.text : null);
   const [complaint, setComplaint] = useState('');
   const [strict, setStrict] = useState(false);
   const [leaving, setLeaving] = useState<(() => void) | null>(null);
@@ -109,7 +109,7 @@ export function Editor(props: Props) {
   // Words and counts may come a moment after what is typed.
   const calm = useDeferredValue(definition);
   useEffect(() => {
-    if (dirty) keepDraft(draftKey, { version, text: text ?? pretty(fromForm) });
+    if (dirty) keepDraft(draftKey, { version, text: text ?? pretty(fromForm), json: text !== null });
     else dropDraft(draftKey);
   }, [draftKey, version, dirty, text, fromForm]);
 

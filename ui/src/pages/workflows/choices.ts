@@ -102,11 +102,11 @@ export function useRecords(field: string, q: string) {
   return useQuery(choicesQuery(field, [], q.trim(), 25));
 }
 
-/** The names of records, in the order of their ids. */
+/** The names of records, in the order of their ids; "" while one is asked for, the id where there is none. */
 export function useNames(field: string, ids: string[]): string[] {
   return useQueries({
     queries: ids.map((id) => nameQuery(field, id)),
-    combine: (results) => results.map((r, i) => r.data ?? (r.isPending ? '…' : (ids[i] ?? ''))),
+    combine: (results) => results.map((r, i) => r.data ?? (r.isPending ? '' : (ids[i] ?? ''))),
   });
 }
 

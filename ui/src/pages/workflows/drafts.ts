@@ -4,6 +4,8 @@ export interface Kept {
   version: number;
   /** The definition as JSON, as far as it was typed. */
   text: string;
+  /** It was being edited as JSON. */
+  json: boolean;
 }
 
 export function readDraft(key: string): Kept | null {

@@ -146,7 +146,7 @@ export function RecordsPicker({
   const remember = useRemember(field);
   const offered = (found.data ?? []).filter((c) => !value.includes(c.value));
   const data = [
-    ...value.map((id, i) => ({ value: id, label: names[i] ?? id })),
+    ...value.map((id, i) => ({ value: id, label: names[i] || '…' })),
     ...offered.map((c) => ({ value: c.value, label: c.label })),
   ];
   return (
@@ -196,12 +196,15 @@ export function RecordPicker({
   const found = useRecords(field, extra.some((e) => e.label === q) ? '' : q);
   const remember = useRemember(field);
   const data = (found.data ?? []).map((c) => ({ value: c.value, label: c.label }));
-  if (value && !isExtra && !data.some((c) => c.value === value)) data.unshift({ value, label: name || value });
+  // What is shown for a value does not follow a name that comes later: until then nothing is.
+  const known = isExtra || data.some((c) => c.value === value);
+  if (value && !known && name) data.unshift({ value, label: name });
+  const waiting = value !== '' && !known && !name;
   return (
     <Select
       {...named(rest)}
       data={[...extra, ...data] as ComboboxItem[]}
-      value={value || null}
+      value={waiting ? null : value || null}
       onChange={(id) => {
         const chosen = data.find((c) => c.value === id);
         if (chosen) remember(chosen);
@@ -212,7 +215,7 @@ export function RecordPicker({
       filter={unfiltered}
       clearable={clearable}
       allowDeselect={false}
-      placeholder={placeholder}
+      placeholder={waiting ? '…' : placeholder}
       nothingFoundMessage={
         found.isFetching ? 'Searching …' : found.isError ? 'The search failed' : 'Nobody and nothing of that name'
       }

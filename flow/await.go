@@ -90,10 +90,10 @@ func (e *Engine) waited(ctx context.Context, w *work, step *neo.Step) error {
 			ticket, err = w.gate(false).Read(ctx, w.run.Ticket)
 		}
 		if err != nil {
-			return e.refused(ctx, w, step, err)
+			return e.refused(ctx, step, err)
 		}
 		if held, err = e.become(ctx, w, step, ticket); err != nil {
-			return e.refused(ctx, w, step, err)
+			return e.refused(ctx, step, err)
 		}
 	}
 	if !held && !over {
@@ -186,7 +186,7 @@ func (e *Engine) decided(ctx context.Context, w *work, step *neo.Step) error {
 	}
 	yes, said := verdict(&a)
 	if a.State == neo.ApprovalExpired && a.OnDeadline == neo.ExpireFails {
-		return e.refused(ctx, w, step, neo.Errorf(neo.CodeRefused, "%s", said))
+		return e.refused(ctx, step, neo.Errorf(neo.CodeRefused, "%s", said))
 	}
 	if a.Gate != "" && yes {
 		return e.try(ctx, w, step, &a)
