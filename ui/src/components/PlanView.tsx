@@ -105,9 +105,9 @@ export function PlanParts({ plan }: { plan: Plan }) {
   });
 }
 
-/** Why a step chose what it chose. */
-export function PlanReason({ plan }: { plan: Plan | undefined }) {
-  if (!plan?.reason) return null;
+/** Why a step chose what it chose, unless `told`, the sentence above it, says so already. */
+export function PlanReason({ plan, told = '' }: { plan: Plan; told?: string }) {
+  if (!plan.reason || told.toLowerCase().includes(plan.reason.toLowerCase())) return null;
   return (
     <Text size="sm" c="dimmed" className="break">
       Why: {plan.reason}

@@ -295,7 +295,7 @@ function What({ step, ticketClass }: { step: Step; ticketClass: string }) {
     return (
       <div className={classes.plan}>
         <PlanView plan={plan} before={step.before} ticketClass={ticketClass} label={label} />
-        <PlanReason plan={plan} />
+        <PlanReason plan={plan} told={step.message} />
       </div>
     );
   }
@@ -308,7 +308,7 @@ function What({ step, ticketClass }: { step: Step; ticketClass: string }) {
         </div>
       )}
       <PlanParts plan={plan} />
-      <PlanReason plan={plan} />
+      <PlanReason plan={plan} told={step.message} />
     </div>
   );
 }

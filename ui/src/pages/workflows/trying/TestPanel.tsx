@@ -197,7 +197,7 @@ function Step({
               label={`Planned changes of step ${step.position + 1}`}
               nothing={step.message ? '' : undefined}
             />
-            <PlanReason plan={step.plan} />
+            <PlanReason plan={step.plan} told={step.message} />
           </div>
         )}
       </div>
