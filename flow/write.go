@@ -463,7 +463,7 @@ func said(w neo.Write, echo neo.Ticket) string {
 	var set, other []string
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
 		if echo.Fields[name].Value == w.Fields[name] {
-			set = append(set, fmt.Sprintf("%s to %s", name, quoted(echo.Fields[name].String())))
+			set = append(set, fmt.Sprintf("%s to %s", labelOf(name), quoted(echo.Fields[name].String())))
 		}
 	}
 	other = notTaken(w.Fields, echo)
