@@ -173,6 +173,27 @@ func TestWaits(t *testing.T) {
 	}
 }
 
+// TestShortWaitAfterALongOneThatEndedEarly: the second wait has a time of its own.
+func TestShortWaitAfterALongOneThatEndedEarly(t *testing.T) {
+	w := newWorld(t, sqlite(t))
+	d := on("state", spec(neo.ActionWait, `{"until_rule":{"combinator":"and","rules":[{"field":"state","operator":"=","value":"6"}]},"for_minutes":9000}`),
+		spec(neo.ActionWait, `{"for_minutes":10}`), note)
+	d.RunOnlyOncePerEntity = true
+	e, run := w.begin(d)
+	w.pass(time.Minute)
+	w.submit(w.change(id(1), "state", "3", "beth.anglin"))
+	w.tell(e)
+	w.stands(run, neo.Waiting, "Waits for the ticket to change")
+	w.submit(w.change(id(1), "state", "6", "beth.anglin"))
+	w.tell(e)
+	if due := w.run(run).DueAt; due.After(w.clock().Add(10 * time.Minute)) {
+		t.Errorf("the second wait ends at %v, want in ten minutes", due)
+	}
+	w.pass(11 * time.Minute)
+	w.tell(e)
+	w.stands(run, neo.Success, "Added a work note")
+}
+
 func TestTechnicianIsAsked(t *testing.T) {
 	for _, test := range []struct {
 		name     string
