@@ -192,7 +192,7 @@ export function comparisonWords(field = '', operator = '', wanted = '', names?: 
   const words = span ? told.replace('is greater than', 'is more than') : told;
   if (!field) return 'An unfinished rule';
   const step = /^steps\.([^.]+)\.(.+)$/.exec(field);
-  return `${step ? `The ${step[2]} of “${step[1]}”` : fieldName(field)} ${words}`;
+  return `${step ? `${fieldName(step[2] ?? '')} of step “${step[1]}”` : fieldName(field)} ${words}`;
 }
 
 /** How the rules of a group are joined. */

@@ -140,6 +140,8 @@ describe('problems', () => {
     await waitFor(() => expect(note).toHaveAccessibleDescription('There is no ticket.callerr.'));
     const rule = await screen.findByRole('group', { name: 'Rule 2' });
     expect(within(rule).getByText('There is no category “netwrk”.')).toBeInTheDocument();
+    // Beside its cause and in the summary, and nowhere else.
+    for (const { message } of mistakes) expect(screen.getAllByText(message, { exact: false })).toHaveLength(2);
     const step = await screen.findByRole('region', { name: 'Step 1: Assign ticket' });
     expect(within(step).getByText('The step cannot be the first.')).toBeInTheDocument();
     expect(await text('Pause after failures in a row')).toHaveAccessibleDescription('It may be at most 100.');
