@@ -57,10 +57,11 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	api := humago.New(mux, config)
 
 	open := huma.NewGroup(api, "/api/v1")
+	open.UseMiddleware(s.readBody)
 	s.registerSession(open)
 
 	signedIn := huma.NewGroup(api, "/api/v1")
-	signedIn.UseMiddleware(s.requireUser(api))
+	signedIn.UseMiddleware(s.requireUser(api), s.readBody)
 	s.registerIntegrations(signedIn)
 	s.registerPermissions(signedIn)
 	s.registerWatch(signedIn)

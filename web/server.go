@@ -243,10 +243,10 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	})
 }
 
-// limitBody bounds what people may send; deliveries have a bound of their own.
+// limitBody bounds what people may send.
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})
 }

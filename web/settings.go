@@ -46,8 +46,7 @@ var weekdays = []string{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"}
 // checkedSettings returns settings in their one form, or what is wrong with them.
 func checkedSettings(c neo.Settings) (neo.Settings, error) {
 	c.TimeZone = strings.TrimSpace(c.TimeZone)
-	// The zone "Local" is another on each machine.
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || strings.EqualFold(c.TimeZone, "local") {
+	if _, err := neo.LoadZone(c.TimeZone); err != nil || c.TimeZone == "" {
 		return c, neo.Errorf(neo.CodeInvalid, "time_zone: %q is not the name of a time zone. Give one of the IANA names, such as Europe/Berlin or America/New_York.", shortText(c.TimeZone))
 	}
 	for i, day := range c.BusinessDays {
