@@ -65,6 +65,9 @@ func checkJSON(body []byte) error {
 	var all json.RawMessage
 	err := json.Unmarshal(body, &all)
 	if broken, ok := errors.AsType[*json.SyntaxError](err); ok {
+		if strings.HasSuffix(broken.Error(), "max depth") {
+			return invalid("", "This nests too deeply to be read. Flatten it.")
+		}
 		return invalid("", fmt.Sprintf("This is not JSON: %s, at %s.", broken, place(body, int(broken.Offset)-1)))
 	}
 	if err != nil {

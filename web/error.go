@@ -120,6 +120,8 @@ func detail(err error) neo.Mistake {
 	m := neo.Mistake{Path: strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), "."), Message: d.Message}
 	if key, missing := strings.CutSuffix(d.Message, isMissing); missing {
 		m.Path, m.Message = strings.TrimPrefix(m.Path+"."+key, "."), "This is missing."
+	} else if strings.HasPrefix(d.Message, "required ") && strings.HasSuffix(d.Message, "parameter is missing") {
+		m.Message = "This is missing."
 	} else if found := wrongGoType.FindStringSubmatch(d.Message); found != nil {
 		m.Path, m.Message = found[1], "A whole number is needed here, written with digits alone."
 	}
@@ -130,7 +132,7 @@ func detail(err error) neo.Mistake {
 // as 1e3.
 var wrongGoType = regexp.MustCompile(`^json: cannot unmarshal number.* into Go struct field \w+\.(\S+) of type u?int`)
 
-const isMissing = " is missing"
+const isMissing = " is a key that is missing"
 
 // maxMistakes of an input are reported; who corrects them sees the rest.
 const maxMistakes = 50

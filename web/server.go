@@ -128,8 +128,10 @@ type Options struct {
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
 	// CheckCalls returns what is wrong with the workflows that a definition starts.
 	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
-	Trials     Trials
-	Explain    func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
+	// Callers returns the names of the enabled workflows that start one by that id or name.
+	Callers func(id, name string, others []neo.Workflow) []string
+	Trials  Trials
+	Explain func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
 	TicketURL   func(neo.Integration, neo.TicketRef) string
