@@ -189,17 +189,17 @@ func TestBadInput(t *testing.T) {
 				r.refusesAt(t, "POST", all, c.text, c.status, c.path, c.says)
 				r.refusesAt(t, "PUT", all+"/"+second.ID+"?version=1", c.text, c.status, c.path, c.says)
 				unchanged(t)
-				if !json.Valid([]byte(c.text)) || c.status != 400 || c.path == "" {
-					return
+				if c.path == "" {
+					return // it is no definition at all
 				}
-				// The doors of a draft say the same, where the text itself is right.
+				// The doors of a draft say the same.
 				draft := `{"definition":` + c.text
 				status, text := r.call(t, "POST", all+"/check", draft+"}")
-				if saidAt, _ := json.Marshal(c.path); !strings.Contains(text, string(saidAt)) && !strings.Contains(text, `"definition.`+c.path+`"`) {
+				if at, _ := json.Marshal(c.path); !strings.Contains(text, `"path":`+string(at)) {
 					t.Errorf("as it is typed: %d %.500s", status, text)
 				}
-				if strings.Contains(c.says, "would run itself") || strings.Contains(text, "definition."+c.path) {
-					return // concerns saving, or is about the text
+				if strings.Contains(c.says, "would run itself") {
+					return // which a draft may
 				}
 				r.refusesAt(t, "POST", all+"/test", draft+`,"number":"`+number+`"}`, c.status, c.path, c.says)
 				r.refusesAt(t, "POST", "/api/v1/backtests", draft+`,"days":7}`, c.status, c.path, c.says)

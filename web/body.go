@@ -160,4 +160,6 @@ func (r *jsonReader) text(s string) error {
 	return nil
 }
 
-func (r *jsonReader) wrong(message string) error { return invalid(strings.Join(r.path, ""), message) }
+func (r *jsonReader) wrong(message string) error {
+	return invalid(inDefinition(strings.Join(r.path, "")), message)
+}

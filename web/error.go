@@ -117,16 +117,20 @@ func detail(err error) neo.Mistake {
 	if !ok {
 		return neo.Mistake{Message: err.Error()}
 	}
-	m := neo.Mistake{Path: strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), "."), Message: d.Message}
+	m := neo.Mistake{Path: inDefinition(strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), ".")), Message: d.Message}
 	if key, missing := strings.CutSuffix(d.Message, isMissing); missing {
-		m.Path, m.Message = strings.TrimPrefix(m.Path+"."+key, "."), "This is missing."
+		m.Path, m.Message = inDefinition(strings.TrimPrefix(m.Path+"."+key, ".")), "This is missing."
 	} else if strings.HasPrefix(d.Message, "required ") && strings.HasSuffix(d.Message, "parameter is missing") {
 		m.Message = "This is missing."
 	} else if found := wrongGoType.FindStringSubmatch(d.Message); found != nil {
-		m.Path, m.Message = found[1], "A whole number is needed here, written with digits alone."
+		m.Path, m.Message = inDefinition(found[1]), "A whole number is needed here, written with digits alone."
 	}
 	return m
 }
+
+// inDefinition begins the path of a mistake in a draft inside of its definition, where
+// all mistakes of workflows begin.
+func inDefinition(path string) string { return strings.TrimPrefix(path, "definition.") }
 
 // wrongGoType finds where a number cannot be read that passed for a whole one, such
 // as 1e3.
