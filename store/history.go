@@ -23,7 +23,7 @@ func (db *DB) History(ctx context.Context, tenant string, f neo.HistoryFilter) (
 	if f.Before == "" {
 		f.Before = lastID
 	}
-	f.Ticket = upper(strings.TrimSpace(f.Ticket))
+	f.Ticket = upper(strings.TrimSpace(storableText(f.Ticket)))
 	few := false
 	if f.Ticket != "" {
 		var err error
