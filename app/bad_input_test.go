@@ -296,7 +296,7 @@ func TestBadInput(t *testing.T) {
 		// A workflow that others run keeps its name, and stays.
 		data[any](t, r, "DELETE", all+"/"+first.ID, "")
 		caller := ask[struct{ ID string }](t, r, all+"?enabled=true", defined("Caller", calling("Second")))
-		r.refusesAt(t, "PUT", all+"/"+second.ID+"?version=1", defined("Renamed", badNote), 409, "", "Workflows that are on run this one by the name “Second”: Caller.")
+		r.refusesAt(t, "PUT", all+"/"+second.ID+"?version=1", defined("Renamed", badNote), 400, "name", "Workflows that are on run this one by the name it has: Caller.")
 		r.refusesAt(t, "DELETE", all+"/"+second.ID, "", 409, "", "Workflows that are on run “Second”: Caller. Turn them off")
 		data[any](t, r, "PATCH", all+"/"+caller.ID, `{"enabled":false}`)
 		data[any](t, r, "PUT", all+"/"+second.ID+"?version=1", defined("Renamed", badNote))

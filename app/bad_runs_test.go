@@ -3,8 +3,10 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/app"
@@ -147,6 +149,38 @@ func TestBadRuns(t *testing.T) {
 		ask[any](t, r, "/api/v1/workflows/"+e.id+"/run", fmt.Sprintf(`{"tickets":[%q]}`, number))
 		e.ends(number, neo.Failure, "The ticket was deleted in ServiceNow, or Neo's account may not see it any more.")
 		r.refuses(t, "POST", "/api/v1/workflows/test", fmt.Sprintf(`{"definition":%s,"number":%q}`, defined("B", note), number), 404, "The ticket was deleted in ServiceNow")
+
+		// Work on a workflow that is deleted before its time; a question to somebody
+		// else, and one of a run that was cancelled.
+		_, number = e.create("beth.anglin", "incident", "short_description", "Stays")
+		r.untilKnown(t, "Stays")
+		work := ask[[]struct{ ID string }](t, r, "/api/v1/workflows/"+e.id+"/run", fmt.Sprintf(`{"tickets":[%q],"at":%q,"note":"Later"}`, number, time.Now().Add(2*time.Second).Format(time.RFC3339)))
+		call(e, http.MethodDelete, "/api/v1/workflows/"+e.id, "")
+		var failed entry
+		e.until("the work has not failed", func() bool {
+			list := r.history(t, "&type=WORKFLOW_TRIGGER_REQUESTED&outcome=FAILURE")
+			i := slices.IndexFunc(list, func(h entry) bool { return strings.Contains(h.Message, "Later") })
+			if i >= 0 {
+				failed = list[i]
+			}
+			return i >= 0
+		})
+		says(t, "the history", failed.Message, "Later – ", "deleted")
+		r.refuses(t, "PATCH", "/api/v1/scheduled-work/"+work[0].ID, `{"note":"x"}`, 409, "it can no longer be changed")
+		for _, c := range []struct {
+			approvers, says string
+			status          int
+		}{{`,"approvers":["nobody@neo.example"]`, "This question is for nobody@neo.example.", 403}, {"", "", 409}} {
+			asks := defined("Asks", `{"type":"REQUEST_TECHNICIAN_APPROVAL","config":{"text":"Go on?"`+c.approvers+`}},`+note)
+			e.id = ask[struct{ ID string }](t, r, "/api/v1/workflows", asks).ID
+			ask[any](t, r, "/api/v1/workflows/"+e.id+"/run", fmt.Sprintf(`{"tickets":[%q]}`, number))
+			e.ends(number, neo.Waiting, "Waits for a technician’s answer.")
+			question := data[[]struct{ ID string }](t, r, "GET", "/api/v1/approvals?state=PENDING", "")[0].ID
+			call(e, http.MethodPost, "/api/v1/runs/"+e.runs()[0].ID+"/cancel", "")
+			e.ends(number, neo.Cancelled, "Cancelled.")
+			r.refuses(t, "POST", "/api/v1/approvals/"+question+"/decision", `{"action":"approve"}`, c.status, c.says)
+			call(e, http.MethodDelete, "/api/v1/workflows/"+e.id, "")
+		}
 		if text := r.log.String(); strings.Contains(text, "panic") {
 			t.Errorf("the log tells of a fault:\n%s", text)
 		}

@@ -64,13 +64,13 @@ func CheckCalls(id string, d neo.Definition, others []neo.Workflow) []neo.Mistak
 	return mistakes
 }
 
-// Callers returns the names of the enabled workflows that run one by that id, or by
-// that name.
+// Callers returns the names of the enabled workflows that run another one by that id,
+// if there is one, or by that name.
 func Callers(id, name string, others []neo.Workflow) (names []string) {
 	for _, w := range others {
 		if w.Enabled && w.ID != id && slices.ContainsFunc(w.Actions, func(spec neo.ActionSpec) bool {
 			calls, ok := callOf(spec)
-			return ok && (calls == id || calls == name)
+			return ok && (calls == name || id != "" && calls == id)
 		}) {
 			names = append(names, w.Name)
 		}

@@ -200,7 +200,7 @@ func TestApprovedWriteIsRepeatedWithoutAskingAgain(t *testing.T) {
 		w.stands(run, neo.Pending, "The answer was lost")
 		w.pass(20 * time.Minute)
 		w.tell(e)
-		w.stands(run, neo.Success, "urgency")
+		w.stands(run, neo.Success, "Urgency")
 	})
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -96,11 +97,6 @@ func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	if w.Name != in.Body.Name {
-		if err := s.unused(ctx, w, "", "Workflows that are on run this one by the name “%s”: %s. Keep the name, or choose the workflow anew in them after turning them off."); err != nil {
-			return nil, s.fail(ctx, err)
-		}
-	}
 	w.Version, w.Definition = in.Version, in.Body
 	if err := s.save(ctx, &w); err != nil {
 		return nil, s.fail(ctx, err)
@@ -128,7 +124,15 @@ func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.
 	if err != nil {
 		return nil, err
 	}
-	return append(s.options.Check(d), s.options.CheckCalls(id, d, others)...), nil
+	mistakes := append(s.options.Check(d), s.options.CheckCalls(id, d, others)...)
+	if i := slices.IndexFunc(others, func(w neo.Workflow) bool { return w.ID == id }); i >= 0 && others[i].Name != d.Name {
+		was := others[i].Name
+		if users := s.options.Callers("", was, slices.Delete(others, i, i+1)); len(users) > 0 {
+			mistakes = append(mistakes, neo.Mistake{Path: "name", Message: fmt.Sprintf(
+				"Workflows that are on run this one by the name it has: %s. Keep the name, or turn them off and choose it anew in them.", strings.Join(users, ", "))})
+		}
+	}
+	return mistakes, nil
 }
 
 type enableWorkflowInput struct {
@@ -150,27 +154,17 @@ func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], 
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	if err := s.unused(ctx, w, w.ID, "Workflows that are on run “%s”: %s. Turn them off or let them run another one, then delete it."); err != nil {
+	others, err := s.store.Workflows(ctx, w.TenantID)
+	if err != nil {
 		return nil, s.fail(ctx, err)
+	}
+	if users := s.options.Callers(w.ID, w.Name, others); len(users) > 0 {
+		return nil, s.fail(ctx, neo.Errorf(neo.CodeConflict, "Workflows that are on run “%s”: %s. Turn them off or let them run another one, then delete it.", w.Name, strings.Join(users, ", ")))
 	}
 	if err := s.store.DeleteWorkflow(ctx, w.TenantID, w.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return answer(ctx, empty{}), nil
-}
-
-// unused is neo.CodeConflict, with why, while enabled workflows run one by that id or its
-// name. why has places for the name and the workflows.
-func (s *Server) unused(ctx context.Context, w neo.Workflow, id, why string) error {
-	others, err := s.store.Workflows(ctx, w.TenantID)
-	if err != nil {
-		return err
-	}
-	others = slices.DeleteFunc(others, func(o neo.Workflow) bool { return o.ID == w.ID })
-	if users := s.options.Callers(id, w.Name, others); len(users) > 0 {
-		return neo.Errorf(neo.CodeConflict, why, w.Name, strings.Join(users, ", "))
-	}
-	return nil
 }
 
 func workflow(w neo.Workflow, stats neo.WorkflowStats) Workflow {

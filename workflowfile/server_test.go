@@ -69,6 +69,8 @@ func TestCompareFindsCounterparts(t *testing.T) {
 	}
 	starts := file("", "First")
 	starts.Definition.Actions = []neo.ActionSpec{{Type: neo.ActionRunWorkflow, Config: []byte(`{"workflow":"Second"}`)}}
+	caller := remote("4", "Caller")
+	caller.Definition.Actions = starts.Definition.Actions
 	for _, c := range []struct {
 		name   string
 		files  []*Workflow
@@ -80,6 +82,7 @@ func TestCompareFindsCounterparts(t *testing.T) {
 		{"new", []*Workflow{file("", "A")}, nil, "create A"},
 		{"several with the name", []*Workflow{file("", "A")}, []Remote{remote("1", "A"), remote("2", "A")}, "only there A, only there A, A.yaml: the server has several"},
 		{"twice in files", []*Workflow{file("", "A"), file("1", "A")}, []Remote{remote("1", "A")}, "same A, A.yaml: name: A.yaml:1 is the same workflow"},
+		{"the one that is started goes last", nil, []Remote{remote("2", "Second"), remote("3", "Third"), caller}, "only there Caller, only there Second, only there Third"},
 		{"the one that is started comes first", []*Workflow{starts, file("", "Second")}, []Remote{remote("3", "Old")}, "create Second, create First, only there Old"},
 	} {
 		changes, mistakes := Compare(c.files, c.server)

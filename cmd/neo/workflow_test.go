@@ -198,6 +198,22 @@ func TestWorkflowsGoToAServerAndBack(t *testing.T) {
 	write(t, file, note+"---\n"+note)
 	does("", []string{"diff", file}, 1, "is the same workflow")
 
+	// A circle through the server is told with its place, and nothing is changed.
+	before := on()
+	if err := n.Call(t.Context(), http.MethodPost, "/api/v1/workflows", json.RawMessage(
+		`{"name":"Back","trigger_type":"NONE","actions":[{"type":"RUN_WORKFLOW","config":{"workflow":"Greeting"}}]}`), nil); err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, "id: "+before[0].ID+"\n"+strings.Replace(note, "name: Note", "name: Greeting", 1)+"---\nname: Last\ntrigger_type: NONE\nactions:\n  - type: RUN_WORKFLOW\n    config:\n      workflow: Back\n")
+	does("", []string{"apply", file, "-y"}, 0, `+ create "Last"`)
+	write(t, file, "id: "+before[0].ID+"\nname: Greeting\ntrigger_type: NONE\nactions:\n  - type: RUN_WORKFLOW\n    config:\n      workflow: Back\n")
+	does("", []string{"apply", file, "-y"}, 1, file+":7: actions[0].config.workflow: The workflow would run itself: Back → Greeting.", "0 of 1 change done.")
+	if all := on(); len(all) != 3 || all[0] != before[0] {
+		t.Fatalf("the server has %+v, before it had %+v", all, before)
+	}
+	write(t, file, "id: "+before[0].ID+"\n"+strings.Replace(note, "name: Note", "name: Greeting", 1))
+	does("", []string{"apply", file, "--prune", "-y"}, 0, `- delete "Last"`, `- delete "Back"`)
+
 	write(t, file, note)
 	// The examples come back from a server as they were brought there.
 	does("", []string{"apply", "../../examples/workflows", "--yes"}, 0, "10 changes done.")
