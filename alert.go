@@ -29,3 +29,6 @@ type Alert struct {
 	ReadAt      time.Time // zero: nobody has marked it as read
 	ResolvedAt  time.Time // zero: the condition still holds
 }
+
+// PausedAlert is the key of the alert that Neo has switched a workflow off.
+func PausedAlert(workflowID string) string { return "workflow-paused/" + workflowID }

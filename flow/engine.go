@@ -312,12 +312,12 @@ func (e *Engine) countFailures(ctx context.Context, w *work) {
 	if most <= 0 || run.Outcome != neo.Failure && run.Outcome != neo.Success || run.Cause == neo.CauseUndo {
 		return
 	}
-	inRow, err := e.store.CountFailure(ctx, run.WorkflowID, run.Outcome == neo.Failure)
+	inRow, err := e.store.CountFailure(ctx, run.WorkflowID, run.WorkflowVersion, run.Outcome == neo.Failure)
 	if err == nil && inRow >= most {
 		why := fmt.Sprintf("Neo has switched this workflow off: %d of its runs in a row have failed. The last one, on %s, said: %s", inRow, run.Number, run.Message)
-		if err = e.store.PauseWorkflow(ctx, run.TenantID, run.WorkflowID, why); err == nil {
+		if err = e.store.PauseWorkflow(ctx, run.TenantID, run.WorkflowID, run.WorkflowVersion, why); err == nil {
 			err = e.store.RaiseAlert(ctx, neo.Alert{
-				TenantID: run.TenantID, IntegrationID: run.Ticket.IntegrationID, Key: "workflow-paused/" + run.WorkflowID, Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(),
+				TenantID: run.TenantID, IntegrationID: run.Ticket.IntegrationID, Key: neo.PausedAlert(run.WorkflowID), Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(),
 				Title: "The workflow “" + run.WorkflowName + "” is switched off", Message: why + " Correct what is wrong, then switch it on again.",
 			})
 		}

@@ -59,8 +59,8 @@ type Store interface {
 	Workflow(ctx context.Context, tenant, id string) (neo.Workflow, error)
 	WorkflowNamed(ctx context.Context, tenant, name string) (neo.Workflow, error)
 	WorkflowVersion(ctx context.Context, id string, version int64) (neo.Definition, error)
-	CountFailure(ctx context.Context, workflowID string, hasFailed bool) (inRow int, err error)
-	PauseWorkflow(ctx context.Context, tenant, id, why string) error
+	CountFailure(ctx context.Context, workflowID string, version int64, hasFailed bool) (inRow int, err error)
+	PauseWorkflow(ctx context.Context, tenant, id string, version int64, why string) error
 	RaiseAlert(ctx context.Context, a neo.Alert) error
 	Settings(ctx context.Context, tenant string) (neo.Settings, error)
 	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -12,7 +13,7 @@ import (
 func (in *Ingest) lookForWaits(batch []*delivery) {
 	var tickets []neo.TicketRef
 	for _, d := range batch {
-		if d.isNew {
+		if d.isNew && !slices.Contains(tickets, d.event.Ticket) {
 			tickets = append(tickets, d.event.Ticket)
 		}
 	}

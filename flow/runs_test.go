@@ -340,6 +340,18 @@ func TestWorkflowsStartEachOtherButNotForEver(t *testing.T) {
 			t.Errorf("the child is %+v", child)
 		}
 
+		once := neo.Definition{Name: "Once", TriggerType: neo.OnRequest, Actions: []neo.ActionSpec{note}, RunOnlyOncePerEntity: true}
+		w.save(once)
+		twice := w.save(neo.Definition{Name: "Twice", TriggerType: neo.OnRequest, Actions: []neo.ActionSpec{
+			spec(neo.ActionRunWorkflow, `{"workflow":"Once"}`), spec(neo.ActionRunWorkflow, `{"workflow":"Once"}`)}})
+		asked, err := w.requests().Ask(t.Context(), boss, twice.ID, []string{"INC" + id(1)}, time.Time{}, "")
+		w.must(err)
+		w.work(e)
+		w.stands(asked[0].RunID, neo.Success, "Started the workflow “Once”. The workflow “Once” runs once for a ticket, and has run for this one.")
+		if second := w.steps(asked[0].RunID)[1]; second.State != neo.StepSkipped || second.StartedRun != "" {
+			t.Errorf("the second start of a workflow that runs once is %+v", second)
+		}
+
 		loop := w.save(neo.Definition{Name: "Ping", TriggerType: neo.OnRequest, Actions: []neo.ActionSpec{spec(neo.ActionRunWorkflow, `{"workflow":"Pong"}`)}})
 		pong := w.save(neo.Definition{Name: "Pong", TriggerType: neo.OnRequest, Actions: []neo.ActionSpec{spec(neo.ActionRunWorkflow, `{"workflow":"Ping"}`)}})
 		_, err = w.requests().Ask(t.Context(), boss, loop.ID, []string{"INC" + id(1)}, time.Time{}, "")

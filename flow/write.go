@@ -231,8 +231,19 @@ func (e *Engine) startWorkflow(ctx context.Context, w *work, step *neo.Step) err
 	child.StartKey = fmt.Sprintf("run/%s/%d", w.run.ID, step.Position)
 	step.State, step.StartedRun = neo.StepDone, child.ID
 	step.Message = "Started the workflow “" + other.Name + "”."
+	started := step.Message
 	return e.finishWith(ctx, w, step, "", func(tx neo.Tx) error {
-		return start(ctx, tx, e.store, e.queue, []neo.Run{child})
+		isNew, err := e.store.InsertRuns(ctx, tx, []neo.Run{child})
+		if err != nil {
+			return err
+		}
+		if isNew[0] {
+			return e.queue.Add(ctx, tx, neo.Job{RunID: child.ID})
+		}
+		step.State, step.StartedRun = neo.StepSkipped, ""
+		step.Message = "The workflow “" + other.Name + "” runs once for a ticket, and has run for this one."
+		w.run.Message = strings.TrimSuffix(w.run.Message, started) + step.Message
+		return e.store.PutStep(ctx, tx, *step)
 	})
 }
 

@@ -41,23 +41,23 @@ func (db *DB) FieldsWritten(ctx context.Context, ticket neo.TicketRef, since tim
 	return writes, failed("look who wrote to the ticket", err)
 }
 
-// CountFailure counts how often in a row a workflow has failed: one more, or none
-// after a success.
-func (db *DB) CountFailure(ctx context.Context, workflowID string, hasFailed bool) (inRow int, err error) {
-	err = db.write.QueryRow(ctx, `UPDATE workflow SET failures = CASE WHEN $2 THEN failures + 1 ELSE 0 END WHERE id = $1 RETURNING failures`,
-		workflowID, hasFailed).Scan(&inRow)
+// CountFailure counts how often in a row a version of a workflow has failed: one more,
+// or none after a success. It is 0 for a version that is not the newest.
+func (db *DB) CountFailure(ctx context.Context, workflowID string, version int64, hasFailed bool) (inRow int, err error) {
+	err = db.write.QueryRow(ctx, `UPDATE workflow SET failures = CASE WHEN $2 THEN failures + 1 ELSE 0 END WHERE id = $1 AND version = $3 RETURNING failures`,
+		workflowID, hasFailed, version).Scan(&inRow)
 	if noRows(err) {
-		return 0, nil // deleted
+		return 0, nil // deleted, or corrected since
 	}
 	return inRow, failed("count the workflow's failures", err)
 }
 
 // PauseWorkflow switches a workflow off and says why; neo.CodeNotFound: it is off
-// already.
-func (db *DB) PauseWorkflow(ctx context.Context, tenant, id, why string) error {
+// already, or at another version.
+func (db *DB) PauseWorkflow(ctx context.Context, tenant, id string, version int64, why string) error {
 	return db.changeWorkflow(ctx, "switch the workflow off", `UPDATE workflow SET enabled = FALSE, paused = $3, updated_at = $4
-		WHERE id = $1 AND tenant_id = $2 AND enabled`,
-		id, tenant, why, millis(db.now()))
+		WHERE id = $1 AND tenant_id = $2 AND version = $5 AND enabled`,
+		id, tenant, why, millis(db.now()), version)
 }
 
 // Turn returns the next number of a rota. A run and position are given one once.

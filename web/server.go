@@ -80,6 +80,7 @@ type Store interface {
 	DeleteAPIKey(ctx context.Context, tenant, id string) error
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
+	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
 }
 

@@ -135,6 +135,12 @@ func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.
 	return mistakes, nil
 }
 
+// seen ends the alert that Neo has switched a workflow off: a person has decided about it.
+func (s *Server) seen(ctx context.Context, id string) error {
+	_, err := s.store.ResolveAlert(ctx, userOf(ctx).TenantID, neo.PausedAlert(id), s.now())
+	return err
+}
+
 type enableWorkflowInput struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
@@ -144,6 +150,9 @@ type enableWorkflowInput struct {
 
 func (s *Server) enableWorkflow(ctx context.Context, in *enableWorkflowInput) (*out[Workflow], error) {
 	if err := s.store.SetWorkflowEnabled(ctx, userOf(ctx).TenantID, in.ID, in.Body.Enabled); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	if err := s.seen(ctx, in.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return s.shownWorkflow(ctx, in.ID)

@@ -97,7 +97,8 @@ CREATE TABLE approval (
     decided_at    BIGINT NOT NULL,
     created_at    BIGINT NOT NULL
 );
-CREATE INDEX approval_tenant ON approval (tenant_id, state, id);
+CREATE INDEX approval_state ON approval (tenant_id, state, id);
+CREATE INDEX approval_tenant ON approval (tenant_id, id);
 CREATE INDEX approval_run ON approval (run_id);
 
 -- The next number of each rota, and the one that each run was given.

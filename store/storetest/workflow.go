@@ -133,11 +133,13 @@ var workflowTests = []test{
 		w := workflow("Fails")
 		save(t, db, &w)
 		for want := 1; want <= 3; want++ {
-			equal(t, "failures in a row", must[int](t)(db.CountFailure(t.Context(), w.ID, true)), want)
+			equal(t, "failures in a row", must[int](t)(db.CountFailure(t.Context(), w.ID, w.Version, true)), want)
 		}
-		equal(t, "after a success", must[int](t)(db.CountFailure(t.Context(), w.ID, false)), 0)
-		equal(t, "of one that is gone", must[int](t)(db.CountFailure(t.Context(), "nobody", true)), 0)
-		noError(t, db.PauseWorkflow(t.Context(), ours, w.ID, "It failed too often."))
+		equal(t, "after a success", must[int](t)(db.CountFailure(t.Context(), w.ID, w.Version, false)), 0)
+		equal(t, "of one that is gone", must[int](t)(db.CountFailure(t.Context(), "nobody", 1, true)), 0)
+		equal(t, "of an older version", must[int](t)(db.CountFailure(t.Context(), w.ID, w.Version-1, true)), 0)
+		fails(t, db.PauseWorkflow(t.Context(), ours, w.ID, w.Version-1, "It failed too often."), neo.CodeNotFound)
+		noError(t, db.PauseWorkflow(t.Context(), ours, w.ID, w.Version, "It failed too often."))
 		paused := must[neo.Workflow](t)(db.Workflow(t.Context(), ours, w.ID))
 		equal(t, "paused", []any{paused.Enabled, paused.Paused}, []any{false, "It failed too often."})
 		noError(t, db.SetWorkflowEnabled(t.Context(), ours, w.ID, true))
