@@ -12,6 +12,10 @@ import (
 // for: what changes rings, so this is for what was missed.
 const lookAgain = 5 * time.Minute
 
+// promised is how far in the future a look must be to be surely still to come, whatever
+// the clocks of replicas and database say.
+const promised = time.Minute
+
 // longWait is when a run looks again that waits for a technician without a deadline.
 const longWait = 24 * time.Hour
 
@@ -61,7 +65,8 @@ func (e *Engine) wait(ctx context.Context, w *work, step *neo.Step, also func(tx
 		run.DueAt = step.Ask.Deadline
 	}
 	err := e.store.InTx(ctx, func(tx neo.Tx) error {
-		if err := e.store.PutStep(ctx, tx, *step); err != nil {
+		// A step that was WRITING may hold events.
+		if err := e.settled(ctx, tx, step); err != nil {
 			return err
 		}
 		if also != nil {
@@ -70,6 +75,25 @@ func (e *Engine) wait(ctx context.Context, w *work, step *neo.Step, also func(tx
 			}
 		}
 		return e.later(ctx, tx, *run)
+	})
+	if err != nil {
+		*run = was
+	}
+	return err
+}
+
+// stillWaits goes on waiting. Who was rung before the time leaves the next look to the
+// one that was promised then: else each ring would begin a series of looks of its own.
+func (e *Engine) stillWaits(ctx context.Context, w *work, step *neo.Step) error {
+	run := w.run
+	if !run.DueAt.After(e.now().Add(promised)) {
+		return e.wait(ctx, w, step, nil)
+	}
+	was := *run
+	run.Outcome, run.Message = neo.Waiting, step.Message
+	err := e.store.InTx(ctx, func(tx neo.Tx) error {
+		tx.OnCommit(e.changed)
+		return e.store.UpdateRun(ctx, tx, *run, e.owner)
 	})
 	if err != nil {
 		*run = was
@@ -97,7 +121,7 @@ func (e *Engine) waited(ctx context.Context, w *work, step *neo.Step) error {
 		}
 	}
 	if !held && !over {
-		return e.wait(ctx, w, step, nil)
+		return e.stillWaits(ctx, w, step)
 	}
 	return e.waitOver(ctx, w, step, held)
 }
@@ -172,7 +196,7 @@ func (e *Engine) decided(ctx context.Context, w *work, step *neo.Step) error {
 	}
 	if a.State == neo.ApprovalPending {
 		if a.Deadline.IsZero() || a.Deadline.After(e.now()) {
-			return e.wait(ctx, w, step, nil)
+			return e.stillWaits(ctx, w, step)
 		}
 		err := e.store.InTx(ctx, func(tx neo.Tx) error {
 			return e.store.Decide(ctx, tx, a.TenantID, a.ID, neo.ApprovalExpired, "", "", e.now())

@@ -30,6 +30,7 @@ type Store interface {
 	RenewLease(ctx context.Context, id, owner string, until time.Time) (bool, error)
 	UpdateRun(ctx context.Context, tx neo.Tx, run neo.Run, owner string) error
 	RunBefore(ctx context.Context, r neo.Run) (id string, err error)
+	PutAfter(ctx context.Context, tx neo.Tx, id, afterID string) error
 	RunsAfter(ctx context.Context, tx neo.Tx, r neo.Run) ([]neo.Job, error)
 	AnyRunWaits(ctx context.Context) (bool, error)
 	WaitingRuns(ctx context.Context, tickets []neo.TicketRef) ([]neo.Job, error)
@@ -70,6 +71,7 @@ type Store interface {
 	PutSchedule(ctx context.Context, f neo.NextFiring) error
 	DropSchedule(ctx context.Context, workflowID string) error
 	Fire(ctx context.Context, tx neo.Tx, due neo.NextFiring, next, now time.Time) (bool, error)
+	UnfinishedTickets(ctx context.Context, tenant, workflowID string) (map[neo.TicketRef]bool, error)
 	AddWork(ctx context.Context, tx neo.Tx, w neo.ScheduledWork) error
 	Work(ctx context.Context, tenant, id string) (neo.ScheduledWork, error)
 	ChangeWork(ctx context.Context, w neo.ScheduledWork, cancel bool) error
@@ -95,7 +97,8 @@ type TicketSystem interface {
 	// Read returns the ticket as it is now.
 	Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, error)
 	// Write applies w in one call and returns the ticket as the system echoed it: at
-	// least its version and the fields of w. An e-mail and a time entry make no version.
+	// least its version and the fields of w. An e-mail makes no version; a time entry may,
+	// which is returned if it is known to be Neo's.
 	Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error)
 	// HasNote reports whether a note that Neo's account wrote since then, and whose text
 	// contains text, is in that journal of the ticket.

@@ -38,8 +38,29 @@ func (e *Engine) step(ctx context.Context, w *work, position int) error {
 		if err != nil || arrived {
 			return err
 		}
+		allowed, err := e.allowed(ctx, step)
+		if err != nil {
+			return err
+		}
+		return e.try(ctx, w, step, allowed)
 	}
 	return e.try(ctx, w, step, nil)
+}
+
+// allowed returns the yes of a technician to a write that has not arrived, nil when
+// nobody was asked: it has not been used.
+func (e *Engine) allowed(ctx context.Context, step *neo.Step) (*neo.Approval, error) {
+	if step.ApprovalID == "" {
+		return nil, nil
+	}
+	a, err := e.store.Approval(ctx, step.TenantID, step.ApprovalID)
+	if err != nil {
+		return nil, err
+	}
+	if yes, _ := verdict(&a); !yes || a.Gate == "" {
+		return nil, nil
+	}
+	return &a, nil
 }
 
 // mayHaveArrived reports whether the step has sent something whose answer is not
@@ -189,6 +210,7 @@ func (e *Engine) sign(run *neo.Run, step *neo.Step) {
 // planned stores what a run in shadow mode would have done.
 func (e *Engine) planned(ctx context.Context, w *work, step *neo.Step, ticket neo.Ticket) error {
 	step.State, step.Message = neo.StepPlanned, Describe(step.Plan, ticket)
+	step.Outputs = outputs(step.Plan)
 	if step.Stop != "" {
 		return e.finish(ctx, w, step, neo.Skipped)
 	}
@@ -275,7 +297,9 @@ func (e *Engine) arrived(ctx context.Context, w *work, step *neo.Step, echo neo.
 	case step.Send != nil:
 		step.Message = "Sent a message to " + step.Send.Endpoint + "."
 	default:
-		step.AfterVersion = echo.Version
+		if step.AfterVersion = echo.Version; step.Write.TimeEntry != nil && echo.Version != step.BeforeVersion+1 {
+			step.AfterVersion = 0 // none, or one of which it is not certain that it was this entry's
+		}
 		step.After = pick(echo.Fields, step.Write)
 		step.Message = said(step.Write, echo)
 	}
@@ -461,7 +485,7 @@ func said(w neo.Write, echo neo.Ticket) string {
 	var set, other []string
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
 		if echo.Fields[name].Value == w.Fields[name] {
-			set = append(set, fmt.Sprintf("%s to %s", name, quoted(echo.Fields[name].String())))
+			set = append(set, fmt.Sprintf("%s to %s", labelOf(name), quoted(echo.Fields[name].String())))
 		}
 	}
 	other = notTaken(w.Fields, echo)
