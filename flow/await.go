@@ -48,18 +48,7 @@ func (e *Engine) become(ctx context.Context, w *work, step *neo.Step, ticket neo
 func (e *Engine) wait(ctx context.Context, w *work, step *neo.Step, also func(tx neo.Tx) error) error {
 	run := w.run
 	was := *run
-	run.Outcome, run.Attempt, run.DueAt, run.Message = neo.Waiting, 0, e.now().Add(longWait), step.Message
-	switch {
-	case step.Wait != nil:
-		if step.Wait.Becomes != nil {
-			run.DueAt = e.now().Add(lookAgain)
-		}
-		if until := step.Wait.Until; !until.IsZero() && (until.Before(run.DueAt) || step.Wait.Becomes == nil) {
-			run.DueAt = until
-		}
-	case step.Ask != nil && step.Ask.Deadline.After(e.now()):
-		run.DueAt = step.Ask.Deadline
-	}
+	run.Outcome, run.Attempt, run.Message, run.DueAt = neo.Waiting, 0, step.Message, e.nextLook(step)
 	err := e.store.InTx(ctx, func(tx neo.Tx) error {
 		if err := e.store.PutStep(ctx, tx, *step); err != nil {
 			return err
@@ -75,6 +64,35 @@ func (e *Engine) wait(ctx context.Context, w *work, step *neo.Step, also func(tx
 		*run = was
 	}
 	return err
+}
+
+// waitOn goes on with a wait that was not over. When the run was told before its time,
+// the bell for that time is still to ring, and needs no second one.
+func (e *Engine) waitOn(ctx context.Context, w *work, step *neo.Step) error {
+	if !w.run.DueAt.After(e.now()) {
+		return e.wait(ctx, w, step, nil)
+	}
+	w.run.Outcome, w.run.Attempt, w.run.Message = neo.Waiting, 0, step.Message
+	return e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.UpdateRun(ctx, tx, *w.run, e.owner) })
+}
+
+// nextLook is when a run that waits looks by itself.
+func (e *Engine) nextLook(step *neo.Step) time.Time {
+	switch wait := step.Wait; {
+	case step.ApprovalID != "":
+		if step.Ask != nil && !step.Ask.Deadline.IsZero() {
+			return step.Ask.Deadline
+		}
+	case wait.Becomes == nil:
+		return wait.Until
+	default:
+		next := e.now().Add(lookAgain)
+		if !wait.Until.IsZero() && wait.Until.Before(next) {
+			return wait.Until
+		}
+		return next
+	}
+	return e.now().Add(longWait)
 }
 
 // waited looks whether what a step waits for has come.
@@ -97,7 +115,7 @@ func (e *Engine) waited(ctx context.Context, w *work, step *neo.Step) error {
 		}
 	}
 	if !held && !over {
-		return e.wait(ctx, w, step, nil)
+		return e.waitOn(ctx, w, step)
 	}
 	return e.waitOver(ctx, w, step, held)
 }
@@ -172,7 +190,7 @@ func (e *Engine) decided(ctx context.Context, w *work, step *neo.Step) error {
 	}
 	if a.State == neo.ApprovalPending {
 		if a.Deadline.IsZero() || a.Deadline.After(e.now()) {
-			return e.wait(ctx, w, step, nil)
+			return e.waitOn(ctx, w, step)
 		}
 		err := e.store.InTx(ctx, func(tx neo.Tx) error {
 			return e.store.Decide(ctx, tx, a.TenantID, a.ID, neo.ApprovalExpired, "", "", e.now())

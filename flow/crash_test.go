@@ -76,6 +76,21 @@ func (s mortalSystem) HasEmail(ctx context.Context, r neo.TicketRef, marker stri
 	return has, err
 }
 
+func (s mortalSystem) HasTimeEntry(ctx context.Context, r neo.TicketRef, marker string) (has bool, err error) {
+	err = s.process.call(func() (err error) { has, err = s.system.HasTimeEntry(ctx, r, marker); return err })
+	return has, err
+}
+
+func (s mortalSystem) Create(ctx context.Context, n neo.NewTicket) (t neo.Ticket, err error) {
+	err = s.process.call(func() (err error) { t, err = s.system.Create(ctx, n); return err })
+	return t, err
+}
+
+func (s mortalSystem) Created(ctx context.Context, class neo.TicketClass, mark string) (t neo.Ticket, found bool, err error) {
+	err = s.process.call(func() (err error) { t, found, err = s.system.Created(ctx, class, mark); return err })
+	return t, found, err
+}
+
 // A run that sets a field, adds a note and sends an e-mail survives the death of its process at
 // every call it makes, and of the process after that one too: each thing happens
 // once. Each case is two deaths and a survivor.
@@ -107,6 +122,55 @@ func TestRunSurvivesDeathAtAnyCall(t *testing.T) {
 				}
 				if w.system.writes != 3 {
 					t.Errorf("%d writes took effect, want 3", w.system.writes)
+				}
+			})
+			if finished || t.Failed() {
+				break
+			}
+			if first > 100 {
+				t.Fatal("the run does not come to its end")
+			}
+		}
+	}
+}
+
+// The same for what else a run does outside of its ticket: a client-facing note, time
+// worked, a new ticket; and for the run that it starts.
+func TestRunSurvivesDeathWhateverItDoes(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for first := 1; ; first++ {
+			finished := false
+			t.Run(fmt.Sprintf("call %d, took effect %v", first, after), func(t *testing.T) {
+				w := newWorld(t, sqlite(t))
+				other := w.save(neo.Definition{Name: "Other", TriggerType: neo.OnRequest, Actions: []neo.ActionSpec{note}})
+				w.save(on("state", spec(neo.ActionAddClientNote, `{"text":"We are on it."}`), spec(neo.ActionLogTime, `{"minutes":5,"text":"Looked."}`),
+					spec(neo.ActionCreateTicket, `{"class":"problem","fields":{"short_description":"Again"},"link":true}`),
+					spec(neo.ActionRunWorkflow, `{"workflow":"Other"}`)))
+				w.start(w.store)
+				w.submit(w.change(id(1), "state", "2", "beth.anglin"))
+				run := w.unfinished()[0]
+
+				finished = !w.dies(run, first, after)
+				if !finished {
+					w.dies(run, first%5+1, after)
+				}
+				w.work(w.start(w.store))
+
+				w.stands(run, neo.Success, "")
+				if n := w.system.clientNotes[id(1)]; len(n) != 1 || n[0] != "We are on it." {
+					t.Errorf("the client-facing notes are %q, want one, without a mark", n)
+				}
+				if len(w.system.times) != 1 || len(w.system.created) != 1 {
+					t.Errorf("%d time entries and %d tickets were made, want one each", len(w.system.times), len(w.system.created))
+				}
+				started := 0
+				for _, h := range w.history(neo.HistoryFilter{Type: neo.WorkflowExecution}) {
+					if h.WorkflowID == other.ID {
+						started++
+					}
+				}
+				if started != 1 || len(w.system.notes[id(1)]) != 1 {
+					t.Errorf("the other workflow was started %d times and left %d notes, want one", started, len(w.system.notes[id(1)]))
 				}
 			})
 			if finished || t.Failed() {

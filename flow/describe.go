@@ -125,7 +125,7 @@ func wouldHold(w *neo.Wait) string {
 
 // fieldLabels are the names that people have for fields whose own names do not say it.
 var fieldLabels = map[string]string{
-	"assigned_to": "Technician", "assignment_group": "Group", "caller_id": "Caller", "cmdb_ci": "Configuration item",
+	"assigned_to": "Technician", "caller_id": "Caller", "cmdb_ci": "Configuration item", "sla_due": "SLA due",
 }
 
 // labelOf makes a label of a field's name: "short_description" is "Short description".

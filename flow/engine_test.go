@@ -20,7 +20,7 @@ func TestRunRecordsBeforeAndAfter(t *testing.T) {
 		w.work(e)
 
 		got := w.run(run)
-		if got.Outcome != neo.Success || got.FinishedAt.IsZero() || !strings.Contains(got.Message, "urgency") {
+		if got.Outcome != neo.Success || got.FinishedAt.IsZero() || !strings.Contains(got.Message, "Urgency") {
 			t.Errorf("the run is %s %q, want a success that says what was set", got.Outcome, got.Message)
 		}
 		steps, err := w.store.Steps(t.Context(), neo.DefaultTenant, run)
@@ -94,7 +94,7 @@ func TestLostAnswers(t *testing.T) {
 				if got := w.run(run); got.Outcome != neo.Success {
 					t.Errorf("the run is %s: %s", got.Outcome, got.Message)
 				}
-				if got := w.run(run); got.Message != "Set urgency to “1”. Added a work note." {
+				if got := w.run(run); got.Message != "Set Urgency to “1”. Added a work note." {
 					t.Errorf("the run says %q, want what it did and nothing of its waits", got.Message)
 				}
 				if n := len(w.system.notes[id(1)]); n != 1 {

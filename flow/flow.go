@@ -95,7 +95,8 @@ type TicketSystem interface {
 	// Read returns the ticket as it is now.
 	Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, error)
 	// Write applies w in one call and returns the ticket as the system echoed it: at
-	// least its version and the fields of w. An e-mail and a time entry make no version.
+	// least its version and the fields of w. An e-mail makes no version; a time entry may,
+	// which is returned if it is known to be Neo's.
 	Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error)
 	// HasNote reports whether a note that Neo's account wrote since then, and whose text
 	// contains text, is in that journal of the ticket.

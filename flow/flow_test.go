@@ -244,6 +244,7 @@ type system struct {
 	emails            []neo.Email
 	clientNotes       map[string][]string
 	times             []neo.TimeEntry
+	timer             int64 // versions that a time entry makes
 	created           []neo.NewTicket
 	before            func() error
 	after             func() error
@@ -321,12 +322,13 @@ func (s *system) Write(ctx context.Context, r neo.TicketRef, w neo.Write) (neo.T
 	}
 	if w.TimeEntry != nil {
 		s.times = append(s.times, *w.TimeEntry)
-		after := s.after
+		t.Version += s.timer
+		echo, after := neo.Ticket{TicketRef: r, Version: t.Version}, s.after
 		s.mu.Unlock()
 		if after != nil {
 			return neo.Ticket{}, after()
 		}
-		return neo.Ticket{TicketRef: r}, nil
+		return echo, nil
 	}
 	t.Version++
 	for k, v := range w.Fields {

@@ -173,3 +173,22 @@ func TestHeldEventOfAWriteThatIsNotRepeatedIsMatched(t *testing.T) {
 		}
 	})
 }
+
+// TestTimeEntryThatMakesAVersionIsOwn: some instances add the time to the ticket.
+func TestTimeEntryThatMakesAVersionIsOwn(t *testing.T) {
+	for timer, want := range map[int64]neo.Disposition{1: neo.DispositionOwn, 2: neo.DispositionMatched} {
+		w := newWorld(t, sqlite(t))
+		w.system.timer = timer // with 2, somebody else has changed the ticket at the same time
+		d := on("", spec(neo.ActionLogTime, `{"minutes":5,"text":"Looked."}`))
+		d.RunOnlyOncePerEntity = true
+		w.save(d)
+		e := w.start(w.store)
+		w.submit(w.change(id(1), "state", "2", "beth.anglin"))
+		w.work(e)
+		last := w.system.ticket(id(1))
+		w.submit(report(last, neo.FieldChange{Field: "time_worked", To: neo.Value{Value: "1970-01-01 00:05:00"}}, account))
+		if got := w.disposition(id(1), last.Version); got != want {
+			t.Errorf("after a time entry and %d versions the last is %s, want %s", timer, got, want)
+		}
+	}
+}

@@ -173,6 +173,27 @@ func TestWaits(t *testing.T) {
 	}
 }
 
+// TestShortWaitAfterALongOneThatEndedEarly: the second wait has a time of its own.
+func TestShortWaitAfterALongOneThatEndedEarly(t *testing.T) {
+	w := newWorld(t, sqlite(t))
+	d := on("state", spec(neo.ActionWait, `{"until_rule":{"combinator":"and","rules":[{"field":"state","operator":"=","value":"6"}]},"for_minutes":9000}`),
+		spec(neo.ActionWait, `{"for_minutes":10}`), note)
+	d.RunOnlyOncePerEntity = true
+	e, run := w.begin(d)
+	w.pass(time.Minute)
+	w.submit(w.change(id(1), "state", "3", "beth.anglin"))
+	w.tell(e)
+	w.stands(run, neo.Waiting, "Waits for the ticket to change")
+	w.submit(w.change(id(1), "state", "6", "beth.anglin"))
+	w.tell(e)
+	if due := w.run(run).DueAt; due.After(w.clock().Add(10 * time.Minute)) {
+		t.Errorf("the second wait ends at %v, want in ten minutes", due)
+	}
+	w.pass(11 * time.Minute)
+	w.tell(e)
+	w.stands(run, neo.Success, "Added a work note")
+}
+
 func TestTechnicianIsAsked(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -247,7 +268,7 @@ func TestGateRefusesAndSaysWhere(t *testing.T) {
 			w.may(test.group, neo.Permission{Level: neo.ReadWrite})
 			w.must(w.requests().Retry(t.Context(), neo.DefaultTenant, run))
 			w.tell(e)
-			w.stands(run, neo.Success, "urgency")
+			w.stands(run, neo.Success, "Urgency")
 			if n := len(w.system.notes[id(1)]); n != 1 {
 				t.Errorf("%d notes after the retry, want 1", n)
 			}
@@ -279,7 +300,7 @@ func TestGateAsksFirst(t *testing.T) {
 		}
 		w.must(w.requests().Decide(t.Context(), boss, again.ID, neo.ApprovalApproved, ""))
 		w.tell(e)
-		w.stands(run, neo.Success, "urgency")
+		w.stands(run, neo.Success, "Urgency")
 		if got := w.system.ticket(id(1)).Fields["urgency"].Value; got != "1" {
 			t.Errorf("urgency is %q", got)
 		}
@@ -357,7 +378,7 @@ func TestCancel(t *testing.T) {
 		w.stands(run, neo.Waiting, "Waits for a technician")
 		w.must(w.requests().Decide(t.Context(), boss, w.question().ID, neo.ApprovalApproved, ""))
 		w.tell(e)
-		w.stands(run, neo.Success, "urgency")
+		w.stands(run, neo.Success, "Urgency")
 		if n := len(w.system.notes[id(1)]); n != 1 {
 			t.Errorf("%d notes, want 1", n)
 		}
@@ -367,13 +388,13 @@ func TestCancel(t *testing.T) {
 func TestUndoRestoresWhatNobodyChanged(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		e, run := w.begin(on("state", spec(neo.ActionUpdateTicket, `{"fields":{"urgency":"1","short_description":"Fixed"}}`), note, spec(neo.ActionUpdateTicket, `{"fields":{"urgency":"2"}}`)))
-		w.stands(run, neo.Success, "urgency")
+		w.stands(run, neo.Success, "Urgency")
 		w.submit(w.change(id(1), "short_description", "Mine", "beth.anglin"))
 
 		undo, err := w.requests().Undo(t.Context(), neo.DefaultTenant, run)
 		w.must(err)
 		w.work(e)
-		w.stands(undo.ID, neo.Success, "hort_description stayed: somebody has changed it since")
+		w.stands(undo.ID, neo.Success, "Short description stayed: somebody has changed it since")
 		is := w.system.ticket(id(1)).Fields
 		if is["urgency"].Value != "3" || is["short_description"].Value != "Mine" {
 			t.Errorf("the ticket is %v, want urgency as it was and the title as somebody made it", is)

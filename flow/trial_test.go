@@ -86,7 +86,7 @@ func TestTrialIsPlayedOnACopy(t *testing.T) {
 		want := []string{
 			"Would set Urgency to 1 - High.",
 			"Nothing to do.",
-			"Would set Group to Network.",
+			"Would set Assignment group to Network.",
 			"Would add a work note.",
 			"Would send an email to caller@example.com.",
 			`Would fail. There is no group "Nobody" in the instance.`,

@@ -41,7 +41,7 @@ func (u undo) Plan(_ context.Context, in Input) (neo.Plan, error) {
 		if in.Ticket.Fields[name].Value == u.step.After[name].Value {
 			fields[name] = u.step.Before[name].Value
 		} else {
-			kept = append(kept, name)
+			kept = append(kept, labelOf(name))
 		}
 	}
 	plan := neo.Plan{Write: neo.Write{Fields: fields}}

@@ -275,7 +275,9 @@ func (e *Engine) arrived(ctx context.Context, w *work, step *neo.Step, echo neo.
 	case step.Send != nil:
 		step.Message = "Sent a message to " + step.Send.Endpoint + "."
 	default:
-		step.AfterVersion = echo.Version
+		if step.AfterVersion = echo.Version; step.Write.TimeEntry != nil && echo.Version != step.BeforeVersion+1 {
+			step.AfterVersion = 0 // none, or one of which it is not certain that it was this entry's
+		}
 		step.After = pick(echo.Fields, step.Write)
 		step.Message = said(step.Write, echo)
 	}
@@ -461,7 +463,7 @@ func said(w neo.Write, echo neo.Ticket) string {
 	var set, other []string
 	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
 		if echo.Fields[name].Value == w.Fields[name] {
-			set = append(set, fmt.Sprintf("%s to %s", name, quoted(echo.Fields[name].String())))
+			set = append(set, fmt.Sprintf("%s to %s", labelOf(name), quoted(echo.Fields[name].String())))
 		}
 	}
 	other = notTaken(w.Fields, echo)

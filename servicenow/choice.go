@@ -120,7 +120,8 @@ func (s *Tickets) choicesInUse(ctx context.Context, class neo.TicketClass, name 
 }
 
 // records returns the records of a reference field's table whose name contains query,
-// by name; not those that are switched off.
+// by name; not those that are switched off. A query that is an id finds that record,
+// also when it is switched off: whoever stored the id wants to see its name.
 func (s *Tickets) records(ctx context.Context, f field, query string, limit int) ([]neo.Choice, error) {
 	if !fieldName(f.table) {
 		return []neo.Choice{}, nil
@@ -143,8 +144,11 @@ func (s *Tickets) records(ctx context.Context, f field, query string, limit int)
 		}
 		terms = append(terms, t)
 	}
+	byID := madeID(query)
 	encoded := strings.Join(terms, "^OR")
-	if slices.Contains(hasActive, f.table) {
+	if byID {
+		encoded = "sys_id" + opIs + query
+	} else if slices.Contains(hasActive, f.table) {
 		encoded += "^active=true"
 	}
 	page, err := s.client.List(ctx, f.table, ListOptions{
@@ -161,7 +165,11 @@ func (s *Tickets) records(ctx context.Context, f field, query string, limit int)
 		matches := slices.ContainsFunc(by, func(column string) bool {
 			return strings.Contains(strings.ToLower(r[column].Value), strings.ToLower(query))
 		})
-		if label == "" || !recordID(r["sys_id"].Value) || !matches || slices.Contains(hasActive, f.table) && r["active"].Value == "false" {
+		inactive := slices.Contains(hasActive, f.table) && r["active"].Value == "false"
+		if byID {
+			matches, inactive = strings.EqualFold(r["sys_id"].Value, query), false
+		}
+		if label == "" || !recordID(r["sys_id"].Value) || !matches || inactive {
 			continue
 		}
 		if f.Reference == "ticket" && r["short_description"].Value != "" {

@@ -44,6 +44,11 @@ func fieldName(s string) bool {
 	return true
 }
 
+// madeID reports whether s is a sys_id as an instance makes them, and so nobody's name.
+func madeID(s string) bool {
+	return len(s) == 32 && !strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') })
+}
+
 // recordID reports whether s can be a sys_id. They are 32 hexadecimal digits,
 // except for some records that came with the platform or by import.
 func recordID(s string) bool {

@@ -46,7 +46,8 @@ func (s *Tickets) Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, erro
 // Write applies w in one call and returns the fields of w as the instance then
 // showed them; the ticket's Version is the one that this write made. The instance may have dropped or
 // changed values without a word (choices that do not exist, computed fields), so
-// compare. An e-mail and a time entry are calls of their own, and make no version.
+// compare. An e-mail and a time entry are calls of their own. An e-mail makes no
+// version; of a time entry the Version is 0 unless Neo's account made the last one.
 //
 // neo.CodeUnavailable leaves open whether the write was carried out.
 func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (neo.Ticket, error) {
@@ -66,7 +67,11 @@ func (s *Tickets) Write(ctx context.Context, ref neo.TicketRef, w neo.Write) (ne
 	case w.Email != nil:
 		return alone, s.sendEmail(ctx, ref, *w.Email)
 	case w.TimeEntry != nil:
-		return alone, s.logTime(ctx, ref, *w.TimeEntry)
+		if err := s.logTime(ctx, ref, *w.TimeEntry); err != nil {
+			return alone, err
+		}
+		alone.Version = s.versionMadeBy(ctx, ref)
+		return alone, nil
 	}
 	echo := []string{"sys_id", "number", "sys_mod_count", "sys_updated_on"}
 	for name := range w.Fields {

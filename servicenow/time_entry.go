@@ -3,6 +3,7 @@ package servicenow
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,6 +60,21 @@ func (s *Tickets) logTime(ctx context.Context, ref neo.TicketRef, e neo.TimeEntr
 	return &neo.Error{Code: neo.CodeRefused, Cause: fmt.Errorf("%s/%s of %s", timeTable, r["sys_id"].Value, ref.RemoteID), Message: fmt.Sprintf(
 		"ServiceNow did not keep %s of the time entry: its table %s lacks the column, or Neo's account may not read or write it. "+
 			"Ask an administrator to add or open it, or use a work note instead. %s", strings.Join(lost, ", "), timeTable, rest)}
+}
+
+// versionMadeBy returns the ticket's version if Neo's account made it, else 0. Where
+// com.snc.time_worked.update_task_timer is on, a time entry makes one. That it cannot be
+// found out is no failure of the entry.
+func (s *Tickets) versionMadeBy(ctx context.Context, ref neo.TicketRef) int64 {
+	r, err := s.client.Get(ctx, string(ref.Class), ref.RemoteID, []string{"sys_mod_count", "sys_updated_by"}, false)
+	if err != nil || s.account.UserName == "" || r["sys_updated_by"].Value != s.account.UserName {
+		return 0
+	}
+	version, err := strconv.ParseInt(r["sys_mod_count"].Value, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return version
 }
 
 // HasTimeEntry reports whether a time entry whose text contains marker is on the

@@ -45,6 +45,26 @@ func TestTimeEntry(t *testing.T) {
 	}
 }
 
+// TestTimeEntryThatMakesAVersion: with that property the instance adds the time to the
+// ticket, which is a version of Neo's; after somebody else's change it is not known.
+func TestTimeEntryThatMakesAVersion(t *testing.T) {
+	w := newWorld(t)
+	tickets, in := w.connectedAs("itil.only")
+	if _, err := w.sim.Create("system", "sys_properties", map[string]string{"name": "com.snc.time_worked.update_task_timer", "value": "true"}); err != nil {
+		t.Fatal(err)
+	}
+	ref := w.ticket()
+	ref.IntegrationID = in.ID
+	before, err := tickets.Read(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	echo, err := tickets.Write(t.Context(), ref, neo.Write{TimeEntry: &neo.TimeEntry{Minutes: 5, Text: mark}})
+	if err != nil || echo.Version != before.Version+1 {
+		t.Errorf("the version is %d, %v; before it was %d", echo.Version, err, before.Version)
+	}
+}
+
 func TestTimeEntryThatIsRefused(t *testing.T) {
 	w := newWorld(t)
 	tickets, in := w.connected()

@@ -133,7 +133,7 @@ func (q *historyQuery) requests() string {
 		where += ` AND ` + outcome + ` = ` + q.arg(string(q.filter.Outcome))
 	}
 	return `SELECT * FROM (SELECT w.id AS id, 'WORKFLOW_TRIGGER_REQUESTED' AS type, w.created_at, w.integration_id, w.class, w.remote_id, w.number, '' AS title,
-		w.workflow_id, w.workflow_name, ` + outcome + ` AS outcome, '' AS disposition, w.requested_by || CASE WHEN w.note = '' THEN '' ELSE ': ' || w.note END AS message,
+		w.workflow_id, w.workflow_name, ` + outcome + ` AS outcome, '' AS disposition, 'Requested by ' || w.requested_by || CASE WHEN w.note = '' THEN '.' ELSE ': ' || w.note END AS message,
 		'' AS source, 0 AS started_at, 0 AS finished_at, w.run_id
 		FROM scheduled_work w LEFT JOIN run r ON r.id = w.run_id WHERE ` + where + ` AND w.id < ` + q.arg(q.filter.Before) +
 		` ORDER BY w.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS requests`

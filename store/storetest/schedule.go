@@ -112,7 +112,7 @@ var scheduleTests = []test{
 		for _, f := range []neo.HistoryFilter{{}, {Type: neo.TriggerRequested}, {Outcome: neo.Pending}, {Ticket: "inc1"}} {
 			got := must[[]neo.HistoryEntry](t)(db.History(t.Context(), ours, f))
 			equal(t, "history", got, []neo.HistoryEntry{{ID: w.ID, Type: neo.TriggerRequested, At: noon, Ticket: w.Ticket, Number: w.Number,
-				WorkflowID: "w1", WorkflowName: "Name of w1", Outcome: neo.Pending, Message: "Ann: Please."}})
+				WorkflowID: "w1", WorkflowName: "Name of w1", Outcome: neo.Pending, Message: "Requested by Ann: Please."}})
 		}
 		equal(t, "of other outcomes", len(must[[]neo.HistoryEntry](t)(db.History(t.Context(), ours, neo.HistoryFilter{Outcome: neo.Success}))), 0)
 	}},

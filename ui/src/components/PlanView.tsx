@@ -17,6 +17,7 @@ import { fieldName } from '../words/ticket';
 import { moment } from '../words/time';
 import { Changes } from './Changes';
 import classes from './PlanView.module.css';
+import { useLabels } from './useLabels';
 import { When } from './When';
 
 const icons: Record<PlanPart['kind'], typeof IconMail> = {
@@ -36,16 +37,19 @@ const icons: Record<PlanPart['kind'], typeof IconMail> = {
 export function PlanView({
   plan,
   before,
+  ticketClass,
   label,
   nothing = 'Nothing: the ticket is as wanted already.',
 }: {
   plan: Plan;
   before?: Record<string, Value>;
+  /** Of the ticket; with it, stored values are shown as people see them. */
+  ticketClass?: string;
   /** Names the table of changes. */
   label: string;
   nothing?: string;
 }) {
-  const changes = plannedChanges(plan, before);
+  const changes = useLabels(plannedChanges(plan, before), ticketClass);
   if (plansNothing(plan)) return nothing ? <Text c="dimmed">{nothing}</Text> : null;
   return (
     <div className={classes.root}>
@@ -101,9 +105,9 @@ export function PlanParts({ plan }: { plan: Plan }) {
   });
 }
 
-/** Why a step chose what it chose. */
-export function PlanReason({ plan }: { plan: Plan | undefined }) {
-  if (!plan?.reason) return null;
+/** Why a step chose what it chose, unless `told`, the sentence above it, says so already. */
+export function PlanReason({ plan, told = '' }: { plan: Plan; told?: string }) {
+  if (!plan.reason || told.toLowerCase().includes(plan.reason.toLowerCase())) return null;
   return (
     <Text size="sm" c="dimmed" className="break">
       Why: {plan.reason}

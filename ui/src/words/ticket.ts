@@ -17,6 +17,8 @@ export function ticketClass(name: string): string {
 const fields: Record<string, string> = {
   ticket_type: 'Ticket type',
   changed_by: 'Changed by',
+  changed_by_neo: 'Changed by Neo',
+  change: 'Kind of change',
   sys_id: 'Record ID',
   sys_class_name: 'Ticket type',
   sys_created_by: 'Created by',

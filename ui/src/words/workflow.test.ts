@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Definition, Rule, TargetChange } from '../api/client';
+import type { ActionSpec, Definition, Rule, TargetChange } from '../api/client';
 import { actionsSummary, actionWords, conditionOutline, conditionWords, noteText, triggerWords } from './workflow';
 
 function definition(over: Partial<Definition>): Definition {
@@ -122,6 +122,32 @@ describe('actions', () => {
     expect(actionWords({ type, config })).toBe(want);
   });
 
+  test.each<[string, ActionSpec['type'], object]>([
+    ['Add a client-facing note', 'ADD_CLIENT_NOTE', { text: 'x' }],
+    ['Log 15 minutes of work', 'LOG_TIME_ENTRY', { minutes: 15, text: 'x' }],
+    ['Resolve as “Solved”', 'RESOLVE_TICKET', { code: 'Solved' }],
+    ['Create a problem, linked to this ticket', 'CREATE_TICKET', { class: 'problem', link: true }],
+    ['Assign to Network, its members in turn', 'ASSIGN_TICKET', { group: 'Network', strategy: 'ROUND_ROBIN' }],
+    ['Notify the ticket’s contact by a note', 'NOTIFY_CONTACT', { mode: 'TICKET_NOTE' }],
+    ['Send a message to Ops', 'SEND_MESSAGE', { endpoint: 'Ops' }],
+    ['Ask a technician for approval, within 4 hours', 'REQUEST_TECHNICIAN_APPROVAL', { deadline_minutes: 240 }],
+    ['Wait 2 days', 'WAIT', { for_minutes: 2880 }],
+    ['Wait until business hours', 'WAIT', { until_business_hours: true }],
+    [
+      'Wait until Approval is “approved”, at most 1 day',
+      'WAIT',
+      { until_rule: { field: 'approval', operator: '=', value: 'approved' }, for_minutes: 1440 },
+    ],
+    [
+      'Only continue if Decision of step “ask” is “approved”',
+      'CONTINUE_IF',
+      { conditions: { field: 'steps.ask.decision', operator: '=', value: 'approved' } },
+    ],
+    ['Run the workflow Escalate', 'RUN_WORKFLOW', { workflow: 'Escalate' }],
+  ])('%s', (want, type, config) => {
+    expect(actionWords({ type, config })).toBe(want);
+  });
+
   test('all of them, and the note', () => {
     const note = { type: 'ADD_WORK_NOTE', config: { text: 'Hello' } };
     const actions = [{ type: 'ASSIGN_TICKET', config: { group: 'Network' } }, note];
@@ -130,4 +156,45 @@ describe('actions', () => {
     expect(noteText(note)).toBe('Hello');
     expect(noteText({ type: 'ADD_WORK_NOTE', config: { text: 7 } })).toBe('');
   });
+});
+
+test.each<[string, Partial<Definition>]>([
+  ['Only on request', { trigger_type: 'NONE' }],
+  [
+    'Every 15 minutes, for each ticket that matches',
+    { trigger_type: 'SCHEDULED', schedule: { every: 'MINUTES', count: 15 } },
+  ],
+  [
+    'On Monday and Friday at 08:30 (Europe/Berlin), for each incident that matches',
+    {
+      trigger_type: 'SCHEDULED',
+      schedule: { every: 'WEEKDAYS', at: '08:30', days: ['MON', 'FRI'], time_zone: 'Europe/Berlin' },
+      conditions: incident,
+    },
+  ],
+  [
+    'When a ticket is assigned, or its priority is raised, or the customer replies to it',
+    {
+      target_changes: [
+        { change_type: 'ASSIGNED' },
+        { change_type: 'PRIORITY_RAISED' },
+        { change_type: 'CUSTOMER_REPLIED' },
+      ],
+    },
+  ],
+  [
+    'When the state of a ticket changes to “3 (incident)”',
+    { target_changes: [{ change_type: 'STATE_CHANGED', target_value: 'incident:3' }] },
+  ],
+])('%s', (want, over) => expect(triggerWords(definition(over))).toBe(want));
+
+test('names that somebody knows stand for what is stored', () => {
+  const names = (field: string, value: string) => (field === 'state' && value === 'incident:3' ? 'On Hold' : undefined);
+  const held = definition({ conditions: and({ field: 'state', operator: '=', value: 'incident:3' }) });
+  expect(conditionOutline(held, names)?.text).toBe('State is “On Hold”');
+});
+
+test('spans are told as such', () => {
+  const old = definition({ conditions: and({ field: 'age', operator: '>', value: '3d' }) });
+  expect(conditionWords(old)).toBe('Age is more than 3 days');
 });

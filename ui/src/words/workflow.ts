@@ -122,10 +122,6 @@ function fixedWords(field: string, value: string): string | undefined {
       return changeKinds.find((k) => k.value === value)?.label;
     case 'weekday':
       return weekdays.find((d) => d.value === value)?.label;
-    case 'age':
-    case 'since_last_update':
-    case 'since_customer_reply':
-      return spanWords(value);
     default: {
       // "incident:3": the stored value of one class.
       const match = /^(incident|sc_request|sc_req_item|sc_task|change_request|problem):(.+)$/.exec(value);
@@ -133,6 +129,9 @@ function fixedWords(field: string, value: string): string | undefined {
     }
   }
 }
+
+/** Fields that are lengths of time. */
+const spans = new Set(['age', 'since_last_update', 'since_customer_reply']);
 
 type Words = (value: string) => string;
 
@@ -187,11 +186,13 @@ export function conditionOutline(definition: Definition, names?: Names): Conditi
 
 /** One comparison, e.g. "category is “network”". */
 export function comparisonWords(field = '', operator = '', wanted = '', names?: Names): string {
-  const one: Words = (value) => valueWords(value, field, names);
-  const words = operators[operator]?.(wanted, one) ?? `${operator} ${one(wanted)}`;
+  const span = spans.has(field);
+  const one: Words = (value) => (span ? spanWords(value) : valueWords(value, field, names));
+  const told = operators[operator]?.(wanted, one) ?? `${operator} ${one(wanted)}`;
+  const words = span ? told.replace('is greater than', 'is more than') : told;
   if (!field) return 'An unfinished rule';
   const step = /^steps\.([^.]+)\.(.+)$/.exec(field);
-  return `${step ? `The ${step[2]} of “${step[1]}”` : fieldName(field)} ${words}`;
+  return `${step ? `${fieldName(step[2] ?? '')} of step “${step[1]}”` : fieldName(field)} ${words}`;
 }
 
 /** How the rules of a group are joined. */

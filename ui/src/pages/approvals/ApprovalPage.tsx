@@ -119,6 +119,7 @@ function LoadedApproval({ approval }: { approval: Approval }) {
               <PlanView
                 plan={planned}
                 before={approval.before}
+                ticketClass={ticket.class}
                 label="Planned changes"
                 nothing="The run goes on; this step itself changes nothing."
               />

@@ -87,6 +87,16 @@ test('one shows what would change, and is approved with a note', async () => {
   expect(asked.find((a) => a.method === 'POST')?.body).toEqual({ action: 'approve', note: 'Fine.' });
 });
 
+test('stored values are shown as people know them', async () => {
+  serve(full, {
+    'GET /catalogue/choices': ({ url }) => ({
+      data: url.searchParams.get('field') === 'priority' ? [{ value: '1', label: '1 - Critical' }] : [],
+    }),
+  });
+  open('/approvals/a1');
+  expect(await screen.findByRole('row', { name: 'Priority 3 - Moderate 1 - Critical' })).toBeInTheDocument();
+});
+
 test('asking for changes needs to say which', async () => {
   const { asked } = serve(full, { 'POST /approvals/a1/decision': { data: approval } });
   const { user } = open('/approvals/a1');

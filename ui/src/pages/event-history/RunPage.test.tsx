@@ -77,7 +77,7 @@ test('in shadow mode the steps are what would have been', async () => {
           plan: { write: { fields: { assignment_group: 'g1' } }, outputs: { group: 'Network' } },
           before: { assignment_group: { value: 'g0', display: 'Service Desk' } },
         }),
-        step(1, { action: 'WAIT', state: 'PLANNED', plan: {} }),
+        step(1, { action: 'WAIT', state: 'PLANNED', plan: { reason: 'it is so' }, message: 'It is so already.' }),
       ],
     }),
   );
@@ -87,6 +87,7 @@ test('in shadow mode the steps are what would have been', async () => {
   expect(screen.getAllByText('Planned only')).toHaveLength(2);
   expect(screen.getByText(/Nothing: the ticket is as wanted already/)).toBeInTheDocument();
   expect(screen.queryByText(/Undo is not possible/)).not.toBeInTheDocument();
+  expect(screen.queryByText(/^Why:/)).not.toBeInTheDocument();
 });
 
 describe('what can be done', () => {

@@ -114,12 +114,12 @@ function LoadedRun({ run }: { run: Run }) {
       }
     >
       {run.shadow && (
-        <Alert color="petrol" icon={<IconEye size={18} />} title="Shadow mode: nothing was written">
+        <Alert role="note" color="petrol" icon={<IconEye size={18} />} title="Shadow mode: nothing was written">
           The steps say what this workflow would have done.
         </Alert>
       )}
       {run.undone_by && (
-        <Alert color="gray" icon={<IconArrowBackUp size={18} />} title="This run was undone">
+        <Alert role="note" color="gray" icon={<IconArrowBackUp size={18} />} title="This run was undone">
           <Anchor component={Link} href={`/runs/${run.undone_by}`} inherit>
             Show what was restored
           </Anchor>
@@ -175,7 +175,7 @@ function LoadedRun({ run }: { run: Run }) {
         ) : (
           <ol className={classes.steps}>
             {run.steps.map((step) => (
-              <StepItem key={step.id} step={step} action={actions[step.position]} />
+              <StepItem key={step.id} step={step} ticketClass={run.class} action={actions[step.position]} />
             ))}
             {rest.map((action, i) => (
               <Item
@@ -234,7 +234,7 @@ const stepIcons: Record<Step['state'], ReactNode> = {
   PLANNED: <IconEye size={14} stroke={2} />,
 };
 
-function StepItem({ step, action }: { step: Step; action: ActionSpec | undefined }) {
+function StepItem({ step, ticketClass, action }: { step: Step; ticketClass: string; action: ActionSpec | undefined }) {
   const { label, color } = look(stepStates, step.state);
   const took = between(step.started_at, step.finished_at);
   return (
@@ -273,7 +273,7 @@ function StepItem({ step, action }: { step: Step; action: ActionSpec | undefined
             {step.message}
           </Text>
         ))}
-      <What step={step} />
+      <What step={step} ticketClass={ticketClass} />
       <Links step={step} />
       {step.before_version > 0 && (
         <Text size="xs" c="dimmed" mt="xs" className="tabular">
@@ -287,15 +287,15 @@ function StepItem({ step, action }: { step: Step; action: ActionSpec | undefined
 }
 
 /** What the step did, or in shadow mode would have done. */
-function What({ step }: { step: Step }) {
+function What({ step, ticketClass }: { step: Step; ticketClass: string }) {
   const { plan } = step;
   const changes = stepChanges(step);
   const label = `Fields before and after step ${step.position + 1}`;
   if (step.state === 'PLANNED') {
     return (
       <div className={classes.plan}>
-        <PlanView plan={plan} before={step.before} label={label} />
-        <PlanReason plan={plan} />
+        <PlanView plan={plan} before={step.before} ticketClass={ticketClass} label={label} />
+        <PlanReason plan={plan} told={step.message} />
       </div>
     );
   }
@@ -308,7 +308,7 @@ function What({ step }: { step: Step }) {
         </div>
       )}
       <PlanParts plan={plan} />
-      <PlanReason plan={plan} />
+      <PlanReason plan={plan} told={step.message} />
     </div>
   );
 }

@@ -22,7 +22,7 @@ export function ReadOnlyNotice({ id }: { id: string }) {
     section?.focus({ preventScroll: true });
   };
   return (
-    <Alert color="blue" radius={0} icon={<IconLock size={18} />} className={classes.notice}>
+    <Alert role="note" color="blue" radius={0} icon={<IconLock size={18} />} className={classes.notice}>
       <Group justify="space-between" gap="sm">
         <Text size="sm">
           <b>Neo can read and not write yet:</b> choose what it may do.

@@ -157,7 +157,7 @@ function Create({ opened, onClose }: { opened: boolean; onClose: () => void }) {
     >
       {made ? (
         <>
-          <Alert color="orange" icon={<IconAlertTriangle size={18} />} mb="md">
+          <Alert role="note" color="orange" icon={<IconAlertTriangle size={18} />} mb="md">
             Copy it now: it is shown this once. Neo keeps only a fingerprint of it.
           </Alert>
           <div className={classes.key}>{made.key}</div>

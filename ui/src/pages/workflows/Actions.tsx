@@ -85,7 +85,10 @@ export const Actions = memo(function Actions({ actions, update }: { actions: Dra
     setTimeout(() => {
       const card = document.getElementById(`card-${action.id}`);
       card?.scrollIntoView({ block: 'nearest' });
-      card?.querySelector<HTMLElement>('[data-form] input:not([type=hidden]), [data-form] textarea')?.focus();
+      // A list would open at once and cover what is below it.
+      const first = card?.querySelector<HTMLElement>('[data-form] input:not([type=hidden]), [data-form] textarea');
+      const isList = first?.getAttribute('role') === 'combobox';
+      (isList ? card?.querySelector<HTMLElement>('[aria-expanded]') : first)?.focus();
     }, 50);
   };
 
@@ -142,28 +145,34 @@ export const Actions = memo(function Actions({ actions, update }: { actions: Dra
 /** The groups of actions, as the menu stands them side by side. */
 const columns = [actionGroups.slice(0, 1), actionGroups.slice(1)];
 
+/** Whatever room there is above or below, all of the menu can be reached. */
+function fit({ availableHeight, elements }: { availableHeight: number; elements: { floating: HTMLElement } }) {
+  elements.floating.style.setProperty('--menu-room', `${Math.max(220, availableHeight)}px`);
+}
+
 function AddAction({ onAdd }: { onAdd: (type: string) => void }) {
   return (
     <Menu
       position="bottom-start"
       width="min(620px, calc(100vw - 32px))"
       shadow="md"
-      withinPortal
-      floatingStrategy="fixed"
+      middlewares={{ flip: true, shift: true, size: { padding: 8, apply: fit } }}
     >
       <Menu.Target>
         <Button variant="light" leftSection={<IconPlus size={16} />}>
           Add action
         </Button>
       </Menu.Target>
-      <Menu.Dropdown className={classes.menu}>
-        {columns.map((groups) => (
-          <div key={groups.join()}>
-            {groups.map((group) => (
-              <ActionGroup key={group} group={group} onAdd={onAdd} />
-            ))}
-          </div>
-        ))}
+      <Menu.Dropdown>
+        <div className={classes.menu}>
+          {columns.map((groups) => (
+            <div key={groups.join()}>
+              {groups.map((group) => (
+                <ActionGroup key={group} group={group} onAdd={onAdd} />
+              ))}
+            </div>
+          ))}
+        </div>
       </Menu.Dropdown>
     </Menu>
   );
@@ -183,6 +192,7 @@ function ActionGroup({ group, onAdd }: { group: string; onAdd: (type: string) =>
               leftSection={Icon && <Icon size={18} stroke={1.6} className={classes.menuIcon} />}
               onClick={() => onAdd(kind.type)}
               aria-label={kind.label}
+              className={classes.menuItem}
             >
               <span className={classes.kind}>{kind.label}</span>
               <span className={classes.kindHint}>{kind.hint}</span>

@@ -65,9 +65,9 @@ test('a workflow is built from empty, by the form alone', async () => {
   await user.click(within(group).getByRole('button', { name: 'Add rule to rules of group 2' }));
   const second = within(group).getByLabelText('Rule 2, field', { selector: 'input[role=combobox]' });
   await user.click(second);
-  await choose(user, second, 'Time since last update');
-  await user.type(await text('Value for Time since last update'), '3');
-  await pick(user, 'Value for Time since last update, unit', 'days');
+  await choose(user, second, 'Since last update');
+  await user.type(await text('Value for Since last update'), '3');
+  await pick(user, 'Value for Since last update, unit', 'days');
 
   await add(user, 'Update ticket fields');
   await pick(user, 'Add a field', 'Urgency');
@@ -76,8 +76,8 @@ test('a workflow is built from empty, by the form alone', async () => {
   await user.type(await text('Work note'), 'Still open: ');
   await user.click(await button('Insert into Work note'));
   await user.click(await screen.findByRole('option', { name: 'Number', hidden: false }));
-  await user.click(await screen.findByRole('switch', { name: 'Run once per ticket' }));
-  await user.click(await screen.findByRole('switch', { name: 'Enable it when it is saved' }));
+  await user.click(await text('Run once per ticket'));
+  await user.click(await text('Enable it when it is saved'));
   await user.click(await button('Save'));
 
   await waitFor(() => expect(window.location.pathname).toBe('/workflows/w1/edit'));
@@ -117,7 +117,8 @@ test('what is stored is shown by name', async () => {
   };
   serve(full, { 'GET /workflows/w1': { data: { ...workflow, definition: { ...workflow.definition, conditions } } } });
   open('/workflows/w1/edit');
-  await waitFor(async () => expect(await box('Value for Assignment group')).toHaveValue('Network'));
+  const group = await box('Value for Assignment group');
+  await waitFor(() => expect(group).toHaveValue('Network'));
   expect(await screen.findByText('Assignment group is “Network”')).toBeInTheDocument();
   expect(await screen.findByRole('status', { name: 'Tickets that match' })).toHaveTextContent(
     'Matches 37 of the last 500 tickets',
@@ -139,6 +140,8 @@ describe('problems', () => {
     await waitFor(() => expect(note).toHaveAccessibleDescription('There is no ticket.callerr.'));
     const rule = await screen.findByRole('group', { name: 'Rule 2' });
     expect(within(rule).getByText('There is no category “netwrk”.')).toBeInTheDocument();
+    // Beside its cause and in the summary, and nowhere else.
+    for (const { message } of mistakes) expect(screen.getAllByText(message, { exact: false })).toHaveLength(2);
     const step = await screen.findByRole('region', { name: 'Step 1: Assign ticket' });
     expect(within(step).getByText('The step cannot be the first.')).toBeInTheDocument();
     expect(await text('Pause after failures in a row')).toHaveAccessibleDescription('It may be at most 100.');

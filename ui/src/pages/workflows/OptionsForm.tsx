@@ -1,4 +1,4 @@
-import { Button, NumberInput, SegmentedControl, Switch, Text } from '@mantine/core';
+import { Button, NumberInput, SegmentedControl, Switch, type SwitchProps, Text } from '@mantine/core';
 import { IconGhost2 } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Options, TriggerType } from './definition';
@@ -29,7 +29,7 @@ export const OptionsForm = memo(function OptionsForm({ options, trigger, onChang
   return (
     <div className={classes.root}>
       <div className={classes.switches}>
-        <Switch
+        <Option
           label="Run once per ticket"
           description="At most one run for each ticket, ever"
           checked={options.run_only_once_per_entity}
@@ -37,7 +37,7 @@ export const OptionsForm = memo(function OptionsForm({ options, trigger, onChang
           error={onceProblem}
           id={placeId('run_only_once_per_entity')}
         />
-        <Switch
+        <Option
           label="One ticket after the other"
           description="A run begins when the one before it is over"
           checked={options.process_entities_sequentially}
@@ -46,7 +46,7 @@ export const OptionsForm = memo(function OptionsForm({ options, trigger, onChang
           id={placeId('process_entities_sequentially')}
         />
         <div>
-          <Switch
+          <Option
             label="Shadow mode"
             description="Plans and records what it would do, and does nothing"
             checked={options.shadow}
@@ -67,7 +67,7 @@ export const OptionsForm = memo(function OptionsForm({ options, trigger, onChang
             </Button>
           )}
         </div>
-        <Switch
+        <Option
           label="Also by Neo’s own changes"
           description="Otherwise what Neo writes starts nothing"
           checked={options.trigger_on_own_changes}
@@ -76,7 +76,7 @@ export const OptionsForm = memo(function OptionsForm({ options, trigger, onChang
           error={ownProblem}
           id={placeId('trigger_on_own_changes')}
         />
-        <Switch
+        <Option
           label="Ignore execution order"
           description="Off: waits for the workflows before it that the same change starts"
           checked={options.ignore_execution_order}
@@ -138,3 +138,8 @@ export const OptionsForm = memo(function OptionsForm({ options, trigger, onChang
     </div>
   );
 });
+
+/** A switch whose name is its label alone, without what is said below it. */
+function Option({ label, ...rest }: SwitchProps & { label: string }) {
+  return <Switch label={label} aria-label={label} {...rest} />;
+}

@@ -39,8 +39,8 @@ const pseudo: Entry[] = [
   own('changed_by', 'Changed by', 'text', groups.change),
   own('changed_by_neo', 'Changed by Neo', 'boolean', groups.change),
   own('age', 'Age of the ticket', 'span', groups.time),
-  own('since_last_update', 'Time since last update', 'span', groups.time),
-  own('since_customer_reply', 'Time since customer reply', 'span', groups.time),
+  own('since_last_update', 'Since last update', 'span', groups.time),
+  own('since_customer_reply', 'Since customer reply', 'span', groups.time),
   own('weekday', 'Weekday', 'weekday', groups.time),
   own('hour', 'Hour of the day', 'hour', groups.time),
 ];

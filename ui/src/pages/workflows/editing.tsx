@@ -75,10 +75,14 @@ export function within(path: string, place: string): boolean {
   return path === place || (path.startsWith(place) && /^[.[]/.test(path.slice(place.length)));
 }
 
-/** What is wrong at a place of the definition or inside of it, except where others tell it. */
+/**
+ * What is wrong at a place of the definition or inside of it, except where others tell it: at ".name", or in any member
+ * of a list, "[" or ".rules[".
+ */
 export function messagesAt(mistakes: Mistake[], place: string, except: string[] = []): string[] {
   return mistakes
-    .filter((m) => within(m.path, place) && !except.some((e) => within(m.path, `${place}${e}`)))
+    .filter((m) => within(m.path, place))
+    .filter((m) => except.every((e) => (e.endsWith('[') ? !m.path.startsWith(place + e) : !within(m.path, place + e))))
     .map((m) => m.message);
 }
 

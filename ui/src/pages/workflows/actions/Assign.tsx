@@ -150,7 +150,7 @@ function ShiftForm({
     <fieldset className={classes.shift} aria-label={label} id={placeId(path)}>
       <div className={classes.shiftRow}>
         <TextInput
-          label="Name"
+          label="Shift name"
           value={shift.name ?? ''}
           onChange={(event) => onChange({ ...shift, name: event.currentTarget.value })}
         />

@@ -44,6 +44,7 @@ export function FieldValues({ fields, onChange, path, ticketClass }: Props) {
           onChange={(v) => set(name, v)}
           onRemove={() => remove(name)}
           path={`${path}.${name}`}
+          empty={ticketClass ? 'empty' : 'empty: clears the field'}
         />
       ))}
       <div className={classes.addField}>
@@ -67,12 +68,15 @@ function FieldValue({
   onChange,
   onRemove,
   path,
+  empty,
 }: {
   name: string;
   value: string;
   onChange: (value: string) => void;
   onRemove: () => void;
   path: string;
+  /** Said while it has no value. */
+  empty: string;
 }) {
   const { fields } = useEditing();
   const entry = entryOf(fields, name);
@@ -84,7 +88,6 @@ function FieldValue({
   const choices = useChoices(entry.kind === 'choice' ? name : '');
   const perClass = choices.data?.some((c) => c.class) ?? false;
   const common = { label: entry.label, shown: true, value, onChange, error: problem, id: placeId(path) };
-  const empty = 'empty: clears the field';
   return (
     <div className={classes.value}>
       <div className={classes.grow}>

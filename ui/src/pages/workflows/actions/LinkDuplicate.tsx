@@ -22,7 +22,8 @@ export function LinkDuplicate({ config, set, path }: FormProps) {
     <>
       <div className={classes.two}>
         <NumberInput
-          label="Created within the last days"
+          label="Opened within the last"
+          suffix=" days"
           value={number('within_days')}
           onChange={(n) => set({ within_days: Number(n) })}
           min={1}
@@ -32,7 +33,7 @@ export function LinkDuplicate({ config, set, path }: FormProps) {
           id={placeId(`${path}.within_days`)}
         />
         <NumberInput
-          label="At least so similar"
+          label="Similar by at least"
           suffix=" %"
           value={number('similarity')}
           onChange={(n) => set({ similarity: Number(n) })}

@@ -83,7 +83,7 @@ export function BacktestPanel({ definition }: { definition: Definition }) {
         {current?.state === 'DONE' && current.result && (
           <>
             {stale && (
-              <Alert color="yellow" icon={<IconAlertTriangle size={18} />}>
+              <Alert role="status" color="yellow" icon={<IconAlertTriangle size={18} />}>
                 The workflow was changed since this backtest. Run it again to see what it would do now.
               </Alert>
             )}

@@ -55,7 +55,7 @@ export function TestPanel({ definition }: { definition: Definition }) {
         {test.data && (
           <>
             {stale && (
-              <Alert color="yellow" icon={<IconAlertTriangle size={18} />}>
+              <Alert role="status" color="yellow" icon={<IconAlertTriangle size={18} />}>
                 The workflow was changed since this test. Test again to see what it does now.
               </Alert>
             )}
@@ -90,7 +90,12 @@ function Result({ result, definition }: { result: Trial; definition: Definition 
       ) : (
         <ol className={classes.steps} aria-label="Steps of the test">
           {steps.map((step) => (
-            <Step key={step.position} step={step} action={definition.actions?.[step.position]} />
+            <Step
+              key={step.position}
+              step={step}
+              ticketClass={result.ticket.class}
+              action={definition.actions?.[step.position]}
+            />
           ))}
         </ol>
       )}
@@ -130,7 +135,15 @@ function Verdict({ result }: { result: Trial }) {
   );
 }
 
-function Step({ step, action }: { step: Preview; action: NonNullable<Definition['actions']>[number] | undefined }) {
+function Step({
+  step,
+  ticketClass,
+  action,
+}: {
+  step: Preview;
+  ticketClass: string;
+  action: NonNullable<Definition['actions']>[number] | undefined;
+}) {
   const title = action && action.type === step.action ? actionWords(action) : actionName(step.action);
   const state = step.error ? 'failed' : step.refused ? 'refused' : undefined;
   return (
@@ -155,14 +168,21 @@ function Step({ step, action }: { step: Preview; action: NonNullable<Definition[
           </Text>
         )}
         {step.refused && (
-          <Alert color="orange" icon={<IconShieldLock size={17} />} mt="xs" p="sm" title="Not allowed">
+          <Alert role="note" color="orange" icon={<IconShieldLock size={17} />} mt="xs" p="sm" title="Not allowed">
             <Text size="sm" className="break">
               {step.refused}
             </Text>
           </Alert>
         )}
         {step.error && (
-          <Alert color="red" icon={<IconAlertTriangle size={17} />} mt="xs" p="sm" title="This step would fail">
+          <Alert
+            role="note"
+            color="red"
+            icon={<IconAlertTriangle size={17} />}
+            mt="xs"
+            p="sm"
+            title="This step would fail"
+          >
             <Text size="sm" className="break">
               {step.error}
             </Text>
@@ -173,10 +193,11 @@ function Step({ step, action }: { step: Preview; action: NonNullable<Definition[
             <PlanView
               plan={step.plan}
               before={step.before}
+              ticketClass={ticketClass}
               label={`Planned changes of step ${step.position + 1}`}
               nothing={step.message ? '' : undefined}
             />
-            <PlanReason plan={step.plan} />
+            <PlanReason plan={step.plan} told={step.message} />
           </div>
         )}
       </div>
