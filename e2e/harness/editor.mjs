@@ -1,5 +1,6 @@
 /** What people do in the editor of workflows, by the names of its controls. */
 import { open } from './dashboard.mjs';
+import { until } from './until.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Locator} Locator */
@@ -84,8 +85,13 @@ export function rules(page) {
 export async function addAction(page, name) {
   const steps = page.getByRole('list', { name: 'Actions' }).getByRole('region');
   const before = await steps.count();
-  await page.getByRole('button', { name: 'Add action' }).click();
-  await page.getByRole('menuitem', { name, exact: true }).click();
+  const item = page.getByRole('menuitem', { name, exact: true });
+  await until('the menu of actions is open', async () => {
+    // What is told when a text is left may move the button away from beneath the mouse.
+    if ((await item.count()) === 0) await page.getByRole('button', { name: 'Add action' }).click();
+    return item.isVisible();
+  });
+  await item.click();
   const step = page.getByRole('region', { name: `Step ${before + 1}: ${name}`, exact: true });
   await step.waitFor();
   return step;

@@ -39,7 +39,7 @@ journey(
     await inServiceNow('beth.anglin');
     const problem = await createTicket(servicenow, { short: 'The mail is slow each Monday', class: 'Problem' });
     assert.deepEqual(await said(servicenow, 'note'), []);
-    const item = await createTicket(servicenow, { short: 'A quiet keyboard', class: 'Request item', caller: 'Omar Haddad' });
+    const item = await createTicket(servicenow, { short: 'A quiet keyboard', class: 'Requested Item', caller: 'Omar Haddad' });
     const incident = await createTicket(servicenow, { short: 'The mail is slow', caller: 'Omar Haddad' });
     const [triage] = await until('the triage note is there', async () => {
       const notes = await said(servicenow, 'note');
@@ -92,9 +92,9 @@ journey(
     await buildApprovedRequest(page);
     await buildQuestion(page);
     await inServiceNow('beth.anglin');
-    const requested = await createTicket(servicenow, { short: 'A standing desk', class: 'Request item', caller: 'Priya Nair' });
+    const requested = await createTicket(servicenow, { short: 'A standing desk', class: 'Requested Item', caller: 'Priya Nair' });
     await updateTicket(servicenow, { Approval: 'Requested' });
-    const laptop = await createTicket(servicenow, { short: 'A laptop', class: 'Request item', caller: 'Omar Haddad' });
+    const laptop = await createTicket(servicenow, { short: 'A laptop', class: 'Requested Item', caller: 'Omar Haddad' });
     await page.bringToFront();
     await runOf(page, requested, 'Waiting', 'Fulfil');
     await inServiceNow('abigail.turner'); // the manager
