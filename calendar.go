@@ -2,7 +2,9 @@ package neo
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,12 +119,24 @@ func (s Settings) Location() *time.Location {
 	if zone, ok := zones.Load(s.TimeZone); ok {
 		return zone.(*time.Location)
 	}
-	zone, err := time.LoadLocation(s.TimeZone)
-	if err != nil || s.TimeZone == "Local" {
+	zone, err := LoadZone(s.TimeZone)
+	if err != nil {
 		return time.UTC
 	}
 	zones.Store(s.TimeZone, zone)
 	return zone
+}
+
+// machineZones are in a system's list of time zones and another on each machine, or
+// with leap seconds.
+var machineZones = regexp.MustCompile(`^(?i:local|localtime|posixrules|factory|(?:posix|right)/.*)$`)
+
+// LoadZone returns a time zone by its IANA name; "" is UTC.
+func LoadZone(name string) (*time.Location, error) {
+	if len(name) > 64 || machineZones.MatchString(name) {
+		return nil, errors.New("this is not the name of a time zone")
+	}
+	return time.LoadLocation(name)
 }
 
 // businessHours are those of the settings, and of DefaultSettings where none are set.

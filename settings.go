@@ -2,6 +2,7 @@ package neo
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -62,7 +63,7 @@ func (d *Definition) NamesEndpoint(name string) bool {
 		var config struct {
 			Endpoint string `json:"endpoint"`
 		}
-		if a.Type == ActionSendMessage && json.Unmarshal(a.Config, &config) == nil && config.Endpoint == name {
+		if a.Type == ActionSendMessage && json.Unmarshal(a.Config, &config) == nil && strings.TrimSpace(config.Endpoint) == name {
 			return true
 		}
 	}

@@ -140,7 +140,7 @@ func TestSettingsOverTheAPI(t *testing.T) {
 			{`{"time_zone":"","business_days":["MON"],"opens_at":"07:30","closes_at":"18:00"}`, "time_zone"},
 			{`{"time_zone":"../../etc/passwd","business_days":["MON"],"opens_at":"07:30","closes_at":"18:00"}`, "time_zone"},
 			{`{"time_zone":"UTC","business_days":["MON","Tuesday"],"opens_at":"07:30","closes_at":"18:00"}`, "business_days[1]"},
-			{`{"time_zone":"UTC","business_days":[],"opens_at":"07:30","closes_at":"18:00"}`, "business_days is empty"},
+			{`{"time_zone":"UTC","business_days":[],"opens_at":"07:30","closes_at":"18:00"}`, "business_days: This is empty"},
 			{`{"time_zone":"UTC","business_days":["MON"],"opens_at":"7:30","closes_at":"18:00"}`, "opens_at"},
 			{`{"time_zone":"UTC","business_days":["MON"],"opens_at":"07:30","closes_at":"24:00"}`, "closes_at"},
 			{`{"time_zone":"UTC","business_days":["MON"],"opens_at":"07:30","closes_at":"6 pm"}`, "closes_at"},

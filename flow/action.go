@@ -136,8 +136,8 @@ func Check(d neo.Definition) []neo.Mistake {
 	wrong := func(path, format string, args ...any) {
 		mistakes = append(mistakes, neo.Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
-	if strings.TrimSpace(d.Name) == "" {
-		wrong("name", "The name is empty: give the workflow one that people recognise.")
+	if problem := neo.CheckName(d.Name); problem != "" {
+		wrong("name", "%s", problem)
 	}
 	if len(d.Name) > 200 {
 		wrong("name", "The name has %d bytes; 200 are allowed.", len(d.Name))

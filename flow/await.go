@@ -12,6 +12,10 @@ import (
 // for: what changes rings, so this is for what was missed.
 const lookAgain = 5 * time.Minute
 
+// promised is how far in the future a look must be to be surely still to come, whatever
+// the clocks of replicas and database say.
+const promised = time.Minute
+
 // longWait is when a run looks again that waits for a technician without a deadline.
 const longWait = 24 * time.Hour
 
@@ -48,9 +52,21 @@ func (e *Engine) become(ctx context.Context, w *work, step *neo.Step, ticket neo
 func (e *Engine) wait(ctx context.Context, w *work, step *neo.Step, also func(tx neo.Tx) error) error {
 	run := w.run
 	was := *run
-	run.Outcome, run.Attempt, run.Message, run.DueAt = neo.Waiting, 0, step.Message, e.nextLook(step)
+	run.Outcome, run.Attempt, run.DueAt, run.Message = neo.Waiting, 0, e.now().Add(longWait), step.Message
+	switch {
+	case step.Wait != nil:
+		if step.Wait.Becomes != nil {
+			run.DueAt = e.now().Add(lookAgain)
+		}
+		if until := step.Wait.Until; !until.IsZero() && (until.Before(run.DueAt) || step.Wait.Becomes == nil) {
+			run.DueAt = until
+		}
+	case step.Ask != nil && step.Ask.Deadline.After(e.now()):
+		run.DueAt = step.Ask.Deadline
+	}
 	err := e.store.InTx(ctx, func(tx neo.Tx) error {
-		if err := e.store.PutStep(ctx, tx, *step); err != nil {
+		// A step that was WRITING may hold events.
+		if err := e.settled(ctx, tx, step); err != nil {
 			return err
 		}
 		if also != nil {
@@ -66,33 +82,23 @@ func (e *Engine) wait(ctx context.Context, w *work, step *neo.Step, also func(tx
 	return err
 }
 
-// waitOn goes on with a wait that was not over. When the run was told before its time,
-// the bell for that time is still to ring, and needs no second one.
-func (e *Engine) waitOn(ctx context.Context, w *work, step *neo.Step) error {
-	if !w.run.DueAt.After(e.now()) {
+// stillWaits goes on waiting. Who was rung before the time leaves the next look to the
+// one that was promised then: else each ring would begin a series of looks of its own.
+func (e *Engine) stillWaits(ctx context.Context, w *work, step *neo.Step) error {
+	run := w.run
+	if !run.DueAt.After(e.now().Add(promised)) {
 		return e.wait(ctx, w, step, nil)
 	}
-	w.run.Outcome, w.run.Attempt, w.run.Message = neo.Waiting, 0, step.Message
-	return e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.UpdateRun(ctx, tx, *w.run, e.owner) })
-}
-
-// nextLook is when a run that waits looks by itself.
-func (e *Engine) nextLook(step *neo.Step) time.Time {
-	switch wait := step.Wait; {
-	case step.ApprovalID != "":
-		if step.Ask != nil && !step.Ask.Deadline.IsZero() {
-			return step.Ask.Deadline
-		}
-	case wait.Becomes == nil:
-		return wait.Until
-	default:
-		next := e.now().Add(lookAgain)
-		if !wait.Until.IsZero() && wait.Until.Before(next) {
-			return wait.Until
-		}
-		return next
+	was := *run
+	run.Outcome, run.Message = neo.Waiting, step.Message
+	err := e.store.InTx(ctx, func(tx neo.Tx) error {
+		tx.OnCommit(e.changed)
+		return e.store.UpdateRun(ctx, tx, *run, e.owner)
+	})
+	if err != nil {
+		*run = was
 	}
-	return e.now().Add(longWait)
+	return err
 }
 
 // waited looks whether what a step waits for has come.
@@ -115,7 +121,7 @@ func (e *Engine) waited(ctx context.Context, w *work, step *neo.Step) error {
 		}
 	}
 	if !held && !over {
-		return e.waitOn(ctx, w, step)
+		return e.stillWaits(ctx, w, step)
 	}
 	return e.waitOver(ctx, w, step, held)
 }
@@ -190,7 +196,7 @@ func (e *Engine) decided(ctx context.Context, w *work, step *neo.Step) error {
 	}
 	if a.State == neo.ApprovalPending {
 		if a.Deadline.IsZero() || a.Deadline.After(e.now()) {
-			return e.waitOn(ctx, w, step)
+			return e.stillWaits(ctx, w, step)
 		}
 		err := e.store.InTx(ctx, func(tx neo.Tx) error {
 			return e.store.Decide(ctx, tx, a.TenantID, a.ID, neo.ApprovalExpired, "", "", e.now())

@@ -40,7 +40,7 @@ func TestCheckTellsAllMistakes(t *testing.T) {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 	err := flow.Validate(d)
-	if neo.CodeOf(err) != neo.CodeInvalid || neo.MessageOf(err) != "name: The name is empty: give the workflow one that people recognise." {
+	if neo.CodeOf(err) != neo.CodeInvalid || neo.MessageOf(err) != "name: The name is empty: give one that people recognise." {
 		t.Errorf("Validate says %v", err)
 	}
 }

@@ -31,6 +31,7 @@ type Engine struct {
 
 	mu          sync.Mutex
 	definitions map[versionOf]neo.Definition
+	inHand      map[string]bool // the runs that this process works on now
 }
 
 type versionOf struct {
@@ -63,6 +64,7 @@ func NewEngine(o EngineOptions) *Engine {
 	return &Engine{
 		matcher: o.Matcher, store: o.Store, queue: o.Queue, systems: o.Systems, owner: neo.NewID(), settle: o.Settle,
 		now: o.Now, changed: o.Changed, send: o.Sender, url: o.URL, log: o.Log, definitions: map[versionOf]neo.Definition{},
+		inHand: map[string]bool{},
 	}
 }
 
@@ -81,7 +83,7 @@ const (
 	// maxDefinitions bounds the versions kept in memory.
 	maxDefinitions = 4_096
 	// turnAgain is when a run that waits for another looks by itself: who ends rings.
-	turnAgain = 30 * time.Second
+	turnAgain = 5 * time.Minute
 	// maxDepth bounds how many workflows start each other.
 	maxDepth = 5
 )
@@ -90,6 +92,10 @@ const (
 // means that it has to be told again. To be told about a run that is finished, or
 // that another process has, does nothing.
 func (e *Engine) Work(ctx context.Context, runID string) error {
+	if !e.take(runID) {
+		return &neo.Error{Code: neo.CodeUnavailable, Message: "This process is at work on this run.", RetryAfter: time.Second}
+	}
+	defer e.release(runID)
 	now := e.now()
 	run, taken, leasedUntil, err := e.store.TakeRun(ctx, runID, e.owner, now, now.Add(leaseTime))
 	if err != nil {
@@ -114,6 +120,24 @@ func (e *Engine) Work(ctx context.Context, runID string) error {
 	ctx, lost := e.keepLease(ctx, runID)
 	defer lost()
 	return e.carryOut(ctx, &run)
+}
+
+// take reports whether no other worker of this process has the run: its lease is the
+// process's, and keeps only others off.
+func (e *Engine) take(runID string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.inHand[runID] {
+		return false
+	}
+	e.inHand[runID] = true
+	return true
+}
+
+func (e *Engine) release(runID string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.inHand, runID)
 }
 
 // tooEarly reports whether there is nothing to do for a run before its time. One that
@@ -149,13 +173,14 @@ func (e *Engine) keepLease(ctx context.Context, runID string) (context.Context, 
 
 // carryOut does the steps that are not done, in order.
 func (e *Engine) carryOut(ctx context.Context, run *neo.Run) error {
-	before, err := e.store.RunBefore(ctx, *run)
+	before, err := e.before(ctx, *run)
 	if err != nil {
 		return e.end(ctx, nil, run, err)
 	}
 	if before != "" {
-		run.Outcome, run.DueAt, run.Message = neo.Pending, e.now().Add(turnAgain), "Waits for the run before it."
-		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
+		// It stays due: whoever ends rings, and that must not be too early.
+		run.Outcome, run.Message = neo.Pending, "Waits for the run before it."
+		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.tell(ctx, tx, *run, e.now().Add(turnAgain)) })
 	}
 	w, err := e.load(ctx, run)
 	if err != nil {
@@ -193,6 +218,19 @@ func (e *Engine) carryOut(ctx context.Context, run *neo.Run) error {
 		}
 	}
 	return e.stop(ctx, w, neo.Success, "")
+}
+
+// before returns the run that has to be over before this one may begin. "" when there
+// is none, and for one that has begun or is to stop.
+func (e *Engine) before(ctx context.Context, run neo.Run) (string, error) {
+	if run.CancelRequested || run.AfterID == "" && run.Lane == "" {
+		return "", nil
+	}
+	steps, err := e.store.StepsForRun(ctx, run.ID)
+	if err != nil || len(steps) > 0 {
+		return "", err
+	}
+	return e.store.RunBefore(ctx, run)
 }
 
 // stillMatches reads the ticket of a run that a schedule made: Neo's own copy, by
@@ -271,7 +309,7 @@ func (e *Engine) storeEnd(ctx context.Context, tx neo.Tx, w *work) error {
 // countFailures switches the workflow off when it has failed too often in a row.
 func (e *Engine) countFailures(ctx context.Context, w *work) {
 	run, most := w.run, w.definition.PauseAfterFailures
-	if most <= 0 || run.Outcome != neo.Failure && run.Outcome != neo.Success {
+	if most <= 0 || run.Outcome != neo.Failure && run.Outcome != neo.Success || run.Cause == neo.CauseUndo {
 		return
 	}
 	inRow, err := e.store.CountFailure(ctx, run.WorkflowID, run.Outcome == neo.Failure)
@@ -285,7 +323,7 @@ func (e *Engine) countFailures(ctx context.Context, w *work) {
 		}
 		e.changed()
 	}
-	if err != nil {
+	if err != nil && neo.CodeOf(err) != neo.CodeNotFound { // somebody was faster
 		e.log.Error("a workflow's failures could not be counted", "workflow", run.WorkflowID, "err", err)
 	}
 }
@@ -345,7 +383,13 @@ func (e *Engine) giveBack(ctx context.Context, run neo.Run) error {
 	free, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	run.Outcome = neo.Pending
-	err := e.store.InTx(free, func(tx neo.Tx) error { return e.store.UpdateRun(free, tx, run, e.owner) })
+	steps, err := e.store.StepsForRun(free, run.ID)
+	if i := slices.IndexFunc(steps, func(s neo.Step) bool { return s.State == neo.StepWaiting }); i >= 0 {
+		run.Outcome, run.Message = neo.Waiting, steps[i].Message // else nobody would ring when the ticket changes
+	}
+	if err == nil {
+		err = e.store.InTx(free, func(tx neo.Tx) error { return e.store.UpdateRun(free, tx, run, e.owner) })
+	}
 	if err != nil && neo.CodeOf(err) != neo.CodeConflict {
 		e.log.Warn("a run stays leased until its lease ends", "run", run.ID, "err", err)
 	}
@@ -354,11 +398,16 @@ func (e *Engine) giveBack(ctx context.Context, run neo.Run) error {
 
 // later gives the run back and rings for it when it is due.
 func (e *Engine) later(ctx context.Context, tx neo.Tx, run neo.Run) error {
+	return e.tell(ctx, tx, run, run.DueAt)
+}
+
+// tell gives the run back and rings for it at a time.
+func (e *Engine) tell(ctx context.Context, tx neo.Tx, run neo.Run, at time.Time) error {
 	tx.OnCommit(e.changed)
 	if err := e.store.UpdateRun(ctx, tx, run, e.owner); err != nil {
 		return err
 	}
-	return e.queue.Add(ctx, tx, neo.Job{RunID: run.ID, At: run.DueAt})
+	return e.queue.Add(ctx, tx, neo.Job{RunID: run.ID, At: at})
 }
 
 // retryIn is the wait before the given try: doubling, half of it random, so that

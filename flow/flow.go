@@ -30,6 +30,7 @@ type Store interface {
 	RenewLease(ctx context.Context, id, owner string, until time.Time) (bool, error)
 	UpdateRun(ctx context.Context, tx neo.Tx, run neo.Run, owner string) error
 	RunBefore(ctx context.Context, r neo.Run) (id string, err error)
+	PutAfter(ctx context.Context, tx neo.Tx, id, afterID string) error
 	RunsAfter(ctx context.Context, tx neo.Tx, r neo.Run) ([]neo.Job, error)
 	AnyRunWaits(ctx context.Context) (bool, error)
 	WaitingRuns(ctx context.Context, tickets []neo.TicketRef) ([]neo.Job, error)
@@ -70,6 +71,7 @@ type Store interface {
 	PutSchedule(ctx context.Context, f neo.NextFiring) error
 	DropSchedule(ctx context.Context, workflowID string) error
 	Fire(ctx context.Context, tx neo.Tx, due neo.NextFiring, next, now time.Time) (bool, error)
+	UnfinishedTickets(ctx context.Context, tenant, workflowID string) (map[neo.TicketRef]bool, error)
 	AddWork(ctx context.Context, tx neo.Tx, w neo.ScheduledWork) error
 	Work(ctx context.Context, tenant, id string) (neo.ScheduledWork, error)
 	ChangeWork(ctx context.Context, w neo.ScheduledWork, cancel bool) error

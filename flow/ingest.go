@@ -312,14 +312,26 @@ func start(ctx context.Context, tx neo.Tx, store Store, queue Queue, runs []neo.
 		return err
 	}
 	jobs := make([]neo.Job, 0, len(runs))
+	skipped := map[string]string{} // runs that were not made, and what they would have come after
 	for i, r := range runs {
-		if isNew[i] {
-			j := neo.Job{RunID: r.ID}
-			if r.DueAt.After(r.CreatedAt) {
-				j.At = r.DueAt
-			}
-			jobs = append(jobs, j)
+		after := r.AfterID
+		if before, ok := skipped[after]; ok {
+			after = before // itself made, or ""
 		}
+		if !isNew[i] {
+			skipped[r.ID] = after
+			continue
+		}
+		if after != r.AfterID {
+			if err := store.PutAfter(ctx, tx, r.ID, after); err != nil {
+				return err
+			}
+		}
+		j := neo.Job{RunID: r.ID}
+		if r.DueAt.After(r.CreatedAt) {
+			j.At = r.DueAt
+		}
+		jobs = append(jobs, j)
 	}
 	if len(jobs) == 0 {
 		return nil

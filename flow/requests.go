@@ -159,6 +159,12 @@ func (r *Requests) Cancel(ctx context.Context, tenant, runID string) error {
 // Retry lets a run go on that has failed or was cancelled. What its steps did is not
 // done again.
 func (r *Requests) Retry(ctx context.Context, tenant, runID string) error {
+	switch _, err := r.store.ChildRun(ctx, tenant, runID, neo.CauseUndo); {
+	case err == nil:
+		return neo.Errorf(neo.CodeConflict, "What this run changed was undone: run the workflow again instead.")
+	case neo.CodeOf(err) != neo.CodeNotFound:
+		return err
+	}
 	return r.store.InTx(ctx, func(tx neo.Tx) error {
 		tx.OnCommit(r.changed)
 		if err := r.store.RetryRun(ctx, tx, tenant, runID, r.now()); err != nil {

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/neoagent/neo"
@@ -61,6 +62,20 @@ func CheckCalls(id string, d neo.Definition, others []neo.Workflow) []neo.Mistak
 		}
 	}
 	return mistakes
+}
+
+// Callers returns the names of the enabled workflows that run one by that id, or by
+// that name.
+func Callers(id, name string, others []neo.Workflow) (names []string) {
+	for _, w := range others {
+		if w.Enabled && w.ID != id && slices.ContainsFunc(w.Actions, func(spec neo.ActionSpec) bool {
+			calls, ok := callOf(spec)
+			return ok && (calls == id || calls == name)
+		}) {
+			names = append(names, w.Name)
+		}
+	}
+	return names
 }
 
 func callOf(spec neo.ActionSpec) (name string, ok bool) {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -54,10 +55,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 
 // Tick begins everything that is due now.
 func (s *Scheduler) Tick(ctx context.Context) error {
-	if err := s.beginWork(ctx); err != nil {
-		return err
-	}
-	return s.fire(ctx)
+	return errors.Join(s.beginWork(ctx), s.fire(ctx))
 }
 
 // beginWork makes the runs of scheduled work whose time has come.
@@ -66,6 +64,7 @@ func (s *Scheduler) beginWork(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed error // one must not keep the others
 	for _, w := range due {
 		workflow, err := s.store.Workflow(ctx, w.TenantID, w.WorkflowID)
 		gone := neo.CodeOf(err) == neo.CodeNotFound
@@ -81,10 +80,10 @@ func (s *Scheduler) beginWork(ctx context.Context) error {
 			return begin(ctx, tx, s.store, s.queue, w, &workflow, s.now())
 		})
 		if err != nil {
-			return err
+			failed = errors.Join(failed, fmt.Errorf("scheduled work %s: %w", w.ID, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 // begin makes the run of a piece of work, unless somebody else does.
@@ -119,6 +118,7 @@ func (s *Scheduler) fire(ctx context.Context) error {
 		}
 		next[f.WorkflowID] = f
 	}
+	var failed error // one must not keep the others
 	for id, c := range config.scheduled {
 		w := c.Workflow
 		settings := config.settings(w.TenantID)
@@ -138,10 +138,10 @@ func (s *Scheduler) fire(ctx context.Context) error {
 			continue
 		}
 		if err := s.fireOne(ctx, c, settings, f); err != nil {
-			return err
+			failed = errors.Join(failed, fmt.Errorf("workflow %s: %w", id, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 // fireOne makes a run for each ticket that matches now. Firings that were missed,
@@ -181,8 +181,13 @@ func (s *Scheduler) fireOne(ctx context.Context, c *rules.Compiled, settings neo
 }
 
 // matching returns the tickets for which the workflow's conditions hold, by Neo's own
-// copy.
+// copy, but for those on which a run of it is not over: a workflow that waits longer
+// than it takes to the next firing would begin again and again.
 func (s *Scheduler) matching(ctx context.Context, c *rules.Compiled, now time.Time) ([]neo.Ticket, error) {
+	busy, err := s.store.UnfinishedTickets(ctx, c.Workflow.TenantID, c.Workflow.ID)
+	if err != nil {
+		return nil, err
+	}
 	var found []neo.Ticket
 	var after neo.TicketRef
 	for {
@@ -191,6 +196,9 @@ func (s *Scheduler) matching(ctx context.Context, c *rules.Compiled, now time.Ti
 			return nil, err
 		}
 		for _, t := range page {
+			if busy[t.TicketRef] {
+				continue
+			}
 			e := asEvent(t, now)
 			if c.NeedsReply() {
 				if e.LastReplyAt, err = s.store.LastReply(ctx, t.TicketRef, now); err != nil {

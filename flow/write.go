@@ -38,8 +38,29 @@ func (e *Engine) step(ctx context.Context, w *work, position int) error {
 		if err != nil || arrived {
 			return err
 		}
+		allowed, err := e.allowed(ctx, step)
+		if err != nil {
+			return err
+		}
+		return e.try(ctx, w, step, allowed)
 	}
 	return e.try(ctx, w, step, nil)
+}
+
+// allowed returns the yes of a technician to a write that has not arrived, nil when
+// nobody was asked: it has not been used.
+func (e *Engine) allowed(ctx context.Context, step *neo.Step) (*neo.Approval, error) {
+	if step.ApprovalID == "" {
+		return nil, nil
+	}
+	a, err := e.store.Approval(ctx, step.TenantID, step.ApprovalID)
+	if err != nil {
+		return nil, err
+	}
+	if yes, _ := verdict(&a); !yes || a.Gate == "" {
+		return nil, nil
+	}
+	return &a, nil
 }
 
 // mayHaveArrived reports whether the step has sent something whose answer is not
@@ -189,6 +210,7 @@ func (e *Engine) sign(run *neo.Run, step *neo.Step) {
 // planned stores what a run in shadow mode would have done.
 func (e *Engine) planned(ctx context.Context, w *work, step *neo.Step, ticket neo.Ticket) error {
 	step.State, step.Message = neo.StepPlanned, Describe(step.Plan, ticket)
+	step.Outputs = outputs(step.Plan)
 	if step.Stop != "" {
 		return e.finish(ctx, w, step, neo.Skipped)
 	}

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -61,9 +60,6 @@ func clock(s string) (int, bool) {
 	return t.Hour()*60 + t.Minute(), err == nil && len(s) == len("15:04")
 }
 
-// maxZone is how long the name of a time zone can be.
-const maxZone = 64
-
 var zones sync.Map // name → *time.Location, of those that exist
 
 // loadZone returns a time zone by its IANA name; "" is UTC.
@@ -71,12 +67,8 @@ func loadZone(name string) (*time.Location, error) {
 	if z, ok := zones.Load(name); ok {
 		return z.(*time.Location), nil
 	}
-	var z *time.Location
-	err := errors.New("too long")
-	if len(name) <= maxZone {
-		z, err = time.LoadLocation(name)
-	}
-	if err != nil || name == "Local" {
+	z, err := neo.LoadZone(name)
+	if err != nil {
 		return nil, neo.Errorf(neo.CodeInvalid, "%.64q is not a time zone; use an IANA name such as Europe/Berlin.", name)
 	}
 	zones.Store(name, z)

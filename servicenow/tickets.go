@@ -37,6 +37,9 @@ func (s *Tickets) Read(ctx context.Context, ref neo.TicketRef) (neo.Ticket, erro
 		return neo.Ticket{}, err
 	}
 	r, err := s.client.Get(ctx, string(ref.Class), ref.RemoteID, nil, true)
+	if neo.CodeOf(err) == neo.CodeNotFound {
+		err = &neo.Error{Code: neo.CodeNotFound, Cause: err, Message: "The ticket was deleted in ServiceNow, or Neo's account may not see it any more."}
+	}
 	if err != nil {
 		return neo.Ticket{}, err
 	}

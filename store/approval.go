@@ -63,11 +63,17 @@ func (db *DB) Approvals(ctx context.Context, tenant string, state neo.ApprovalSt
 	return all, failed("read the approvals", err)
 }
 
-// Decide answers a question that is pending; neo.CodeConflict: it is not (any more).
+// Decide answers a question that is pending, and makes its run due; neo.CodeConflict:
+// it is not pending (any more).
 func (db *DB) Decide(ctx context.Context, tx neo.Tx, tenant, id string, state neo.ApprovalState, comment, by string, at time.Time) error {
 	t := tx.(*Tx)
 	n, err := t.Exec(ctx, `UPDATE approval SET state = $3, comment = $4, decided_by = $5, decided_at = $6
 		WHERE id = $1 AND tenant_id = $2 AND state = 'PENDING'`, id, tenant, string(state), comment, by, millis(at))
+	if err == nil && n > 0 {
+		// The queue of one process forgets who was rung: the row has to say it.
+		_, err = t.Exec(ctx, `UPDATE run SET due_at = $2 WHERE id = (SELECT run_id FROM approval WHERE id = $1) AND due_at > $2
+			AND outcome IN ('PENDING', 'RUNNING', 'WAITING')`, id, millis(at))
+	}
 	if err != nil || n > 0 {
 		return failed("store the decision", err)
 	}

@@ -52,9 +52,11 @@ func (db *DB) CountFailure(ctx context.Context, workflowID string, hasFailed boo
 	return inRow, failed("count the workflow's failures", err)
 }
 
-// PauseWorkflow switches a workflow off and says why.
+// PauseWorkflow switches a workflow off and says why; neo.CodeNotFound: it is off
+// already.
 func (db *DB) PauseWorkflow(ctx context.Context, tenant, id, why string) error {
-	return db.changeWorkflow(ctx, "switch the workflow off", `UPDATE workflow SET enabled = FALSE, paused = $3, updated_at = $4 WHERE id = $1 AND tenant_id = $2`,
+	return db.changeWorkflow(ctx, "switch the workflow off", `UPDATE workflow SET enabled = FALSE, paused = $3, updated_at = $4
+		WHERE id = $1 AND tenant_id = $2 AND enabled`,
 		id, tenant, why, millis(db.now()))
 }
 

@@ -23,7 +23,7 @@ func (db *DB) History(ctx context.Context, tenant string, f neo.HistoryFilter) (
 	if f.Before == "" {
 		f.Before = lastID
 	}
-	f.Ticket = upper(strings.TrimSpace(f.Ticket))
+	f.Ticket = upper(strings.TrimSpace(storableText(f.Ticket)))
 	few := false
 	if f.Ticket != "" {
 		var err error
@@ -39,6 +39,9 @@ func (db *DB) History(ctx context.Context, tenant string, f neo.HistoryFilter) (
 	}
 	if f.Type == "" || f.Type == neo.WorkflowExecution {
 		parts = append(parts, q.runs())
+		if few {
+			parts = append(parts, q.runsAlone())
+		}
 	}
 	if f.Type == "" || f.Type == neo.TriggerRequested {
 		parts = append(parts, q.requests())
@@ -117,12 +120,22 @@ func (q *historyQuery) runs() string {
 	} else {
 		from, where = `run r LEFT JOIN event e ON e.id = r.event_id`, `r.tenant_id = `+q.arg(q.tenant)+q.begins(`r.number`)
 	}
+	return q.runsFrom(from, where, `COALESCE(e.title, '')`, `runs`)
+}
+
+// runsAlone are the runs of the tickets whose numbers begin so that no event started.
+func (q *historyQuery) runsAlone() string {
+	return q.runsFrom(`ticket t CROSS JOIN run r`, q.numbered()+
+		` AND r.remote_id = t.remote_id AND r.class = t.class AND r.integration_id = t.integration_id AND r.event_id = ''`, `''`, `runs_alone`)
+}
+
+func (q *historyQuery) runsFrom(from, where, title, name string) string {
 	if q.filter.Outcome != "" {
 		where += ` AND r.outcome = ` + q.arg(string(q.filter.Outcome))
 	}
-	return `SELECT * FROM (SELECT r.id AS id, 'WORKFLOW_EXECUTION' AS type, r.created_at, r.integration_id, r.class, r.remote_id, r.number, COALESCE(e.title, '') AS title,
+	return `SELECT * FROM (SELECT r.id AS id, 'WORKFLOW_EXECUTION' AS type, r.created_at, r.integration_id, r.class, r.remote_id, r.number, ` + title + ` AS title,
 		r.workflow_id, r.workflow_name, r.outcome, '' AS disposition, r.message, '' AS source, r.started_at, r.finished_at, '' AS run_id
-		FROM ` + from + ` WHERE ` + where + ` AND r.id < ` + q.arg(q.filter.Before) + ` ORDER BY r.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS runs`
+		FROM ` + from + ` WHERE ` + where + ` AND r.id < ` + q.arg(q.filter.Before) + ` ORDER BY r.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS ` + name
 }
 
 // requests are what people asked for: their outcome is that of what became of it.
@@ -142,9 +155,12 @@ func (q *historyQuery) requests() string {
 // byTicket goes from the tickets whose numbers begin so to their events. CROSS
 // JOIN makes SQLite keep to that order.
 func (q *historyQuery) byTicket() (from, where string) {
-	return `ticket t CROSS JOIN event e`, `t.tenant_id = ` + q.arg(q.tenant) +
-		` AND t.number_key >= ` + q.arg(numberKey(q.filter.Ticket)) + ` AND t.number_key < ` + q.arg(after(q.filter.Ticket)) +
-		` AND e.remote_id = t.remote_id AND e.class = t.class AND e.integration_id = t.integration_id`
+	return `ticket t CROSS JOIN event e`, q.numbered() + ` AND e.remote_id = t.remote_id AND e.class = t.class AND e.integration_id = t.integration_id`
+}
+
+// numbered keeps the tickets whose numbers begin so.
+func (q *historyQuery) numbered() string {
+	return `t.tenant_id = ` + q.arg(q.tenant) + ` AND t.number_key >= ` + q.arg(numberKey(q.filter.Ticket)) + ` AND t.number_key < ` + q.arg(after(q.filter.Ticket))
 }
 
 // begins keeps the numbers that begin so, if anything is asked for.

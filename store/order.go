@@ -13,24 +13,40 @@ func (db *DB) RunBefore(ctx context.Context, r neo.Run) (id string, err error) {
 	if r.AfterID == "" && r.Lane == "" {
 		return "", nil
 	}
-	err = db.read.QueryRow(ctx, `SELECT id FROM run
-		WHERE outcome IN ('PENDING', 'RUNNING', 'WAITING') AND (id = $1 OR (lane = $2 AND lane <> '' AND id < $3)) ORDER BY id LIMIT 1`,
-		r.AfterID, r.Lane, r.ID).Scan(&id)
+	const doing = "look whose turn it is"
+	if r.AfterID != "" {
+		err = db.read.QueryRow(ctx, `SELECT id FROM run WHERE id = $1 AND outcome IN ('PENDING', 'RUNNING', 'WAITING')`, r.AfterID).Scan(&id)
+		if !noRows(err) {
+			return id, failed(doing, err)
+		}
+	}
+	if r.Lane == "" {
+		return "", nil
+	}
+	err = db.read.QueryRow(ctx, `SELECT id FROM run WHERE lane = $1 AND lane <> '' AND outcome IN ('PENDING', 'RUNNING', 'WAITING') AND id < $2
+		ORDER BY id LIMIT 1`, r.Lane, r.ID).Scan(&id)
 	if noRows(err) {
 		return "", nil
 	}
-	return id, failed("look whose turn it is", err)
+	return id, failed(doing, err)
 }
 
 // RunsAfter returns the runs that may have waited for r, which tx has ended: those
-// that come after it, and the next of its lane.
+// that come after it, and the next of its lane. Also one that is just being looked at:
+// whoever looks may have found r unfinished.
 func (db *DB) RunsAfter(ctx context.Context, tx neo.Tx, r neo.Run) ([]neo.Job, error) {
 	jobs, err := collect(ctx, tx.(*Tx), func(row Row) (j neo.Job, err error) {
 		return j, row.Scan(&j.RunID, timeTo(&j.At))
-	}, `SELECT id, 0 FROM run WHERE after_id = $1 AND after_id <> '' AND outcome = 'PENDING'
+	}, `SELECT id, 0 FROM run WHERE after_id = $1 AND after_id <> '' AND outcome IN ('PENDING', 'RUNNING')
 		UNION ALL SELECT id, 0 FROM (SELECT id FROM run WHERE lane = $2 AND lane <> '' AND outcome IN ('PENDING', 'RUNNING', 'WAITING') AND id > $1
 			ORDER BY id LIMIT 1) AS next_of_lane`, r.ID, r.Lane)
 	return jobs, failed("look which workflow runs waited", err)
+}
+
+// PutAfter says which run has to be over before one begins that tx has stored.
+func (db *DB) PutAfter(ctx context.Context, tx neo.Tx, id, afterID string) error {
+	_, err := tx.(*Tx).Exec(ctx, `UPDATE run SET after_id = $2 WHERE id = $1`, id, afterID)
+	return failed("store the order of the workflow runs", err)
 }
 
 // WaitingRuns returns the runs that wait, on these tickets.
@@ -55,10 +71,10 @@ func (db *DB) AnyRunWaits(ctx context.Context) (any bool, err error) {
 	return any, failed("look whether workflow runs wait", err)
 }
 
-// RequestCancel asks that a run stops before its next step. neo.CodeConflict: it is
+// RequestCancel asks that a run stops before its next step, and makes it due. neo.CodeConflict: it is
 // over.
 func (db *DB) RequestCancel(ctx context.Context, tx neo.Tx, tenant, id string) error {
-	n, err := tx.(*Tx).Exec(ctx, `UPDATE run SET cancel_requested = TRUE WHERE id = $1 AND tenant_id = $2
+	n, err := tx.(*Tx).Exec(ctx, `UPDATE run SET cancel_requested = TRUE, due_at = 0 WHERE id = $1 AND tenant_id = $2
 		AND outcome IN ('PENDING', 'RUNNING', 'WAITING')`, id, tenant)
 	if err != nil || n > 0 {
 		return failed("cancel the workflow run", err)

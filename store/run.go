@@ -86,6 +86,6 @@ func (db *DB) UpdateRun(ctx context.Context, tx neo.Tx, r neo.Run, owner string)
 func (db *DB) UnfinishedRuns(ctx context.Context, after string, limit int) ([]neo.Job, error) {
 	jobs, err := collect(ctx, db.read, func(row Row) (j neo.Job, err error) {
 		return j, row.Scan(&j.RunID, timeTo(&j.At))
-	}, `SELECT id, due_at FROM run WHERE outcome IN ('PENDING', 'RUNNING', 'WAITING') AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+	}, `SELECT id, CASE WHEN cancel_requested THEN 0 ELSE due_at END FROM run WHERE outcome IN ('PENDING', 'RUNNING', 'WAITING') AND id > $1 ORDER BY id LIMIT $2`, after, limit)
 	return jobs, failed("read the unfinished workflow runs", err)
 }

@@ -38,6 +38,18 @@ func (db *DB) Fire(ctx context.Context, tx neo.Tx, due neo.NextFiring, next, now
 	return n == 1, failed("store that a workflow fires", err)
 }
 
+// UnfinishedTickets returns the tickets on which a run of the workflow is not over.
+func (db *DB) UnfinishedTickets(ctx context.Context, tenant, workflowID string) (map[neo.TicketRef]bool, error) {
+	refs, err := collect(ctx, db.read, func(row Row) (r neo.TicketRef, err error) {
+		return r, row.Scan(&r.IntegrationID, &r.Class, &r.RemoteID)
+	}, `SELECT integration_id, class, remote_id FROM run WHERE tenant_id = $1 AND workflow_id = $2 AND outcome IN ('PENDING', 'RUNNING', 'WAITING')`, tenant, workflowID)
+	unfinished := make(map[neo.TicketRef]bool, len(refs))
+	for _, r := range refs {
+		unfinished[r] = true
+	}
+	return unfinished, failed("look where the workflow is at work", err)
+}
+
 const workColumns = `w.id, w.tenant_id, w.workflow_id, w.workflow_name, w.integration_id, w.class, w.remote_id, w.number, w.at, w.note, w.run_id,
 	w.requested_by, w.created_at, w.updated_at, w.cancelled, COALESCE(r.outcome, ''), CASE WHEN r.id IS NULL THEN w.message ELSE r.message END`
 

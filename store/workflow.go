@@ -181,8 +181,9 @@ func (db *DB) addDays(ctx context.Context, tenant string, stats map[string]neo.W
 		stats[id] = s
 	}
 	for _, c := range counts {
-		if i := c.day - first.UnixMilli()/day.Milliseconds(); i >= 0 && i < statsDays {
-			stats[c.workflow].Days[i].Runs, stats[c.workflow].Days[i].Failures = int(c.runs), int(c.bad)
+		s, counted := stats[c.workflow] // not if its first run was made just now
+		if i := c.day - first.UnixMilli()/day.Milliseconds(); counted && i >= 0 && i < statsDays {
+			s.Days[i].Runs, s.Days[i].Failures = int(c.runs), int(c.bad)
 		}
 	}
 	return nil

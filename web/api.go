@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"regexp"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -36,6 +37,16 @@ type Page struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
+// Resolve refuses a cursor that no page has given.
+func (p *Page) Resolve(huma.Context) []error {
+	if p.Cursor != "" && !cursor.MatchString(p.Cursor) {
+		return []error{&huma.ErrorDetail{Location: "query.cursor", Message: "This is not a cursor. Give the next_cursor of the page before, or none for the first page."}}
+	}
+	return nil
+}
+
+var cursor = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
 // huma keeps these in variables of its own; they are set before anything runs.
 func init() {
 	huma.NewErrorWithContext = func(c huma.Context, code int, message string, errs ...error) huma.StatusError {
@@ -57,10 +68,11 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 	api := humago.New(mux, config)
 
 	open := huma.NewGroup(api, "/api/v1")
+	open.UseMiddleware(s.readBody)
 	s.registerSession(open)
 
 	signedIn := huma.NewGroup(api, "/api/v1")
-	signedIn.UseMiddleware(s.requireUser(api))
+	signedIn.UseMiddleware(s.requireUser(api), s.readBody)
 	s.registerIntegrations(signedIn)
 	s.registerPermissions(signedIn)
 	s.registerWatch(signedIn)

@@ -71,8 +71,8 @@ func (s *Server) createAPIKey(ctx context.Context, in *createAPIKeyInput) (*out[
 	}
 	now := s.now()
 	k := neo.APIKey{ID: neo.NewID(), TenantID: user.TenantID, UserID: user.ID, Name: strings.TrimSpace(in.Body.Name), CreatedAt: now}
-	if k.Name == "" {
-		return nil, s.fail(ctx, neo.Errorf(neo.CodeInvalid, "The name is empty. Say what the key is for."))
+	if problem := neo.CheckName(k.Name); problem != "" {
+		return nil, s.fail(ctx, invalid("name", problem))
 	}
 	if in.Body.ExpiresAt != nil {
 		if k.ExpiresAt = *in.Body.ExpiresAt; !k.ExpiresAt.After(now) {

@@ -95,8 +95,8 @@ func (s *Server) saveEndpoint(ctx context.Context, in *saveEndpointInput) (*out[
 // fill puts what a person typed into an endpoint.
 func (s *Server) fill(ctx context.Context, e *neo.Endpoint, form endpointForm) error {
 	e.Name, e.Kind = strings.TrimSpace(form.Name), form.Kind
-	if e.Name == "" {
-		return neo.Errorf(neo.CodeInvalid, "name is empty: give the endpoint a name that people choose it by.")
+	if problem := neo.CheckName(e.Name); problem != "" {
+		return invalid("name", problem)
 	}
 	return s.options.Messages.Seal(ctx, e, neo.Address{URL: form.URL, Headers: form.Headers})
 }

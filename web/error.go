@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/neoagent/neo"
 )
@@ -93,12 +95,15 @@ func humaError(ctx context.Context, httpStatus int, message string, errs ...erro
 		e.Fault.Code = neo.CodeInternal
 	}
 	for _, err := range errs {
-		if err != nil {
+		if err != nil && (e.Fault.Details == nil || len(e.Fault.Details.Mistakes) < maxMistakes) {
 			if e.Fault.Details == nil {
 				e.Fault.Details = &Details{}
 			}
 			e.Fault.Details.Mistakes = append(e.Fault.Details.Mistakes, detail(err))
 		}
+	}
+	if message == "request body is required" {
+		e.Fault.Message = "The request has no body. Send what this call needs as JSON."
 	}
 	if message == "validation failed" {
 		e.Fault.Message = "Some of the input is not as it has to be. The details say what and where; correct it and try again."
@@ -112,7 +117,59 @@ func detail(err error) neo.Mistake {
 	if !ok {
 		return neo.Mistake{Message: err.Error()}
 	}
-	return neo.Mistake{Path: strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), "."), Message: d.Message}
+	m := neo.Mistake{Path: inDefinition(strings.TrimPrefix(strings.TrimPrefix(d.Location, "body"), ".")), Message: d.Message}
+	if key, missing := strings.CutSuffix(d.Message, isMissing); missing {
+		m.Path, m.Message = inDefinition(strings.TrimPrefix(m.Path+"."+key, ".")), "This is missing."
+	} else if strings.HasPrefix(d.Message, "required ") && strings.HasSuffix(d.Message, "parameter is missing") {
+		m.Message = "This is missing."
+	} else if found := wrongGoType.FindStringSubmatch(d.Message); found != nil {
+		m.Path, m.Message = inDefinition(found[1]), "A whole number is needed here, written with digits alone."
+	}
+	return m
+}
+
+// inDefinition begins the path of a mistake in a draft inside of its definition, where
+// all mistakes of workflows begin.
+func inDefinition(path string) string { return strings.TrimPrefix(path, "definition.") }
+
+// wrongGoType finds where a number cannot be read that passed for a whole one, such
+// as 1e3.
+var wrongGoType = regexp.MustCompile(`^json: cannot unmarshal number.* into Go struct field \w+\.(\S+) of type u?int`)
+
+const isMissing = " is a key that is missing"
+
+// maxMistakes of an input are reported; who corrects them sees the rest.
+const maxMistakes = 50
+
+// huma keeps its sentences in variables; they are set before anything runs.
+func init() {
+	validation.MsgUnexpectedProperty = "This is not known here. Correct the spelling, or leave it out."
+	validation.MsgExpectedRequiredProperty = "%s" + isMissing
+	validation.MsgExpectedBoolean = "True or false is needed here."
+	validation.MsgExpectedNumber = "A number is needed here."
+	validation.MsgExpectedInteger = "A whole number is needed here."
+	validation.MsgExpectedString = "A text is needed here."
+	validation.MsgExpectedArray = "A list is needed here."
+	validation.MsgExpectedObject = "A JSON object is needed here."
+	validation.MsgExpectedOneOf = "This is not known; use one of %s."
+	validation.MsgExpectedMinimumNumber = "This must be at least %v."
+	validation.MsgExpectedMaximumNumber = "This must be at most %v."
+	validation.MsgExpectedMinLength = "This must have at least %d characters."
+	validation.MsgExpectedMaxLength = "This may have at most %d characters."
+	validation.MsgExpectedMinItems = "The list must have at least %d entries."
+	validation.MsgExpectedMaxItems = "The list may have at most %d entries."
+	validation.MsgExpectedRFC3339DateTime = "This is not a time with its zone, as in 2026-01-31T08:30:00Z."
+	validation.MsgExpectedRFC4122UUID = "This is not one of Neo's ids (%v)."
+	huma.ValidateStrictCasing = true
+}
+
+// invalid is the error for one mistake in what somebody typed.
+func invalid(path, message string) error {
+	told := message
+	if path != "" {
+		told = path + ": " + message
+	}
+	return &neo.Error{Code: neo.CodeInvalid, Message: told, Cause: mistaken{{Path: path, Message: message}}}
 }
 
 // invalidWorkflow is the error for a definition with mistakes; nil when there is none.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -59,10 +60,10 @@ func permissions(chosen []Permission) (neo.Permissions, error) {
 	p := neo.Permissions{}
 	for i, c := range chosen {
 		if _, twice := p[c.Group]; twice {
-			return nil, neo.Errorf(neo.CodeInvalid, "permissions[%d].group: %s is in the list twice. Choose one level for it.", i, c.Group.Label())
+			return nil, invalid(fmt.Sprintf("permissions[%d].group", i), c.Group.Label()+" is in the list twice. Choose one level for it.")
 		}
 		if c.AskFirst && c.Level != neo.ReadWrite {
-			return nil, neo.Errorf(neo.CodeInvalid, "permissions[%d].ask_first: Neo writes nothing in %s at this level, so there is nothing to ask for. Choose Read-Write, or do not ask.", i, c.Group.Label())
+			return nil, invalid(fmt.Sprintf("permissions[%d].ask_first", i), "Neo writes nothing in "+c.Group.Label()+" at this level, so there is nothing to ask for. Choose Read-Write, or do not ask.")
 		}
 		p[c.Group] = neo.Permission{Level: c.Level, AskFirst: c.AskFirst}
 	}

@@ -120,7 +120,9 @@ func (s *Server) getRun(ctx context.Context, in *idInput) (*out[Run], error) {
 	if err != nil && neo.CodeOf(err) != neo.CodeNotFound {
 		return nil, s.fail(ctx, err)
 	}
-	shown.UndoneBy = undo.ID
+	if shown.UndoneBy = undo.ID; undo.ID != "" {
+		shown.CanRetry = false
+	}
 	return answer(ctx, shown), nil
 }
 
@@ -132,7 +134,7 @@ func shownRun(r neo.Run, steps []neo.Step, ticketURL string) Run {
 		CanRetry:  r.Outcome == neo.Failure || r.Outcome == neo.Cancelled,
 		CreatedAt: r.CreatedAt.UTC(), StartedAt: timeOrNull(r.StartedAt), FinishedAt: timeOrNull(r.FinishedAt), Steps: []Step{},
 	}
-	if !r.Outcome.Final() {
+	if !r.Outcome.Final() && r.DueAt.After(time.Now()) {
 		shown.DueAt = timeOrNull(r.DueAt)
 	}
 	for _, st := range steps {

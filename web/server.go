@@ -128,8 +128,10 @@ type Options struct {
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
 	// CheckCalls returns what is wrong with the workflows that a definition starts.
 	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
-	Trials     Trials
-	Explain    func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
+	// Callers returns the names of the enabled workflows that start one by that id or name.
+	Callers func(id, name string, others []neo.Workflow) []string
+	Trials  Trials
+	Explain func(context.Context, neo.Workflow, neo.Event) (neo.Explanation, error)
 	// Differences returns where two definitions differ.
 	Differences func(before, after neo.Definition) []neo.Difference
 	TicketURL   func(neo.Integration, neo.TicketRef) string
@@ -243,10 +245,10 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	})
 }
 
-// limitBody bounds what people may send; deliveries have a bound of their own.
+// limitBody bounds what people may send.
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})
 }

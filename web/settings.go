@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,27 +47,26 @@ var weekdays = []string{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"}
 // checkedSettings returns settings in their one form, or what is wrong with them.
 func checkedSettings(c neo.Settings) (neo.Settings, error) {
 	c.TimeZone = strings.TrimSpace(c.TimeZone)
-	// The zone "Local" is another on each machine.
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" || strings.EqualFold(c.TimeZone, "local") {
-		return c, neo.Errorf(neo.CodeInvalid, "time_zone: %q is not the name of a time zone. Give one of the IANA names, such as Europe/Berlin or America/New_York.", shortText(c.TimeZone))
+	if _, err := neo.LoadZone(c.TimeZone); err != nil || c.TimeZone == "" {
+		return c, invalid("time_zone", fmt.Sprintf("%q is not the name of a time zone. Give one of the IANA names, such as Europe/Berlin or America/New_York.", shortText(c.TimeZone)))
 	}
 	for i, day := range c.BusinessDays {
 		if !slices.Contains(weekdays, day) {
-			return c, neo.Errorf(neo.CodeInvalid, "business_days[%d]: %q is not a day. The days are %s.", i, shortText(day), strings.Join(weekdays, ", "))
+			return c, invalid(fmt.Sprintf("business_days[%d]", i), fmt.Sprintf("%q is not a day. The days are %s.", shortText(day), strings.Join(weekdays, ", ")))
 		}
 	}
 	if len(c.BusinessDays) == 0 {
-		return c, neo.Errorf(neo.CodeInvalid, "business_days is empty: choose at least one day.")
+		return c, invalid("business_days", "This is empty: choose at least one day.")
 	}
 	slices.SortFunc(c.BusinessDays, func(a, b string) int { return slices.Index(weekdays, a) - slices.Index(weekdays, b) })
 	c.BusinessDays = slices.Compact(c.BusinessDays)
 	for _, t := range []struct{ name, text string }{{"opens_at", c.OpensAt}, {"closes_at", c.ClosesAt}} {
 		if _, err := time.Parse("15:04", t.text); err != nil || len(t.text) != len("15:04") {
-			return c, neo.Errorf(neo.CodeInvalid, "%s: %q is not a time of day. Write it with 24 hours, from 00:00 to 23:59.", t.name, shortText(t.text))
+			return c, invalid(t.name, fmt.Sprintf("%q is not a time of day. Write it with 24 hours, from 00:00 to 23:59.", shortText(t.text)))
 		}
 	}
 	if c.OpensAt >= c.ClosesAt { // both have two digits for the hour
-		return c, neo.Errorf(neo.CodeInvalid, "closes_at: %s is not after %s, when the business day opens. Business hours end on the day on which they begin.", c.ClosesAt, c.OpensAt)
+		return c, invalid("closes_at", fmt.Sprintf("%s is not after %s, when the business day opens. Business hours end on the day on which they begin.", c.ClosesAt, c.OpensAt))
 	}
 	return c, nil
 }

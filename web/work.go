@@ -47,7 +47,9 @@ type runWorkflowInput struct {
 func (s *Server) runWorkflow(ctx context.Context, in *runWorkflowInput) (*out[[]ScheduledWork], error) {
 	var at time.Time
 	if in.Body.At != nil {
-		at = *in.Body.At
+		if at = *in.Body.At; at.IsZero() { // is past, and does not mean now
+			at = time.Unix(0, 0)
+		}
 	}
 	list, err := s.options.Requests.Ask(ctx, userOf(ctx), in.ID, in.Body.Tickets, at, in.Body.Note)
 	if err != nil {

@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -94,6 +96,11 @@ func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
+	if w.Name != in.Body.Name {
+		if err := s.unused(ctx, w, "", "Workflows that are on run this one by the name “%s”: %s. Keep the name, or choose the workflow anew in them after turning them off."); err != nil {
+			return nil, s.fail(ctx, err)
+		}
+	}
 	w.Version, w.Definition = in.Version, in.Body
 	if err := s.save(ctx, &w); err != nil {
 		return nil, s.fail(ctx, err)
@@ -139,10 +146,31 @@ func (s *Server) enableWorkflow(ctx context.Context, in *enableWorkflowInput) (*
 }
 
 func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], error) {
-	if err := s.store.DeleteWorkflow(ctx, userOf(ctx).TenantID, in.ID); err != nil {
+	w, err := s.store.Workflow(ctx, userOf(ctx).TenantID, in.ID)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	if err := s.unused(ctx, w, w.ID, "Workflows that are on run “%s”: %s. Turn them off or let them run another one, then delete it."); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	if err := s.store.DeleteWorkflow(ctx, w.TenantID, w.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return answer(ctx, empty{}), nil
+}
+
+// unused is neo.CodeConflict, with why, while enabled workflows run one by that id or its
+// name. why has places for the name and the workflows.
+func (s *Server) unused(ctx context.Context, w neo.Workflow, id, why string) error {
+	others, err := s.store.Workflows(ctx, w.TenantID)
+	if err != nil {
+		return err
+	}
+	others = slices.DeleteFunc(others, func(o neo.Workflow) bool { return o.ID == w.ID })
+	if users := s.options.Callers(id, w.Name, others); len(users) > 0 {
+		return neo.Errorf(neo.CodeConflict, why, w.Name, strings.Join(users, ", "))
+	}
+	return nil
 }
 
 func workflow(w neo.Workflow, stats neo.WorkflowStats) Workflow {

@@ -49,7 +49,9 @@ func findFiles(paths []string) (files []string, mistakes []Mistake) {
 				return err
 			case d.IsDir() && name != path && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
-			case d.IsDir() || name != path && !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)):
+			case d.IsDir() || name != path && d.Type()&(fs.ModeNamedPipe|fs.ModeSocket|fs.ModeDevice) != 0:
+				return nil // to read one may take for ever
+			case name != path && !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)):
 				return nil
 			case len(files) == maxFiles:
 				return fmt.Errorf("there are more than %d files", maxFiles)

@@ -102,8 +102,15 @@ func (r *reader) scalar(n *yaml.Node, s *shape, path string) (any, bool) {
 	case tag == "!!int" || tag == "!!float" || tag == "!!bool":
 		r.wrong(n, path, "must be a text: put it in quotes, as in %q.", shortened(n.Value))
 		return nil, false
+	case len(s.values) > 0 && slices.Contains(s.values, tag):
+		r.wrong(n, path, "must be in quotes, as in %q: to YAML a ! without them is something else.", tag)
+		return nil, false
 	default:
 		r.wrong(n, path, "has the tag %s, which Neo does not know; leave the tag out.", tag)
+		return nil, false
+	}
+	if strings.Contains(n.Value, "\x00") {
+		r.wrong(n, path, "has a NUL character, which ticket systems and databases do not keep; take it out.")
 		return nil, false
 	}
 	length := utf8.RuneCountInString(n.Value)

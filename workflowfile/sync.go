@@ -133,7 +133,7 @@ func Ordered(changes []Change) []Change {
 			return
 		}
 		seen[c.Name()] = true
-		for _, name := range c.File.runs() {
+		for _, name := range runs(c.File.Definition) {
 			if i := slices.IndexFunc(changes, func(o Change) bool { return o.File != nil && o.Name() == name }); i >= 0 {
 				add(changes[i])
 			}
@@ -143,17 +143,27 @@ func Ordered(changes []Change) []Change {
 	for _, c := range changes {
 		add(c)
 	}
-	for _, c := range changes { // deleted ones last: others may have named them before
-		if c.File == nil {
-			sorted = append(sorted, c)
+	// Deleted ones last, and those that start others of them first: a server keeps what
+	// is still named.
+	var deleted []Change
+	for _, c := range changes {
+		if c.File != nil {
+			continue
 		}
+		i := slices.IndexFunc(deleted, func(o Change) bool {
+			return slices.ContainsFunc(runs(c.Server.Definition), func(name string) bool { return name == o.Name() || name == o.Server.ID })
+		})
+		if i < 0 {
+			i = len(deleted)
+		}
+		deleted = slices.Insert(deleted, i, c)
 	}
-	return sorted
+	return append(sorted, deleted...)
 }
 
-// runs are the names of the workflows that this one starts.
-func (w *Workflow) runs() (names []string) {
-	for _, a := range w.Definition.Actions {
+// runs are the names of the workflows that a workflow starts.
+func runs(d neo.Definition) (names []string) {
+	for _, a := range d.Actions {
 		var config struct {
 			Workflow string `json:"workflow"`
 		}

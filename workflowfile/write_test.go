@@ -42,7 +42,8 @@ func texting(r *rapid.T, label string) string {
 	if rapid.Bool().Draw(r, label+" awkward") {
 		return rapid.SampledFrom(awkward).Draw(r, label)
 	}
-	return rapid.StringN(0, 40, 200).Draw(r, label)
+	// A file, like the API, refuses NUL.
+	return strings.ReplaceAll(rapid.StringN(0, 40, 200).Draw(r, label), "\x00", "")
 }
 
 func drawRule(r *rapid.T, depth int) neo.Rule {

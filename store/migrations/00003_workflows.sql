@@ -19,6 +19,7 @@ CREATE INDEX run_after ON run (after_id) WHERE after_id <> '';
 CREATE INDEX run_lane ON run (lane, id) WHERE lane <> '' AND outcome IN ('PENDING', 'RUNNING', 'WAITING');
 CREATE INDEX run_parent ON run (parent_id) WHERE parent_id <> '';
 CREATE INDEX run_shadow ON run (workflow_id, id) WHERE shadow;
+CREATE INDEX run_alone ON run (remote_id, id) WHERE event_id = ''; -- the history of a ticket; run_event leads to the others
 CREATE INDEX run_waiting ON run (remote_id) WHERE outcome = 'WAITING';
 DROP INDEX run_unfinished;
 CREATE INDEX run_unfinished ON run (id) WHERE outcome IN ('PENDING', 'RUNNING', 'WAITING');

@@ -50,6 +50,7 @@ var orderTests = []test{
 		insertRuns(t, db, first, second)
 		equal(t, "before the first", must[string](t)(db.RunBefore(t.Context(), first)), "")
 		equal(t, "before the second", must[string](t)(db.RunBefore(t.Context(), second)), first.ID)
+		take(t, db, second.ID, "worker-2", noon) // who looks whether it may begin has found the first unfinished
 		first = end(t, db, first, neo.Failure)
 		equal(t, "after the first", runsAfter(t, db, first), []string{second.ID})
 		equal(t, "before the second", must[string](t)(db.RunBefore(t.Context(), second)), "")
