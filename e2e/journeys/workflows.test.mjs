@@ -48,7 +48,7 @@ journey(
     assert.match(triage, /^Triage\nWhat: The mail is slow\nPriority: 5 - Planning\nGroup: none yet\nConfiguration item: not given\n/);
     await page.bringToFront();
     for (const number of [problem, item]) {
-      await whyNot(page, number, 'Triage note', /Ticket Type is one of/);
+      await whyNot(page, number, 'Triage note', /Ticket type is/i);
       assert.equal(await historyRows(page).filter({ hasText: number }).filter({ hasText: 'Workflow Execution' }).count(), 0);
     }
 
@@ -163,11 +163,9 @@ async function buildChase(page) {
   ];
   for (const text of [...reminders, '']) {
     const wait = await addAction(page, 'Wait');
-    if (text === reminders[0]) {
-      await pick(wait, 'Wait', 'Until the ticket is so');
-      await addRule(wait, 'State', 'is not', 'On Hold (Incident)');
-      await duration(wait, 'At most', 1, 'minutes');
-    } else await duration(wait, 'How long', 1, 'minutes');
+    await pick(wait, 'Wait', 'Until the ticket is so');
+    await duration(wait, 'At most', 1, 'minutes');
+    await addRule(wait, 'State', 'is not', 'On Hold (Incident)');
     const still = await addAction(page, 'Only continue if …');
     await waiting(still);
     await type(still, 'Said when it ends here', 'It does not wait for its caller any more.');
