@@ -99,19 +99,17 @@ journey('a workflow is tried before it is trusted', async ({ world, context, pag
   await servicenow.bringToFront();
   const shadowed = await createTicket(servicenow, { short: 'The Wi-Fi of the roof is weak' });
   await page.bringToFront();
-  await page.getByRole('button', { name: 'What it would have done…' }).click();
-  const shadow = page.getByRole('dialog', { name: 'Shadow mode' });
-  await until('the case is told', async () => {
-    if (await shadow.getByText(shadowed).isVisible()) return true;
-    await shadow.getByRole('button', { name: 'Close' }).click();
-    await page.getByRole('button', { name: 'What it would have done…' }).click();
-    await shadow.getByText(/No cases yet|Technicians did the same/).waitFor();
-    return false;
-  });
+  const editor = page.url();
+  await open(page, 'Event History');
+  await historyRows(page).filter({ hasText: shadowed }).filter({ hasText: 'Workflow Execution' }).waitFor();
   await servicenow.bringToFront();
   assert.deepEqual(await said(servicenow, 'note'), []);
   await updateTicket(servicenow, { 'Assignment group': 'Network' });
   await page.bringToFront();
+  await historyRows(page).filter({ hasText: shadowed }).filter({ hasText: 'Entity Updated' }).waitFor();
+  await page.goto(editor);
+  await page.getByRole('button', { name: 'What it would have done…' }).click();
+  const shadow = page.getByRole('dialog', { name: 'Shadow mode' });
   await shadow.getByText('Technicians did the same in 1 of 1 case.').waitFor();
   await shadow.getByRole('link', { name: shadowed }).click();
   await page.getByText('Shadow mode: nothing was written').waitFor();
@@ -212,7 +210,7 @@ journey('runs are retried, cancelled and undone, now and later', async ({ world,
   const list = page.getByRole('list', { name: 'Workflows', exact: true }).locator('> li');
   await page.getByRole('searchbox', { name: 'Search workflows' }).fill('hardware copy');
   await until('one is found', async () => (await list.count()) === 1);
-  await list.getByRole('switch', { name: 'Enable Give it to Hardware (copy)' }).click();
+  await list.getByRole('switch', { name: 'Enable Give it to Hardware (copy)' }).press('Space');
   await until('it is enabled', async () => {
     const all = await read(page, '/api/v1/workflows');
     return all.length === 3 && all.every((/** @type {{enabled: boolean}} */ w) => w.enabled);
