@@ -42,7 +42,7 @@ export async function signOut(page) {
 /**
  * Opens a page by the menu.
  * @param {Page} page
- * @param {'Integrations' | 'Workflows' | 'Event History'} name
+ * @param {'Integrations' | 'Workflows' | 'Approvals' | 'Scheduled Work' | 'Event History' | 'Settings'} name
  */
 export async function open(page, name) {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();

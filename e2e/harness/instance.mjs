@@ -44,18 +44,61 @@ export async function signInAs(page, url, user) {
 /**
  * Creates a ticket by the form.
  * @param {Page} page signed in to the instance
- * @param {{short: string, category?: string}} ticket
+ * @param {{short: string, class?: string, caller?: string, impact?: string, urgency?: string, category?: string}} ticket
  * @returns {Promise<string>} its number
  */
-export async function createTicket(page, { short, category }) {
+export async function createTicket(page, { short, ...choices }) {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'New ticket' }).click();
   await page.getByLabel('Short description').fill(short);
-  if (category) await page.getByLabel('Category').selectOption({ label: category });
+  for (const [name, label] of Object.entries({
+    class: 'Class',
+    caller: 'Caller / requested for',
+    impact: 'Impact',
+    urgency: 'Urgency',
+    category: 'Category',
+  })) {
+    const choice = choices[/** @type {keyof typeof choices} */ (name)];
+    if (choice) await page.getByLabel(label, { exact: true }).selectOption({ label: choice });
+  }
   await page.getByRole('button', { name: 'Submit' }).click();
   const heading = await page.getByRole('heading', { level: 1, name: short }).innerText();
   const number = /[A-Z]+\d{7,}/.exec(heading)?.[0];
   assert.ok(number, `the heading “${heading}” has a number`);
   return number;
+}
+
+/**
+ * Opens a ticket of the list.
+ * @param {Page} page signed in to the instance
+ * @param {string} number
+ */
+export async function openTicket(page, number) {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tickets' }).click();
+  await page.getByRole('link', { name: number }).click();
+  await page.getByRole('heading', { level: 1, name: number }).waitFor();
+}
+
+/**
+ * Sets fields of the ticket that is shown, as one update.
+ * @param {Page} page
+ * @param {Record<string, string>} fields the label of each, and of what is chosen
+ */
+export async function updateTicket(page, fields) {
+  for (const [label, choice] of Object.entries(fields)) {
+    await page.getByLabel(label, { exact: true }).selectOption({ label: choice });
+  }
+  await page.getByRole('button', { name: 'Update', exact: true }).click();
+  await page.getByText('Saved.').waitFor();
+}
+
+/**
+ * What was said on the ticket that is shown, the newest first.
+ * @param {Page} page
+ * @param {'note' | 'comment'} kind
+ */
+export async function said(page, kind) {
+  await page.reload();
+  return page.getByRole('complementary', { name: 'Activity' }).locator(`li.${kind} .text`).allInnerTexts();
 }
 
 /**

@@ -48,9 +48,10 @@ after(() => browser?.close());
  * @param {string} name
  * @param {(traveller: Traveller<W>) => Promise<void>} walk
  * @param {() => Promise<W>} [start] starts the world, if another one than a Neo and a simulator
+ * @param {number} [timeout] milliseconds
  */
-export function journey(name, walk, start = /** @type {any} */ (startWorld)) {
-  test(name, { timeout: 300_000 }, async () => {
+export function journey(name, walk, start = /** @type {any} */ (startWorld), timeout = 300_000) {
+  test(name, { timeout }, async () => {
     const world = await start();
     try {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });

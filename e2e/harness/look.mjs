@@ -112,12 +112,20 @@ function inspect() {
       const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
       return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
+    /** What lies beneath a part without being around it, as the mark of what is chosen among several. */
+    const beneath = (/** @type {Element} */ part, /** @type {Element} */ text) =>
+      [...(part.parentElement?.children ?? [])].filter((s) => s !== part && covers(s, text)).map((s) => getComputedStyle(s));
+    const covers = (/** @type {Element} */ s, /** @type {Element} */ text) => {
+      if (getComputedStyle(s).position !== 'absolute' || s.contains(text)) return false;
+      const [a, b] = [s.getBoundingClientRect(), text.getBoundingClientRect()];
+      return s.matches('[class*=indicator]') && a.left <= b.left + 1 && a.right >= b.right - 1 && a.top <= b.top + 1 && a.bottom >= b.bottom - 1;
+    };
     const found = new Set();
     for (const e of all('body *')) {
       const text = [...e.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.textContent?.trim()).join('');
       if (!text || e.closest('[disabled], [data-disabled], svg, script, style, option')) continue;
       const chain = [];
-      for (let up = /** @type {Element | null} */ (e); up; up = up.parentElement) chain.unshift(getComputedStyle(up));
+      for (let up = /** @type {Element | null} */ (e); up; up = up.parentElement) chain.unshift(...beneath(up, e), getComputedStyle(up));
       if (chain.some((s) => Number(s.opacity) < 1 || s.backgroundImage !== 'none')) continue;
       let behind = rgba(chain[0].colorScheme.includes('dark') ? '#121212' : '#ffffff');
       for (const style of chain) behind = over(rgba(style.backgroundColor), behind);

@@ -78,7 +78,7 @@ function Form({ onClose, endpoint }: { onClose: () => void; endpoint?: Endpoint 
   const urlMistake =
     !url.trim() && urlNeeded
       ? 'Enter the address.'
-      : url.trim() && !/^https:\/\/\S+$/.test(url.trim())
+      : url.trim() && !/^https?:\/\/\S+$/.test(url.trim()) // whether http is allowed there, the server knows
         ? 'An address begins with https:// here.'
         : '';
 

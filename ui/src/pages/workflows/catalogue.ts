@@ -1,5 +1,5 @@
 import type { Field } from '../../api/client';
-import { fieldName } from '../../words/ticket';
+import { capital, fieldName, ticketClass } from '../../words/ticket';
 
 /** What a rule's field holds, which decides its operators and how a value is entered. */
 export type Kind = Field['type'] | 'class' | 'kinds' | 'span' | 'weekday' | 'hour' | 'decision';
@@ -73,14 +73,24 @@ export function entryOf(all: Map<string, Entry>, name: string): Entry {
   return all.get(name) ?? { ...own(name, fieldName(name), 'text', groups.ticket), readOnly: false };
 }
 
-/** For a grouped Select. */
+/** For a grouped Select. Fields of one label are told apart by the classes that have them. */
 export function grouped(all: Iterable<Entry>): { group: string; items: { value: string; label: string }[] }[] {
-  const found = new Map<string, { value: string; label: string }[]>();
-  for (const e of all) {
-    if (!found.has(e.group)) found.set(e.group, []);
-    found.get(e.group)?.push({ value: e.name, label: e.label });
-  }
-  return [...found].map(([group, items]) => ({ group, items }));
+  const found = new Map<string, Entry[]>();
+  for (const e of all) found.set(e.group, [...(found.get(e.group) ?? []), e]);
+  return [...found].map(([group, list]) => ({
+    group,
+    items: list.map((e) => {
+      const others = list.filter((o) => o !== e && o.label === e.label);
+      const label = others.length === 0 ? e.label : `${e.label} (${apart(e, others)})`;
+      return { value: e.name, label };
+    }),
+  }));
+}
+
+function apart(e: Entry, others: Entry[]): string {
+  const classes = e.classes.join();
+  if (classes === '' || others.some((o) => o.classes.join() === classes)) return e.name;
+  return e.classes.map((c) => capital(ticketClass(c))).join(', ');
 }
 
 /** How many values an operator takes, or that it takes a span. */

@@ -103,6 +103,13 @@ function Result({ result, definition }: { result: Trial; definition: Definition 
   );
 }
 
+function verdictWords({ matches, explanation }: Trial): string {
+  if (matches) return 'Its conditions hold for this ticket';
+  const { conditions, business_hours: hours } = explanation;
+  if ((conditions && !conditions.holds) || (hours && !hours.holds)) return 'Its conditions do not hold for this ticket';
+  return 'Its conditions hold, but the newest change of this ticket does not start it';
+}
+
 function Verdict({ result }: { result: Trial }) {
   const [opened, { toggle }] = useDisclosure(!result.matches);
   const { explanation } = result;
@@ -115,7 +122,7 @@ function Verdict({ result }: { result: Trial }) {
         <Group gap={6} wrap="nowrap" c={`var(--mantine-color-${color}-light-color)`}>
           <Icon size={17} aria-hidden="true" style={{ flex: 'none' }} />
           <Text size="sm" fw={550}>
-            {result.matches ? 'Its conditions hold for this ticket' : 'Its conditions do not hold for this ticket'}
+            {verdictWords(result)}
           </Text>
         </Group>
         {told && (
