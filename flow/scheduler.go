@@ -33,6 +33,8 @@ const (
 	tick = time.Second
 	// dueAtOnce bounds the pieces of work that one look begins.
 	dueAtOnce = 100
+	// runsAtOnce bounds the runs that one transaction makes.
+	runsAtOnce = 1_000
 	// ticketsAtOnce bounds the tickets that are in memory at a time.
 	ticketsAtOnce = 500
 )
@@ -166,13 +168,22 @@ func (s *Scheduler) fireOne(ctx context.Context, c *rules.Compiled, settings neo
 		r.DueAt = now.Add(time.Duration(w.DelaySeconds) * time.Second)
 		runs = append(runs, r)
 	}
+	// Deliveries must not wait for many runs in one transaction. A portion that is made
+	// twice, by two replicas or after a crash, is made once: each run has its start key.
+	last := runs
+	for ; len(last) > runsAtOnce; last = last[runsAtOnce:] {
+		err := s.store.InTx(ctx, func(tx neo.Tx) error { return start(ctx, tx, s.store, s.queue, last[:runsAtOnce]) })
+		if err != nil {
+			return err
+		}
+	}
 	err = s.store.InTx(ctx, func(tx neo.Tx) error {
 		tx.OnCommit(s.changed)
 		ours, err := s.store.Fire(ctx, tx, due, next, now)
 		if err != nil || !ours {
 			return err
 		}
-		return start(ctx, tx, s.store, s.queue, runs)
+		return start(ctx, tx, s.store, s.queue, last)
 	})
 	if err == nil && len(runs) > 0 {
 		s.log.Info("a scheduled workflow has fired", "workflow", w.ID, "name", w.Name, "tickets", len(runs))

@@ -81,6 +81,42 @@ func TestScheduleFiresOnceForTheTicketsThatMatch(t *testing.T) {
 	})
 }
 
+// TestScheduleWithManyTickets: two replicas fire at the same time, in portions.
+func TestScheduleWithManyTickets(t *testing.T) {
+	w := newWorld(t, sqlite(t))
+	w.save(hourly())
+	const many = 2_500
+	var events []neo.Event
+	for n := range many {
+		e := w.change(id(n+1), "state", "2", "beth.anglin")
+		e.ID = neo.NewID()
+		events = append(events, e)
+	}
+	w.must(w.store.InTx(t.Context(), func(tx neo.Tx) error {
+		_, err := w.store.AppendEvents(t.Context(), tx, events)
+		return err
+	}))
+	a, b := w.scheduler(), w.scheduler()
+	w.must(a.Tick(t.Context()))
+	w.pass(61 * time.Minute)
+	done := make(chan error)
+	go func() { done <- a.Tick(t.Context()) }()
+	w.must(b.Tick(t.Context()))
+	w.must(<-done)
+	runs := 0
+	for after := ""; ; {
+		jobs, err := w.store.UnfinishedRuns(t.Context(), after, 1000)
+		w.must(err)
+		if len(jobs) == 0 {
+			break
+		}
+		runs, after = runs+len(jobs), jobs[len(jobs)-1].RunID
+	}
+	if runs != many {
+		t.Errorf("%d runs for %d tickets", runs, many)
+	}
+}
+
 func TestScheduleOfAWorkflowThatIsOffIsForgotten(t *testing.T) {
 	w := newWorld(t, sqlite(t))
 	f := w.save(hourly())
