@@ -267,6 +267,7 @@ async function closeTheDesk(page) {
   await open(page, 'Settings');
   const days = page.getByRole('group', { name: 'Business days' }).getByRole('checkbox');
   const other = new Date(Date.now() + 3 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
+  await days.first().waitFor({ state: 'attached' });
   for (const day of await days.all()) {
     const wanted = (await day.getAttribute('aria-label')) === other;
     if ((await day.isChecked()) !== wanted) await day.press('Space');
