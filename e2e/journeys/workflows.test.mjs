@@ -272,7 +272,7 @@ async function closeTheDesk(page) {
     const wanted = (await day.getAttribute('aria-label')) === other;
     if ((await day.isChecked()) !== wanted) await day.press('Space');
   }
-  await page.getByText('Outside business hours').waitFor();
+  await page.getByText('Outside business hours', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Save settings' }).click();
   await page.getByText('They hold for all workflows from now on.').waitFor();
 }
