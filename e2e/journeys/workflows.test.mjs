@@ -229,7 +229,7 @@ async function buildApprovedRequest(page) {
   const wait = await addAction(page, 'Wait');
   await pick(wait, 'Wait', 'Until the ticket is so');
   await duration(wait, 'At most', 7, 'days');
-  await addRule(wait, 'Approval', 'is one of', ['Approved', 'Rejected', 'Cancelled']);
+  await addRule(wait, 'Approval', 'is one of', ['Approved', 'Rejected']);
   const approved = await addAction(page, 'Only continue if …');
   await addRule(approved, 'Approval', undefined, ['Approved']);
   await type(approved, 'Said when it ends here', 'It was not approved: the approval is {{ ticket.approval }}.');
