@@ -86,14 +86,15 @@ export async function addAction(page, name) {
   const steps = page.getByRole('list', { name: 'Actions' }).getByRole('region');
   const before = await steps.count();
   const item = page.getByRole('menuitem', { name, exact: true });
-  await until('the menu of actions is open', async () => {
-    // What is told when a text is left may move the button away from beneath the mouse.
-    if ((await item.count()) === 0) await page.getByRole('button', { name: 'Add action' }).click();
-    return item.isVisible();
-  });
-  await item.click();
   const step = page.getByRole('region', { name: `Step ${before + 1}: ${name}`, exact: true });
-  await step.waitFor();
+  await until(`there is a step ${before + 1}`, async () => {
+    if (await step.isVisible()) return true;
+    // What is told when a text is left may move the button away from beneath the mouse.
+    if (!(await item.isVisible())) await page.getByRole('button', { name: 'Add action' }).click();
+    await item.click({ timeout: 3_000 });
+    await step.waitFor({ timeout: 3_000 });
+    return true;
+  });
   return step;
 }
 

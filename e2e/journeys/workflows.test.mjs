@@ -229,7 +229,7 @@ async function buildApprovedRequest(page) {
   const wait = await addAction(page, 'Wait');
   await pick(wait, 'Wait', 'Until the ticket is so');
   await duration(wait, 'At most', 7, 'days');
-  await addRule(wait, 'Approval', 'is one of', ['Approved', 'Rejected', 'Cancelled']);
+  await addRule(wait, 'Approval', 'is one of', ['Approved', 'Rejected']);
   const approved = await addAction(page, 'Only continue if …');
   await addRule(approved, 'Approval', undefined, ['Approved']);
   await type(approved, 'Said when it ends here', 'It was not approved: the approval is {{ ticket.approval }}.');
@@ -267,11 +267,12 @@ async function closeTheDesk(page) {
   await open(page, 'Settings');
   const days = page.getByRole('group', { name: 'Business days' }).getByRole('checkbox');
   const other = new Date(Date.now() + 3 * 86_400_000).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
+  await days.first().waitFor({ state: 'attached' });
   for (const day of await days.all()) {
     const wanted = (await day.getAttribute('aria-label')) === other;
     if ((await day.isChecked()) !== wanted) await day.press('Space');
   }
-  await page.getByText('Outside business hours').waitFor();
+  await page.getByText('Outside business hours', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Save settings' }).click();
   await page.getByText('They hold for all workflows from now on.').waitFor();
 }

@@ -148,7 +148,7 @@ function LoadedRun({ run }: { run: Run }) {
           <Fact label="Took">{between(run.started_at, run.finished_at) || '–'}</Fact>
           {run.attempt > 1 && <Fact label="Tries of this step">{run.attempt}</Fact>}
           {!final && run.due_at && (
-            <Fact label={run.outcome === 'WAITING' ? 'Goes on' : 'Next try'}>
+            <Fact label={dueWords(run)}>
               <When at={run.due_at} />
             </Fact>
           )}
@@ -199,6 +199,12 @@ function LoadedRun({ run }: { run: Run }) {
       </Card>
     </Page>
   );
+}
+
+/** What happens when the run is due. A wait for the ticket to change looks again from time to time. */
+function dueWords(run: Run): string {
+  if (run.outcome !== 'WAITING') return 'Next try';
+  return run.steps.at(-1)?.plan?.wait?.becomes ? 'Looks again' : 'Goes on';
 }
 
 const causes: Record<Run['cause'], string> = {

@@ -80,7 +80,7 @@ describe('message endpoints', () => {
     await user.click(within(dialog).getByRole('radio', { name: 'HTTPS' }));
     const address = within(dialog).getByLabelText('Address');
     expect(address).toHaveAttribute('type', 'password');
-    await user.type(address, 'http://status.example.com');
+    await user.type(address, 'ftp://status.example.com');
     expect(within(dialog).getByText(/begins with https/)).toBeInTheDocument();
     await user.clear(address);
     await user.type(address, 'https://status.example.com/x');
