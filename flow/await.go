@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -177,7 +178,7 @@ func (e *Engine) ask(ctx context.Context, w *work, step *neo.Step, ticket neo.Ti
 	}
 	if group != "" {
 		planned := step.Plan
-		question = &neo.Question{Text: Describe(planned, ticket)}
+		question = &neo.Question{Text: mayNeo(planned, ticket)}
 		a.Planned, a.Before = &planned, step.Before
 		step.Message = "Waits for a technician: " + group.Label() + " asks first."
 	} else {
@@ -186,6 +187,12 @@ func (e *Engine) ask(ctx context.Context, w *work, step *neo.Step, ticket neo.Ti
 	a.Question = *question
 	step.State, step.ApprovalID = neo.StepWaiting, a.ID
 	return e.wait(ctx, w, step, func(tx neo.Tx) error { return e.store.AddApproval(ctx, tx, a) })
+}
+
+// mayNeo asks whether a plan may be carried out.
+func mayNeo(plan neo.Plan, ticket neo.Ticket) string {
+	plan.Reason = ""
+	return "May Neo " + strings.TrimSuffix(strings.TrimPrefix(Describe(plan, ticket), "Would "), ".") + "?"
 }
 
 // decided goes on after a technician's answer, or after the deadline.

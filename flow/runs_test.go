@@ -285,6 +285,9 @@ func TestGateAsksFirst(t *testing.T) {
 		if q.Gate != neo.GroupTickets || q.Planned == nil || q.Planned.Write.Fields["urgency"] != "1" || q.Before["urgency"].Value != "3" {
 			t.Errorf("the question is %+v, want one about urgency 3 → 1", q)
 		}
+		if q.Text != "May Neo set Urgency to 1?" {
+			t.Errorf("the question is %q", q.Text)
+		}
 		if w.system.writes != 1 {
 			t.Errorf("%d writes before the answer, want the note alone", w.system.writes)
 		}
