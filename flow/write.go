@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
-	"github.com/neoagent/neo/rules"
 )
 
 // step carries out one action of a run. Everything that Neo does outside goes through
@@ -398,76 +396,6 @@ func (e *Engine) refused(ctx context.Context, step *neo.Step, why error) error {
 	return why
 }
 
-// settled stores the end of a step and decides the events that were held for it.
-func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
-	// The configuration first: everything locks it before it locks a step.
-	s, err := e.matcher.at(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if err := e.store.PutStep(ctx, tx, *step); err != nil {
-		return err
-	}
-	held, err := e.store.HeldEvents(ctx, tx, step.ID)
-	if err != nil {
-		return err
-	}
-	if step.State == neo.StepDone && step.AfterVersion == 0 { // see recover
-		for i := range held {
-			if reports(&held[i], step.Write) {
-				step.AfterVersion = held[i].Version
-				if err := e.store.PutStep(ctx, tx, *step); err != nil {
-					return err
-				}
-				break
-			}
-		}
-	}
-	if step.State == neo.StepDone && step.AfterVersion > step.BeforeVersion {
-		if err := e.store.AddOwnVersion(ctx, tx, step.Ticket, step.AfterVersion, step.ID); err != nil {
-			return err
-		}
-	}
-	for i := range held {
-		event := &held[i]
-		own := step.State == neo.StepDone && event.Version == step.AfterVersion
-		if own {
-			event.Disposition = neo.DispositionOwn
-		}
-		if s.index[event.TenantID].NeedsReply() {
-			if event.LastReplyAt, err = e.store.LastReply(ctx, event.Ticket, rules.Now(event)); err != nil {
-				return err
-			}
-		}
-		matches := s.index[event.TenantID].Match(event)
-		if !own {
-			event.Disposition = disposition(event, matches)
-		}
-		if err := e.store.SetDisposition(ctx, tx, event.ID, event.Disposition); err != nil {
-			return err
-		}
-		if err := start(ctx, tx, e.store, e.queue, started(event, matches, e.now())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reports reports whether the event is what this write would look like.
-func reports(e *neo.Event, w neo.Write) bool {
-	if w.Email != nil || w.TimeEntry != nil || w.Empty() {
-		return false
-	}
-	for name, value := range w.Fields {
-		if !slices.ContainsFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == name && c.To.Value == value }) {
-			return false
-		}
-	}
-	return w.WorkNote == "" || slices.ContainsFunc(e.Journal, func(j neo.JournalEntry) bool {
-		return j.Element == string(neo.WorkNotes) && strings.Contains(j.Text, lastLine(w.WorkNote))
-	})
-}
-
 // needed leaves out the fields that hold the wanted value already.
 func needed(w neo.Write, t neo.Ticket) neo.Write {
 	fields := maps.Clone(w.Fields)
@@ -487,75 +415,4 @@ func pick(all map[string]neo.Value, w neo.Write) map[string]neo.Value {
 		some[name] = all[name]
 	}
 	return some
-}
-
-// said tells people what came of a write, and what the instance made different:
-// it drops unknown fields and bad choices silently, and its own rules may change
-// a value that was just set.
-func said(w neo.Write, echo neo.Ticket) string {
-	var set, other []string
-	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
-		if echo.Fields[name].Value == w.Fields[name] {
-			set = append(set, fmt.Sprintf("%s to %s", labelOf(name), quoted(echo.Fields[name].String())))
-		}
-	}
-	other = notTaken(w.Fields, echo)
-	var parts []string
-	if len(set) > 0 {
-		parts = append(parts, "Set "+strings.Join(set, ", ")+".")
-	}
-	if w.WorkNote != "" {
-		parts = append(parts, "Added a work note.")
-	}
-	if w.ClientNote != "" {
-		parts = append(parts, "Added a client-facing note.")
-	}
-	if w.TimeEntry != nil {
-		parts = append(parts, fmt.Sprintf("Logged %d minutes.", w.TimeEntry.Minutes))
-	}
-	if w.Email != nil {
-		parts = append(parts, "Sent an email to "+w.Email.To+".")
-	}
-	if len(other) > 0 {
-		parts = append(parts, "The instance did not take, or changed, "+strings.Join(other, ", ")+".")
-	}
-	return strings.Join(parts, " ")
-}
-
-// notTaken says which wanted fields the instance holds otherwise: it drops unknown
-// fields and bad choices without a word.
-func notTaken(fields map[string]string, echo neo.Ticket) (other []string) {
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if is := echo.Fields[name]; is.Value != fields[name] {
-			other = append(other, fmt.Sprintf("%s (wanted %s, is %s)", name, quoted(fields[name]), quoted(is.String())))
-		}
-	}
-	return other
-}
-
-// sentence makes a sentence of a reason: "fewest open tickets (3)".
-func sentence(reason string) string {
-	return strings.ToUpper(reason[:1]) + strings.TrimSuffix(reason[1:], ".") + "."
-}
-
-func quoted(s string) string {
-	if s == "" {
-		return "empty"
-	}
-	return "“" + s + "”"
-}
-
-// marker names one step of one run, in a work note and in nothing else.
-func marker(run *neo.Run, position int) string {
-	return fmt.Sprintf("neo-%s-%d", run.ID[len(run.ID)-12:], position+1)
-}
-
-// signed adds the line that tells technicians who wrote a note and why, and Neo
-// whether it is there.
-func signed(note string, run *neo.Run, position int) string {
-	return note + "\n— Neo Agent · " + run.WorkflowName + " · " + marker(run, position)
-}
-
-func lastLine(note string) string {
-	return note[strings.LastIndexByte(note, '\n')+1:]
 }
