@@ -208,3 +208,9 @@ type Mistake struct {
 	Path    string `json:"path"`
 	Message string `json:"message"`
 }
+
+// NamedField is a field of tickets that a definition names, and where.
+type NamedField struct {
+	Path  string
+	Field string
+}

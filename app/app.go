@@ -156,7 +156,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		},
 		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: a.explain,
-		Check: flow.Check, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
+		Check: flow.Check, FieldsNamed: flow.FieldsNamed, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
 		Templates: templates, Schema: workflowfile.JSONSchema(),
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
 	})

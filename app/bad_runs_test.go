@@ -62,8 +62,8 @@ func TestBadRuns(t *testing.T) {
 	}
 	cases := []badRun{
 		{name: "Liquid in a ticket", actions: note, outcome: neo.Success, says: "Added a work note.", noted: true},
-		{name: "A field that the instance does not have", actions: set("u_no_such", "1") + note, outcome: neo.Success,
-			says: "The instance did not take, or changed, u_no_such (wanted “1”, is empty).", noted: true},
+		{name: "A field that only other tickets have", actions: set("backout_plan", "1") + note, outcome: neo.Success,
+			says: "The instance did not take, or changed, backout_plan (wanted “1”, is empty).", noted: true},
 		{name: "A choice that does not exist", actions: set("urgency", "99") + note, outcome: neo.Success,
 			says: "The instance did not take, or changed, urgency (wanted “99”", noted: true},
 		{name: "A person who does not exist", actions: set("assigned_to", "nobody at all") + note, outcome: neo.Failure, says: `ServiceNow has no user "nobody at all"`},
@@ -110,6 +110,12 @@ func TestBadRuns(t *testing.T) {
 	onBoth(t, func(t *testing.T, on func(*app.Config)) {
 		r := run(t, fast, on)
 		r.connect(t)
+		for path, actions := range map[string]string{
+			"actions[0].config.fields.u_no_such": set("u_no_such", "1") + note,
+			"actions[0].config.text":             noteOf("Hello {{ ticket.callerr }}"),
+		} {
+			r.refuses(t, "POST", "/api/v1/workflows", defined("Unknown field", actions), 400, path+": No connected ticket system has a field")
+		}
 		for i, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				title := fmt.Sprintf("Case-%d.", i)

@@ -15,16 +15,19 @@ type condition struct{ rule neo.Rule }
 // condition takes a rule of an action's settings. It may name fields of the ticket
 // and, with outputs, steps.<name>.<output>.
 func (s *setup) condition(path string, r neo.Rule, outputs bool) condition {
-	s.ruleFields(path, r, outputs, 0)
+	s.stepsNamed(path, r, outputs, 0)
+	for _, f := range ruleFields(path, &r, 0) {
+		s.names(f.Path, f.Field)
+	}
 	for _, m := range rules.CheckRule(&r, path) {
 		s.wrong(m.Path, "%s", m.Message)
 	}
 	return condition{r}
 }
 
-// ruleFields checks the outputs of steps that a rule names.
-func (s *setup) ruleFields(path string, r neo.Rule, outputs bool, depth int) {
-	if depth > 50 {
+// stepsNamed checks the outputs of steps that a rule names.
+func (s *setup) stepsNamed(path string, r neo.Rule, outputs bool, depth int) {
+	if depth > mostNested {
 		return // the compiler refuses it
 	}
 	if name, ok := strings.CutPrefix(r.Field, "steps."); ok {
@@ -35,7 +38,7 @@ func (s *setup) ruleFields(path string, r neo.Rule, outputs bool, depth int) {
 		}
 	}
 	for i := range r.Rules {
-		s.ruleFields(fmt.Sprintf("%s.rules[%d]", path, i), r.Rules[i], outputs, depth+1)
+		s.stepsNamed(fmt.Sprintf("%s.rules[%d]", path, i), r.Rules[i], outputs, depth+1)
 	}
 }
 

@@ -22,6 +22,7 @@ type setup struct {
 	// steps are the outputs of the earlier steps that have a name; nil: not checked.
 	steps    map[string][]string
 	mistakes []neo.Mistake
+	named    []neo.NamedField
 }
 
 // wrong records a mistake at a place in the settings; "" is all of them.
@@ -162,6 +163,14 @@ func (s *setup) text(path, source string) *liquid.Template {
 }
 
 func (s *setup) textWith(path, source string, names liquid.Names) *liquid.Template {
+	check := names.Check
+	names.Check = func(name []string) error {
+		err := check(name)
+		if err == nil {
+			s.namesInText(path, name)
+		}
+		return err
+	}
 	t, err := liquid.Parse(source, names)
 	if err != nil {
 		s.wrong(path, "%s", upperFirst(err.Error()))

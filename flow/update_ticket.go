@@ -76,6 +76,7 @@ func (s *setup) fields(values map[string]any) fieldValues {
 		case !isText:
 			s.wrong(path, "A text is needed here: put the value in quotes.")
 		default:
+			s.names(path, name)
 			all[name] = s.text(path, source)
 		}
 	}

@@ -34,8 +34,8 @@ var pseudoFields = map[string]fieldType{
 	neo.FieldWeekday: weekdayField, neo.FieldHour: hourField,
 }
 
-// pseudo reports whether the field is worked out, and no field of a ticket.
-func pseudo(field string) bool {
+// WorkedOut reports whether a field is worked out here, and is no field of a ticket.
+func WorkedOut(field string) bool {
 	_, ok := pseudoFields[field]
 	return ok
 }

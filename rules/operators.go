@@ -54,7 +54,7 @@ func (c *compiler) comparison(n *node, at string) {
 		c.wrong(below(at, "operator"), "%.80q is not known; use one of %s.", string(r.Operator), operatorList(ownField))
 		return
 	}
-	if !slices.Contains(operators[kind], r.Operator) || pseudo(r.Field) && isChange(r.Operator) {
+	if !slices.Contains(operators[kind], r.Operator) || WorkedOut(r.Field) && isChange(r.Operator) {
 		c.wrong(below(at, "operator"), "%s is %s: %q does not fit; use one of %s.", r.Field, cmp.Or(kind, "no field of the ticket"), r.Operator, operatorList(kind))
 		return
 	}

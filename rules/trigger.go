@@ -104,7 +104,7 @@ func (c *compiler) change(t neo.TargetChange, at string) change {
 		}
 	case t.ChangeType != neo.FieldUpdated:
 		c.wrong(field, "%s takes no target_field; use conditions instead.", t.ChangeType)
-	case pseudo(t.Field):
+	case WorkedOut(t.Field):
 		c.wrong(field, "%q is no field of a ticket; use it in conditions.", t.Field)
 	case !fieldName(t.Field):
 		c.wrong(field, "%.80q is not the name of a field: letters, digits and _ only.", t.Field)

@@ -127,6 +127,8 @@ type Options struct {
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
+	// FieldsNamed returns the fields of tickets that a definition names.
+	FieldsNamed func(neo.Definition) []neo.NamedField
 	// CheckCalls returns what is wrong with the workflows that a definition starts.
 	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
 	// Callers returns the names of the enabled workflows that start one by that id or name.

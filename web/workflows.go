@@ -132,7 +132,8 @@ func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.
 				"Workflows that are on run this one by the name it has: %s. Keep the name, or turn them off and choose it anew in them.", strings.Join(users, ", "))})
 		}
 	}
-	return mistakes, nil
+	unknown, err := s.unknownFields(ctx, d)
+	return append(mistakes, unknown...), err
 }
 
 // seen ends the alert that Neo has switched a workflow off: a person has decided about it.
