@@ -1,6 +1,5 @@
 /** What people do in the editor of workflows, by the names of its controls. */
 import { open } from './dashboard.mjs';
-import { until } from './until.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Locator} Locator */
@@ -87,14 +86,9 @@ export async function addAction(page, name) {
   const before = await steps.count();
   const item = page.getByRole('menuitem', { name, exact: true });
   const step = page.getByRole('region', { name: `Step ${before + 1}: ${name}`, exact: true });
-  await until(`there is a step ${before + 1}`, async () => {
-    if (await step.isVisible()) return true;
-    // What is told when a text is left may move the button away from beneath the mouse.
-    if (!(await item.isVisible())) await page.getByRole('button', { name: 'Add action' }).click();
-    await item.click({ timeout: 3_000 });
-    await step.waitFor({ timeout: 3_000 });
-    return true;
-  });
+  await page.getByRole('button', { name: 'Add action' }).click();
+  await item.click();
+  await step.waitFor();
   return step;
 }
 

@@ -49,6 +49,24 @@ export function markFresh<T extends { id: string }>(member: T): T {
   return member;
 }
 
+let pressed = false;
+window.addEventListener('pointerdown', () => (pressed = true), true);
+for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, () => (pressed = false), true);
+
+/** Does what changes the page once no button is held: it could move away what is about to be clicked. */
+function onceReleased(then: () => void): void {
+  if (!pressed) {
+    then();
+    return;
+  }
+  const released = new AbortController();
+  const end = () => {
+    released.abort();
+    setTimeout(then); // after the click
+  };
+  for (const type of ['pointerup', 'pointercancel']) window.addEventListener(type, end, { signal: released.signal });
+}
+
 const FreshContext = createContext(false);
 
 /** Keeps quiet about what is missing in a member that was just added, until its form is left. */
@@ -57,8 +75,10 @@ export function Fresh({ id, children, ...rest }: { id: string; children: ReactNo
   const outer = useContext(FreshContext);
   const onBlur = (event: React.FocusEvent) => {
     if (!isFresh || !event.relatedTarget || event.currentTarget.contains(event.relatedTarget)) return;
-    fresh.delete(id);
-    setFresh(false);
+    onceReleased(() => {
+      fresh.delete(id);
+      setFresh(false);
+    });
   };
   return (
     <FreshContext value={isFresh || outer}>
