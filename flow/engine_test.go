@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/store"
 )
 
@@ -188,9 +189,20 @@ func TestFinishedRunIsLeftAlone(t *testing.T) {
 }
 
 func TestTwoProcessesDoNotShareARun(t *testing.T) {
+	twice(t, func(w *world, _ *flow.Engine) *flow.Engine { return w.start(w.store) })
+}
+
+// River may tell two workers of one replica at the same time.
+func TestTwoWorkersOfAProcessDoNotShareARun(t *testing.T) {
+	twice(t, func(_ *world, first *flow.Engine) *flow.Engine { return first })
+}
+
+// twice tells a second engine about a run while the first one is writing.
+func twice(t *testing.T, other func(w *world, first *flow.Engine) *flow.Engine) {
 	onBoth(t, func(t *testing.T, w *world) {
 		w.save(on("state", note))
-		first, second := w.start(w.store), w.start(w.store)
+		first := w.start(w.store)
+		second := other(w, first)
 		w.submit(w.change(id(1), "state", "2", "beth.anglin"))
 		run := w.unfinished()[0]
 		w.system.before = func() error {
@@ -198,7 +210,7 @@ func TestTwoProcessesDoNotShareARun(t *testing.T) {
 			w.system.mu.Unlock()
 			defer w.system.mu.Lock()
 			if err := second.Work(t.Context(), run); neo.CodeOf(err) != neo.CodeUnavailable {
-				t.Errorf("the second process got %v, want to be told again later", err)
+				t.Errorf("the second one got %v, want to be told again later", err)
 			}
 			return nil
 		}

@@ -11,28 +11,6 @@ import (
 	"github.com/neoagent/neo/flow"
 )
 
-// River may tell two workers of one replica about one run at the same time.
-func TestTwoWorkersOfAProcessDoNotShareARun(t *testing.T) {
-	w := newWorld(t, sqlite(t))
-	w.save(on("state", note))
-	e := w.start(w.store)
-	w.submit(w.change(id(1), "state", "2", "beth.anglin"))
-	run := w.unfinished()[0]
-	w.system.before = func() error {
-		w.system.before = nil
-		w.system.mu.Unlock()
-		defer w.system.mu.Lock()
-		if err := e.Work(t.Context(), run); neo.CodeOf(err) != neo.CodeUnavailable {
-			t.Errorf("the second worker got %v, want to be told again later", err)
-		}
-		return nil
-	}
-	w.must(e.Work(t.Context(), run))
-	if n := len(w.system.notes[id(1)]); n != 1 {
-		t.Errorf("the note is there %d times, want once", n)
-	}
-}
-
 // sequential begins a workflow that goes one by one on n tickets; only the last of its
 // runs is told, so that it waits for its turn.
 func (w *world) sequential(n int) (*flow.Engine, []string) {

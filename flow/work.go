@@ -164,7 +164,8 @@ func (d desk) OpenTickets(ctx context.Context, tenant, integrationID string, cla
 	all, err := d.store.RecentTickets(ctx, tenant, integrationID, class, since, limit)
 	open := all[:0]
 	for _, t := range all {
-		if t.Open() {
+		created, parseErr := time.Parse(time.DateTime, t.Fields[neo.FieldCreatedAt].Value)
+		if t.Open() && (parseErr != nil || !created.Before(since)) {
 			open = append(open, t)
 		}
 	}

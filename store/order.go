@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -51,18 +54,27 @@ func (db *DB) PutAfter(ctx context.Context, tx neo.Tx, id, afterID string) error
 
 // WaitingRuns returns the runs that wait, on these tickets.
 func (db *DB) WaitingRuns(ctx context.Context, tickets []neo.TicketRef) ([]neo.Job, error) {
-	var jobs []neo.Job
-	for _, t := range tickets {
-		some, err := collect(ctx, db.read, func(row Row) (j neo.Job, err error) {
-			return j, row.Scan(&j.RunID)
-		}, `SELECT id FROM run WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND outcome = 'WAITING'`,
-			t.RemoteID, string(t.Class), t.IntegrationID)
-		if err != nil {
-			return nil, failed("look which workflow runs wait", err)
-		}
-		jobs = append(jobs, some...)
+	if len(tickets) == 0 {
+		return nil, nil
 	}
-	return jobs, nil
+	type waiting struct {
+		id     string
+		ticket neo.TicketRef
+	}
+	args, list := make([]any, len(tickets)), make([]string, len(tickets))
+	for i, t := range tickets {
+		args[i], list[i] = t.RemoteID, "$"+strconv.Itoa(i+1)
+	}
+	all, err := collect(ctx, db.read, func(row Row) (w waiting, err error) {
+		return w, row.Scan(&w.id, &w.ticket.IntegrationID, &w.ticket.Class, &w.ticket.RemoteID)
+	}, `SELECT id, integration_id, class, remote_id FROM run WHERE outcome = 'WAITING' AND remote_id IN (`+strings.Join(list, ", ")+`)`, args...)
+	var jobs []neo.Job
+	for _, w := range all {
+		if slices.Contains(tickets, w.ticket) {
+			jobs = append(jobs, neo.Job{RunID: w.id})
+		}
+	}
+	return jobs, failed("look which workflow runs wait", err)
 }
 
 // AnyRunWaits reports whether there is a run that waits.
