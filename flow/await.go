@@ -102,6 +102,20 @@ func (e *Engine) stillWaits(ctx context.Context, w *work, step *neo.Step) error 
 	return err
 }
 
+// lookedAt returns the ticket by Neo's own copy. The last look is at the ticket itself,
+// and so is now and then one of a wait without an end: nothing reports that a ticket was
+// deleted.
+func (e *Engine) lookedAt(ctx context.Context, w *work, step *neo.Step, last bool) (neo.Ticket, error) {
+	endless := step.Wait.Until.IsZero() && !w.run.DueAt.After(e.now())
+	if last || endless {
+		ticket, err := w.gate(false).Read(ctx, w.run.Ticket)
+		if _, later := neo.Retryable(err); last || !later {
+			return ticket, err
+		}
+	}
+	return e.store.Ticket(ctx, w.run.TenantID, w.run.Ticket)
+}
+
 // waited looks whether what a step waits for has come.
 func (e *Engine) waited(ctx context.Context, w *work, step *neo.Step) error {
 	if step.ApprovalID != "" {
@@ -110,10 +124,7 @@ func (e *Engine) waited(ctx context.Context, w *work, step *neo.Step) error {
 	over := !step.Wait.Until.IsZero() && !step.Wait.Until.After(e.now())
 	held := false
 	if step.Wait.Becomes != nil {
-		ticket, err := e.store.Ticket(ctx, w.run.TenantID, w.run.Ticket)
-		if over { // the last look is at the ticket itself
-			ticket, err = w.gate(false).Read(ctx, w.run.Ticket)
-		}
+		ticket, err := e.lookedAt(ctx, w, step, over)
 		if err != nil {
 			return e.refused(ctx, step, err)
 		}

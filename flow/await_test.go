@@ -76,6 +76,17 @@ func TestWaits(t *testing.T) {
 	}
 }
 
+// TestEndlessWaitEndsWithItsTicket: no change reports that a ticket was deleted.
+func TestEndlessWaitEndsWithItsTicket(t *testing.T) {
+	w := newWorld(t, sqlite(t))
+	e, run := w.begin(on("state", spec(neo.ActionWait, `{"until_rule":{"combinator":"and","rules":[{"field":"state","operator":"=","value":"6"}]}}`), note))
+	w.system.deleted = true
+	w.stands(run, neo.Waiting, "Waits for the ticket to change.")
+	w.pass(6 * time.Minute)
+	w.tell(e)
+	w.stands(run, neo.Failure, "The ticket was deleted.")
+}
+
 // TestShortWaitAfterALongOneThatEndedEarly: the second wait has a time of its own.
 func TestShortWaitAfterALongOneThatEndedEarly(t *testing.T) {
 	w := newWorld(t, sqlite(t))

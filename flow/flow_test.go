@@ -244,6 +244,7 @@ type system struct {
 	emails            []neo.Email
 	clientNotes       map[string][]string
 	times             []neo.TimeEntry
+	deleted           bool  // all tickets are gone
 	timer             int64 // versions that a time entry makes
 	created           []neo.NewTicket
 	before            func() error
@@ -293,6 +294,9 @@ func report(t *neo.Ticket, c neo.FieldChange, by string) neo.Event {
 func (s *system) Read(_ context.Context, r neo.TicketRef) (neo.Ticket, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.deleted {
+		return neo.Ticket{}, neo.Errorf(neo.CodeNotFound, "The ticket was deleted.")
+	}
 	t := *s.ticket(r.RemoteID)
 	t.Fields = map[string]neo.Value{}
 	for k, v := range s.ticket(r.RemoteID).Fields {
