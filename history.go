@@ -44,4 +44,6 @@ type Config struct {
 	Integrations []Integration
 	Workflows    []Workflow          // the enabled ones
 	Settings     map[string]Settings // by tenant; DefaultSettings where there are none
+	// Dictionaries by integration; none until the instance has been asked.
+	Dictionaries map[string]*Dictionary
 }
