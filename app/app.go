@@ -55,21 +55,19 @@ type App struct {
 // yet. After an error nothing is left open.
 func New(ctx context.Context, config Config) (_ *App, err error) {
 	if err := config.check(); err != nil {
+		if config.Lock != nil {
+			_ = config.Lock.Close()
+		}
 		return nil, err
 	}
-	a := &App{config: config, log: config.Log, live: web.NewLive(), failed: make(chan error, 2)}
+	a := &App{config: config, log: config.Log, lock: config.Lock, live: web.NewLive(), failed: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			a.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	if err := makeDataDir(config.DataDir); err != nil {
+	if err := a.openDataDir(); err != nil {
 		return nil, err
-	}
-	if config.DatabaseURL == "" { // several replicas may share a key file, but no SQLite file
-		if a.lock, err = lockDataDir(config.DataDir); err != nil {
-			return nil, err
-		}
 	}
 	if a.listener, err = listen(config.Listen, "--listen"); err != nil {
 		return nil, err
@@ -82,10 +80,10 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	if a.store, err = store.Open(ctx, store.Config{DataDir: config.DataDir, DatabaseURL: config.DatabaseURL, Log: a.log}); err != nil {
+	if a.store, err = store.Open(ctx, store.Config{DataDir: config.DataDir, DatabaseURL: config.DatabaseURL, Purpose: config.Purpose, Log: a.log}); err != nil {
 		return nil, err
 	}
-	keeper, err := vault.Open(ctx, vault.Config{URL: config.VaultURL, DataDir: config.DataDir})
+	keeper, err := a.openVault(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,17 +96,59 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 	return a, nil
 }
 
+// openDataDir makes the data directory this process's own. Several replicas may share
+// one for its key file, but no SQLite file.
+func (a *App) openDataDir() (err error) {
+	if err := makeDataDir(a.config.DataDir, a.log); err != nil {
+		return err
+	}
+	if a.config.DatabaseURL != "" || a.lock != nil {
+		return nil
+	}
+	if err := checkFound(a.config.DataDir, a.config.VaultURL == "", a.log); err != nil {
+		return err
+	}
+	a.lock, err = LockDataDir(a.config.DataDir)
+	return err
+}
+
+// openVault opens what keeps the key. It makes a key file only for a database in which
+// nothing is sealed yet: another key than the lost one would open nothing.
+func (a *App) openVault(ctx context.Context) (*vault.Vault, error) {
+	if a.config.VaultURL == "" && keyMissing(a.config.DataDir) {
+		sealed, err := vault.InUse(ctx, a.store)
+		if err != nil {
+			return nil, err
+		}
+		if sealed {
+			return nil, neo.Errorf(neo.CodeInvalid, "The key file %s is missing in %s, and the secrets in the database are sealed with it. Restore it from your backup. "+
+				"Neo does not start without it, because it could not open a single credential.", keyFile, a.config.DataDir)
+		}
+	}
+	return vault.Open(ctx, vault.Config{URL: a.config.VaultURL, DataDir: a.config.DataDir})
+}
+
+// makeQueue returns the queue that fits the database.
+func (a *App) makeQueue(ctx context.Context) (queue.Queue, error) {
+	pool := a.store.Postgres()
+	if pool == nil {
+		// The leases are of the process before this one.
+		return local.New(local.Options{Workers: a.config.Workers, Unfinished: a.store.UnfinishedRuns, Log: a.log}), a.store.ReleaseLeases(ctx)
+	}
+	q, err := river.New(ctx, river.Options{Pool: pool, Workers: a.config.Workers, Lock: store.AwaitLock, Log: a.log})
+	if err != nil { // not q, which is a *river.Queue that would be a queue and nil
+		return nil, store.Failed("set its queue up", err)
+	}
+	return q, nil
+}
+
 // build makes the parts from the store up.
 func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	committers := 1
-	if pool := a.store.Postgres(); pool != nil {
+	if a.store.Postgres() != nil {
 		committers = 4
-		a.queue, err = river.New(ctx, river.Options{Pool: pool, Workers: a.config.Workers, Log: a.log})
-	} else {
-		a.queue = local.New(local.Options{Workers: a.config.Workers, Unfinished: a.store.UnfinishedRuns, Log: a.log})
-		err = a.store.ReleaseLeases(ctx) // of the process before this one
 	}
-	if err != nil {
+	if a.queue, err = a.makeQueue(ctx); err != nil {
 		return err
 	}
 	matcher, err := flow.NewMatcher(ctx, a.store, a.log)
@@ -194,7 +234,7 @@ func (a *App) server(h http.Handler) *http.Server {
 // Start begins to carry out runs and to answer requests.
 func (a *App) Start(ctx context.Context) error {
 	if err := a.queue.Start(ctx, a.engine.Work); err != nil {
-		return err
+		return store.Failed("start its queue", err)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopping = stop

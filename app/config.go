@@ -1,6 +1,7 @@
 package app
 
 import (
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/store"
 )
 
 // Config is everything that can be set. The zero value of each field has a
@@ -32,6 +34,9 @@ type Config struct {
 	MessageAllowHosts []string
 
 	ServiceNowRate int // calls per second to one instance; see servicenow.Connections
+
+	Purpose store.Purpose // what the database is for
+	Lock    io.Closer     // of LockDataDir, when the caller has the directory already; Stop closes it
 
 	Version string
 	UI      fs.FS

@@ -19,6 +19,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/app"
+	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/ui"
 )
 
@@ -65,7 +66,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	parser.FatalIfErrorf(err)
 	log := app.NewLog(errs, c.LogLevel, c.LogJSON)
 	if err := command.Run(log); err != nil {
-		log.Debug("failed", "err", err)
+		level := slog.LevelDebug
+		if code := neo.CodeOf(err); code == neo.CodeInternal || code == neo.CodeUnavailable {
+			level = slog.LevelError // the sentence below leaves to the log what the other side said
+		}
+		log.Log(ctx, level, "the command failed", "err", err)
 		fmt.Fprintln(errs, "neo: "+neo.MessageOf(err))
 		return 1
 	}
@@ -97,10 +102,15 @@ func (f serverFlags) config(log *slog.Logger) app.Config {
 	}
 }
 
-type serveCommand struct{ serverFlags }
+type serveCommand struct {
+	serverFlags
+	Purpose string `hidden:"" enum:",benchmark" default:"" help:"What the database is for."`
+}
 
 func (s serveCommand) Run(ctx context.Context, log *slog.Logger) error {
-	a, err := app.New(ctx, s.config(log))
+	config := s.config(log)
+	config.Purpose = store.Purpose(s.Purpose)
+	a, err := app.New(ctx, config)
 	if err != nil {
 		return err
 	}
