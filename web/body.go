@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,6 +54,11 @@ type withBody struct {
 }
 
 func (c withBody) BodyReader() io.Reader { return bytes.NewReader(c.body) }
+
+// SetReadDeadline does nothing: there is nothing left to read. A deadline set now would
+// be the connection's, on which net/http waits for the client to hang up: when it passes,
+// this request and each later one on the connection are cancelled.
+func (c withBody) SetReadDeadline(time.Time) error { return nil }
 
 func (c withBody) Unwrap() huma.Context { return c.humaContext }
 

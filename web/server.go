@@ -5,6 +5,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -188,7 +189,6 @@ func New(o Options) (*Server, error) {
 			SameSite: http.SameSiteLaxMode, // the redirect after consent comes from the instance
 			Secure:   strings.HasPrefix(o.PublicURL, "https://"),
 		},
-		ErrorFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.writeError(w, r, err) },
 	}
 
 	// What people use has sessions and is protected against other sites; what
@@ -206,7 +206,9 @@ func New(o Options) (*Server, error) {
 	mux.HandleFunc("/callback/servicenow", s.callback)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("/", http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(limitBody(people))))
+	ownPages := http.NewCrossOriginProtection()
+	ownPages.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.writeError(w, r, errOtherSite) }))
+	mux.Handle("/", ownPages.Handler(s.withSession(limitBody(people))))
 	s.handler = s.observe(mux)
 	return s, nil
 }
@@ -228,25 +230,35 @@ func (s *Server) Wait(ctx context.Context) {
 
 // observe gives each request an id, standard headers, and a guard against panics.
 func (s *Server) observe(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		id := neo.NewID()
 		r = r.WithContext(context.WithValue(r.Context(), keyRequestID, id))
+		w := &answering{ResponseWriter: plain}
 		h := w.Header()
 		h.Set("X-Request-ID", id)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
+		body := r.Body
 		defer func() {
 			if v := recover(); v != nil {
 				if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(v)
 				}
 				s.log.Error("panic while answering", "request_id", id, "path", r.URL.Path, "panic", v)
+				if w.begun {
+					panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+				}
 				s.writeError(w, r, neo.Errorf(neo.CodeInternal, "Something went wrong inside Neo. The server log has the details."))
+			}
+			if r.Header.Get("Expect") == "" { // who waits for leave to send is given none
+				_, _ = io.CopyN(io.Discard, body, maxDrained)
 			}
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
+
+var errOtherSite = neo.Errorf(neo.CodeForbidden, "This call came from a page of another site. Open Neo under its own address and try again.")
 
 // limitBody bounds what people may send.
 func limitBody(next http.Handler) http.Handler {
