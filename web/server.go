@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -28,6 +29,11 @@ type Store interface {
 
 	CountUsers(ctx context.Context) (int, error)
 	CreateFirstUser(ctx context.Context, tokenHash []byte, now time.Time, u neo.User) error
+	// CheckSetup returns the error that CreateFirstUser would have for this token.
+	CheckSetup(ctx context.Context, tokenHash []byte, now time.Time) error
+	// KnownSource reports whether a person has signed in from there lately.
+	KnownSource(ctx context.Context, userID string, hash []byte) (bool, error)
+	RememberSources(ctx context.Context, userID string, now time.Time, hashes ...[]byte) error
 	UserByEmail(ctx context.Context, email string) (neo.User, error)
 	User(ctx context.Context, tenant, id string) (neo.User, error)
 
@@ -150,6 +156,8 @@ type Options struct {
 	PublicURL  string   // scheme and host under which browsers and instances reach Neo
 	AllowHosts []string // NEO_SERVICENOW_ALLOW_HOSTS
 	Outgoing   []string // addresses from which Neo calls instances, as its operator states them
+	// TrustedProxies are those whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 }
 
 // OAuthCallbackPath is where an instance sends the browser after consent. Fixed:
@@ -163,10 +171,14 @@ type Server struct {
 	log       *slog.Logger
 	sessions  *scs.SessionManager
 	now       func() time.Time
-	signIns   *failures // by e-mail address
-	wrongKeys *failures // by the caller's address
+	tries     *tries
 	catalogue *catalogue
-	dummyHash string
+	dummyHash string // of a password that nobody has
+	passwords *gate
+	// knownPasswords is for those who have signed in from there before: others cannot
+	// keep them waiting.
+	knownPasswords *gate
+
 	handler   http.Handler
 	settingUp sync.WaitGroup // connections after consent
 	openapi   *huma.OpenAPI
@@ -179,11 +191,12 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
-		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now), catalogue: newCatalogue(time.Now)}
+		tries: newTries(time.Now), catalogue: newCatalogue(time.Now),
+		passwords: newGate(passwordsAtOnce, passwordsWaiting), knownPasswords: newGate(knownAtOnce, knownWaiting)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{
-		Store: o.Sessions, Codec: scs.GobCodec{}, Lifetime: 7 * 24 * time.Hour, IdleTimeout: 24 * time.Hour,
+		Store: o.Sessions, Codec: scs.GobCodec{}, Lifetime: 7 * 24 * time.Hour,
 		Cookie: scs.SessionCookie{
 			Name: "neo_session", Path: "/", HttpOnly: true, Persist: true,
 			SameSite: http.SameSiteLaxMode, // the redirect after consent comes from the instance
@@ -232,8 +245,8 @@ func (s *Server) Wait(ctx context.Context) {
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		id := neo.NewID()
-		r = r.WithContext(context.WithValue(r.Context(), keyRequestID, id))
 		w := &answering{ResponseWriter: plain}
+		r = r.WithContext(s.withCaller(context.WithValue(r.Context(), keyRequestID, id), w, r))
 		h := w.Header()
 		h.Set("X-Request-ID", id)
 		h.Set("X-Content-Type-Options", "nosniff")
