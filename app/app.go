@@ -198,7 +198,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: a.explain,
 		Check: flow.Check, FieldsNamed: flow.FieldsNamed, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
 		Templates: templates, Schema: workflowfile.JSONSchema(),
-		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
+		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts, TrustedProxies: a.config.proxies,
 	})
 	if err != nil {
 		return err

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"History", historyTests},
 		{"Users", userTests},
 		{"Sessions", sessionTests},
+		{"Known sources", knownSourceTests},
 		{"APIKeys", apiKeyTests},
 		{"Meta", metaTests},
 		{"Tenants", tenantTests},
