@@ -88,6 +88,7 @@ func TestFault14NewTimeZoneCountsAtOnce(t *testing.T) {
 		d := hourly()
 		d.Schedule = &neo.Schedule{Every: neo.EveryDay, At: "08:00"}
 		w.save(d)
+		w.start(w.store)
 		s := w.scheduler()
 		w.must(s.Tick(t.Context()))
 		next := func() time.Time {
