@@ -196,7 +196,8 @@ const (
 type NextFiring struct {
 	WorkflowID string
 	TenantID   string
-	Version    int64 // of the workflow, whose schedule says so
+	Version    int64  // of the workflow, whose schedule says so
+	TimeZone   string // in which the schedule counted
 	At         time.Time
 	LastAt     time.Time // when it last fired; zero: never
 }
