@@ -12,6 +12,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/rules"
 	"github.com/neoagent/neo/servicenow"
 )
 
@@ -55,6 +56,12 @@ func (i *Instance) over(more *Instance) Instance {
 		s.BusinessDays = defaults.BusinessDays
 	}
 	return all
+}
+
+// context is what rules are judged by: no instance says what its fields are, so that
+// values are taken for what they look like.
+func (i *Instance) context() rules.Context {
+	return rules.Context{Settings: i.Settings}
 }
 
 // union returns a and b; b counts where both have a key. nil stays nil.
