@@ -24,6 +24,8 @@ type FieldEntry struct {
 	// Choices of a choice field, with the labels of the instance's own language; also
 	// those that are switched off, which come last, since tickets still have them.
 	Choices []Choice `json:"choices,omitempty"`
+	// Off are the values of choices that are switched off.
+	Off []string `json:"off,omitempty"`
 	// Labels are the labels of choices in other languages: stored value by label.
 	Labels map[string]string `json:"labels,omitempty"`
 }
@@ -107,4 +109,9 @@ func (e FieldEntry) Stored(text string) []string {
 	}
 	slices.Sort(values)
 	return values
+}
+
+// Offered returns the choices that a ticket can be given.
+func (e FieldEntry) Offered() []Choice {
+	return slices.DeleteFunc(slices.Clone(e.Choices), func(c Choice) bool { return slices.Contains(e.Off, c.Value) })
 }
