@@ -25,6 +25,7 @@ type WatchData struct {
 	Since      time.Time  `json:"since"`                // the instance's clock, when the watch began: what was created later is new
 	RepairedAt time.Time  `json:"repaired_at,omitzero"` // when what is planted last had to be put right
 	PlantedAt  time.Time  `json:"planted_at,omitzero"`  // when Neo or an administrator planted, as far as Neo knows
+	LearntAt   time.Time  `json:"learnt_at,omitzero"`   // when the instance's fields and choices were last read
 	Sweep      Sweep      `json:"sweep"`
 	Backfill   Backfill   `json:"backfill"`
 	Inspection Inspection `json:"inspection"`

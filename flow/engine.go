@@ -250,7 +250,7 @@ func (e *Engine) stillMatches(ctx context.Context, w *work) (bool, error) {
 	if now.LastReplyAt, err = e.store.LastReply(ctx, ticket.TicketRef, e.now()); err != nil {
 		return false, err
 	}
-	return ruleHolds(w.definition.Conditions, &now, w.settings, nil)
+	return ruleHolds(w.definition.Conditions, &now, w.context, nil)
 }
 
 // stop ends the run.

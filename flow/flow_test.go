@@ -18,6 +18,7 @@ import (
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/queue/local"
+	"github.com/neoagent/neo/rules"
 	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/store/postgrestest"
 )
@@ -126,7 +127,7 @@ func (w *world) engine(through flow.Store, system flow.TicketSystem) *flow.Engin
 
 func (w *world) save(d neo.Definition) *neo.Workflow {
 	w.t.Helper()
-	w.must(flow.Validate(d))
+	w.must(flow.Validate(d, rules.Context{}))
 	f := &neo.Workflow{ID: neo.NewID(), TenantID: neo.DefaultTenant, Enabled: true, Definition: d}
 	w.must(w.store.InTx(w.t.Context(), func(tx neo.Tx) error { return w.store.SaveWorkflow(w.t.Context(), tx, f, "test") }))
 	return f

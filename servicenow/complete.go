@@ -124,6 +124,8 @@ func (c *Connector) setUp(ctx context.Context, a *neo.ConnectAttempt, in neo.Int
 	in.State = neo.StateReady
 	problem := c.inspect(ctx, client, &in, list)
 	if problem == nil {
+		// Before the first delivery comes. The watcher reads it again if this fails.
+		_, _ = c.connections.learn(ctx, &Tickets{tenant: in.TenantID, integration: in.ID, account: in.Identity, client: client})
 		problem = c.plant(ctx, client, &in, list, a.BackfillDays)
 	}
 	in.Checks, in.Message = list.checks, "Connected as "+in.Identity.UserName+"."

@@ -35,6 +35,11 @@ type Store interface {
 	AskWatch(ctx context.Context, integrationID string, sweep, inspect bool) error
 	RaiseAlert(ctx context.Context, a neo.Alert) error
 	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
+	// Dictionary returns what is known of the fields of an instance's tickets; nil before
+	// it was learnt.
+	Dictionary(ctx context.Context, integrationID string) (*neo.Dictionary, error)
+	// SaveDictionary stores it, and reports whether it is another than before.
+	SaveDictionary(ctx context.Context, tenant, integrationID string, d *neo.Dictionary) (changed bool, err error)
 	// UserByEmail finds a person who signs in to Neo.
 	UserByEmail(ctx context.Context, email string) (neo.User, error)
 	// WithIntegrationLock runs f while no other goroutine or replica is inside it for

@@ -42,6 +42,9 @@ const repairTold = 24 * time.Hour
 func (w *Watcher) inspect(ctx context.Context, in neo.Integration, watch *neo.Watch) {
 	watch.InspectAsked, watch.BackfillDays = true, 0 // this is seen to, that is not
 	checks, err := w.inspectAll(ctx, in, watch)
+	if err == nil {
+		w.learn(ctx, in, watch)
+	}
 	if err != nil {
 		checks = append(checks, neo.Check{Name: "instance", Label: "The instance answers", State: "failed", Detail: neo.MessageOf(err)})
 		watch.Inspection.DueAt = w.now().Add(w.retryIn(err))
@@ -56,6 +59,22 @@ func (w *Watcher) inspect(ctx context.Context, in neo.Integration, watch *neo.Wa
 		return
 	}
 	w.tell(ctx, in, alertWebhooks, "Webhooks are not arriving", deliveryCheck(d, w.now()))
+}
+
+// learn reads the instance's fields and choices anew, when that is some time ago. What cannot be read stays as it is known.
+func (w *Watcher) learn(ctx context.Context, in neo.Integration, watch *neo.Watch) {
+	if w.now().Sub(watch.LearntAt) < dictionaryAge {
+		return
+	}
+	changed, err := w.connections.Learn(ctx, in.ID)
+	if err != nil {
+		w.Log.Warn("the instance's fields and choices could not be read", "integration", in.ID, "err", err)
+		return
+	}
+	watch.LearntAt = w.now()
+	if changed {
+		w.Log.Info("the instance's fields or choices have changed", "integration", in.ID)
+	}
 }
 
 func (w *Watcher) inspectAll(ctx context.Context, in neo.Integration, watch *neo.Watch) ([]neo.Check, error) {

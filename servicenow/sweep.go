@@ -155,20 +155,7 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 		}
 		events = append(events, e)
 	}
-	return events, w.classify(ctx, tickets, events)
-}
-
-// classify works out what the events of the sweep were.
-func (w *Watcher) classify(ctx context.Context, tickets *Tickets, events []neo.Event) error {
-	if err := w.authors.judge(ctx, tickets, w.now(), events); err != nil {
-		return err
-	}
-	for i := range events {
-		if events[i].Source != neo.SourceBackfill {
-			classify(&events[i])
-		}
-	}
-	return nil
+	return events, w.authors.judge(ctx, tickets, w.now(), events)
 }
 
 // event returns the event for the state of a ticket that was read.
@@ -238,7 +225,7 @@ func (w *Watcher) lost(ctx context.Context, in neo.Integration, tickets *Tickets
 		}
 		events = append(events, e)
 	}
-	return events, w.classify(ctx, tickets, events)
+	return events, w.authors.judge(ctx, tickets, w.now(), events)
 }
 
 // lostNotes returns the notes that were written between two versions and are part

@@ -260,6 +260,9 @@ func (w *Watcher) round(ctx context.Context, in neo.Integration) error {
 		if work == nil {
 			break
 		}
+		if watch.InspectAsked { // everything is read anew
+			watch.LearntAt = time.Time{}
+		}
 		watch.SweepAsked, watch.InspectAsked = false, false // whoever sees to it says so
 		work(ctx, in, &watch)
 		if taken, err = w.Store.SaveWatch(ctx, watch, w.now().Add(watchLease)); err != nil || !taken {

@@ -13,6 +13,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -160,6 +161,7 @@ type memStore struct {
 	taken        map[string]bool
 	integrations map[string]neo.Integration
 	locks        map[string]chan struct{}
+	dictionaries map[string]*neo.Dictionary
 	tokenSaves   int
 	saves        int
 }
@@ -168,7 +170,7 @@ var _ servicenow.Store = (*memStore)(nil)
 
 func newMemStore() *memStore {
 	return &memStore{attempts: map[string]neo.ConnectAttempt{}, taken: map[string]bool{},
-		integrations: map[string]neo.Integration{}, locks: map[string]chan struct{}{}}
+		integrations: map[string]neo.Integration{}, locks: map[string]chan struct{}{}, dictionaries: map[string]*neo.Dictionary{}}
 }
 
 var errNone = neo.Errorf(neo.CodeNotFound, "there is none")
@@ -323,6 +325,20 @@ func (s *memStore) SaveAttempt(_ context.Context, a neo.ConnectAttempt) error {
 	a.Checks = slices.Clone(a.Checks)
 	s.attempts[a.ID] = a
 	return nil
+}
+
+func (s *memStore) Dictionary(_ context.Context, id string) (*neo.Dictionary, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dictionaries[id], nil
+}
+
+func (s *memStore) SaveDictionary(_ context.Context, _, id string, d *neo.Dictionary) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.dictionaries[id]
+	s.dictionaries[id] = d
+	return !reflect.DeepEqual(was, d), nil
 }
 
 func (s *memStore) StartWatch(context.Context, neo.Watch) error           { return nil }

@@ -133,7 +133,8 @@ type Options struct {
 	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
-	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
+	// Check returns all that is wrong with a definition of a tenant.
+	Check func(tenant string, d neo.Definition) []neo.Mistake
 	// FieldsNamed returns the fields of tickets that a definition names.
 	FieldsNamed func(neo.Definition) []neo.NamedField
 	// CheckCalls returns what is wrong with the workflows that a definition starts.

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		{"Recorded events", recordedTests},
 		{"Backtests", backtestTests},
 		{"Config", configTests},
+		{"Dictionaries", dictionaryTests},
 		{"Integrations", integrationTests},
 		{"Permissions", permissionTests},
 		{"Attempts", attemptTests},
