@@ -61,6 +61,6 @@ func (db *DB) LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error) {
 	if c.Settings, err = readSettings(ctx, q); err != nil {
 		return c, failed("read its settings", err)
 	}
-	c.Integrations, err = collect(ctx, q, scanIntegration, `SELECT `+integrationColumns+` FROM integration ORDER BY id`)
+	c.Integrations, err = collect(ctx, q, scanIntegration, `SELECT `+integrationColumns+reachColumns+` FROM integration ORDER BY id`)
 	return c, failed("read its integrations", err)
 }
