@@ -103,7 +103,7 @@ func (h Health) first(state string, but ...string) *Check {
 
 // NotAnsweringMessage says what it means that an instance does not answer.
 func NotAnsweringMessage(since, readFrom time.Time, waiting int64) string {
-	text := "It has not answered since " + clockTime(since) + "."
+	text := "It has not answered since " + Moment(since) + "."
 	switch {
 	case waiting == 1:
 		text += " One workflow run waits and goes on when it answers."
@@ -112,10 +112,10 @@ func NotAnsweringMessage(since, readFrom time.Time, waiting int64) string {
 	}
 	text += " Nothing is lost"
 	if !readFrom.IsZero() {
-		text += ": Neo then reads every change again from " + clockTime(readFrom)
+		text += ": Neo then reads every change again from " + Moment(readFrom)
 	}
 	return text + ". Open the instance in a browser: if it is hibernating, sign in to wake it; otherwise check that it accepts calls from Neo's address."
 }
 
-// clockTime is a time as alerts and messages tell it.
-func clockTime(t time.Time) string { return t.UTC().Format("2 January 15:04 UTC") }
+// Moment is a time as alerts and messages tell it.
+func Moment(t time.Time) string { return t.UTC().Format("2 January 15:04 UTC") }

@@ -133,11 +133,18 @@ func (c *Connector) setUp(ctx context.Context, a *neo.ConnectAttempt, in neo.Int
 			in.State = neo.StateFailed
 		}
 	}
+	if in.State != neo.StateFailed {
+		in.BackfillDays = 0 // the watch has them
+	}
 	if in, err = c.save(ctx, in); err != nil {
 		return in, err
 	}
 	if in.State == neo.StateFailed {
 		return in, problem
+	}
+	// What was found wrong before may have ended with this consent: look at once.
+	if err := c.store.AskWatch(ctx, in.ID, true, true); err != nil {
+		return in, err
 	}
 	if _, err := c.store.ResolveAlert(ctx, in.TenantID, alertReconnect+"/"+in.ID, c.now()); err != nil {
 		return in, err
@@ -165,6 +172,7 @@ func (c *Connector) integration(ctx context.Context, a neo.ConnectAttempt, secre
 	}
 	in.State, in.Message = neo.StateConnecting, "Neo is checking the connection."
 	in.Simulated, in.ClientID, in.Identity, in.Checks = simulated, a.ClientID, neo.Identity{}, nil
+	in.BackfillDays = a.BackfillDays // for the next try, should this one not come that far
 	in.ConnectedAt, in.UpdatedAt = now, now
 
 	if in.Sealed.ClientSecret, err = c.vault.Seal(ctx, secret, purposeClientSecret(in.ID)); err != nil {

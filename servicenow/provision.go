@@ -34,9 +34,9 @@ var businessRule string
 // plantedCheck is what was found and done about one planted record.
 type plantedCheck struct {
 	neo.Check
-	changed    bool // something was written
-	unanswered bool // the instance did not answer; nothing is known
-	unseen     bool // the account may not even look; nothing is known
+	changed    bool  // something was written
+	unanswered error // the instance did not answer; nothing is known
+	unseen     bool  // the account may not even look; nothing is known
 }
 
 // provision plants in the instance what makes it report changes: the property with
@@ -224,13 +224,16 @@ var setupRemedies = []string{
 }
 
 func plantFailed(check neo.Check, err error) plantedCheck {
-	_, later := neo.Retryable(err)
+	var unanswered error
+	if _, later := neo.Retryable(err); later {
+		unanswered = err
+	}
 	check.State, check.Detail = "failed", neo.MessageOf(err)
 	if neo.CodeOf(err) == neo.CodeRefused {
 		check.Detail = "It is not there, and Neo's account may not plant it: ServiceNow takes it from administrators only."
 		check.Remedies = setupRemedies
 	}
-	return plantedCheck{Check: check, unanswered: later}
+	return plantedCheck{Check: check, unanswered: unanswered}
 }
 
 // removeLegacy deletes the rule that older versions planted on incident; with it,
