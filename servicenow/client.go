@@ -105,7 +105,8 @@ func (c *Client) do(ctx context.Context, k call) (json.RawMessage, http.Header, 
 			return nil, nil, neo.Errorf(neo.CodeTooLarge, "ServiceNow takes at most 10 MiB in one call; write less at once.")
 		}
 	}
-	if err := c.silence.held(ctx, c.instanceURL); err != nil {
+	trial, err := c.silence.held(ctx, c.instanceURL)
+	if err != nil {
 		return nil, nil, err
 	}
 	token, err := c.tokens.Token(ctx)
@@ -115,28 +116,35 @@ func (c *Client) do(ctx context.Context, k call) (json.RawMessage, http.Header, 
 		}
 		return nil, nil, err
 	}
-	a, err := c.send(ctx, k, body, token)
+	a, err := c.send(ctx, k, body, token, trial)
 	if err == nil && a.status == http.StatusUnauthorized && a.fromInstance() {
 		if token, err = c.tokens.Renew(ctx, token); err != nil {
 			return nil, nil, err
 		}
-		a, err = c.send(ctx, k, body, token)
+		a, err = c.send(ctx, k, body, token, trial)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	result, err := c.judge(k, a)
+	if noAnswer(err) {
+		c.silence.unheard()
+	} else {
+		c.silence.heard()
+	}
 	return result, a.header, err
 }
 
 // send makes one HTTP request, when the instance's limits allow it.
-func (c *Client) send(ctx context.Context, k call, body []byte, token string) (answer, error) {
+func (c *Client) send(ctx context.Context, k call, body []byte, token string, trial bool) (answer, error) {
 	if err := c.slots.Acquire(ctx, 1); err != nil {
 		return answer{}, c.notSent(k, err)
 	}
 	defer c.slots.Release(1)
-	if err := c.silence.held(ctx, c.instanceURL); err != nil { // noticed while this call waited
-		return answer{}, err
+	if !trial { // it may have been noticed while this call waited
+		if _, err := c.silence.held(ctx, c.instanceURL); err != nil {
+			return answer{}, err
+		}
 	}
 	if wait := time.Duration(c.pausedUntil.Load() - c.now().UnixNano()); wait > 0 {
 		return answer{}, c.rateLimited(wait, fmt.Errorf("%s %s: not sent, the instance asked to wait", k.method, k.path))
@@ -173,13 +181,7 @@ func (c *Client) send(ctx context.Context, k call, body []byte, token string) (a
 	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		c.ahead.Store(int64(at.Sub(c.now())))
 	}
-	a := answer{status: resp.StatusCode, header: resp.Header, body: got}
-	if a.fromInstance() || a.isJSON() || a.status == http.StatusTooManyRequests || a.status == http.StatusNoContent {
-		c.silence.heard()
-	} else {
-		c.silence.unheard()
-	}
-	return a, nil
+	return answer{status: resp.StatusCode, header: resp.Header, body: got}, nil
 }
 
 // envelope is the outermost shape of every answer of the REST API.
@@ -229,12 +231,12 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 	case a.status == http.StatusUnauthorized && a.fromInstance():
 		return nil, &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: hostOf(c.instanceURL) +
 			" does not accept Neo's account for API calls, although its token is new. Check that the account is active and that no API access policy excludes it, then click Reconnect."}
-	case a.status/100 != 4 || !isJSON || e.Error == nil,
+	case a.status == http.StatusNotFound && isJSON && e.Error != nil && strings.Contains(e.Error.Message, "does not represent any resource"):
 		// Not the record is missing but the REST API: an instance that is starting.
-		a.status == http.StatusNotFound && strings.Contains(e.Error.Message, "does not represent any resource"):
-		if a.fromInstance() || a.isJSON() { // it answers, though not well
-			return nil, inTrouble(c.instanceURL, cause)
-		}
+		return nil, unavailable(c.instanceURL, cause)
+	case (a.status/100 != 4 || !isJSON || e.Error == nil) && (a.fromInstance() || a.isJSON()): // it answers, though not well
+		return nil, inTrouble(c.instanceURL, cause)
+	case a.status/100 != 4 || !isJSON || e.Error == nil:
 		return nil, unavailable(c.instanceURL, cause)
 	}
 	return nil, c.refusal(k, a.status, e.Error, cause)
@@ -246,7 +248,7 @@ func (c *Client) refusal(k call, status int, said *instanceError, cause error) *
 	case http.StatusNotFound:
 		return &neo.Error{Code: neo.CodeNotFound, Cause: cause, Message: "ServiceNow has no such record, or Neo's account may not see it."}
 	case http.StatusForbidden:
-		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said, k.path)}
+		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said, k)}
 	case http.StatusBadRequest:
 		return &neo.Error{Code: neo.CodeInvalid, Cause: cause, Message: "ServiceNow did not understand the call: " + said.text() + "."}
 	}
@@ -255,7 +257,7 @@ func (c *Client) refusal(k call, status int, said *instanceError, cause error) *
 
 func (c *Client) rateLimited(wait time.Duration, cause error) *neo.Error {
 	return &neo.Error{Code: neo.CodeRateLimited, RetryAfter: wait, Cause: cause, Message: hostOf(c.instanceURL) +
-		" asks Neo to slow down; Neo will try again. If it happens often, raise the limit for Neo's account in Rate Limit Rules."}
+		" asks Neo to slow down. Wait a minute before you try again. If it happens often, raise the limit for Neo's account in Rate Limit Rules."}
 }
 
 // networkError is for a call that was sent and got no answer. One that was given up by

@@ -96,7 +96,8 @@ func (w *Watcher) plantedFound(ctx context.Context, in neo.Integration, watch *n
 		switch {
 		case c.State == "failed" && problem == nil:
 			problem = neo.Errorf(neo.CodeRefused, "%s: %s", c.Label, withRemedies(c.Check))
-		case c.changed:
+		case c.changed && !c.cleanedUp && (c.editedBy == "" || c.editedBy != in.Identity.UserName):
+			// What Neo's own account was the last to write differs because Neo has changed.
 			repaired += c.Label + ": " + c.Detail + " "
 		}
 	}
@@ -105,7 +106,7 @@ func (w *Watcher) plantedFound(ctx context.Context, in neo.Integration, watch *n
 		watch.RepairedAt = w.now()
 		w.alert(ctx, in, neo.Alert{Key: alertRepaired, Level: neo.AlertWarning, Occurrences: 1,
 			Title:   "What Neo planted in ServiceNow had been changed, and is repaired",
-			Message: repaired + "Changes in between were found by the sweep. Ask who edits it; edits are overwritten."})
+			Message: repaired + "Neo found the changes in between by looking for them. Ask who edits it; edits are overwritten."})
 	case !watch.RepairedAt.IsZero() && w.now().Sub(watch.RepairedAt) > repairTold:
 		watch.RepairedAt = time.Time{}
 		w.resolve(ctx, in, alertRepaired)

@@ -44,20 +44,21 @@ type silence struct {
 	heardAt    time.Time // when the last answer came
 }
 
-// held returns an error when a call is not to be made now.
-func (s *silence) held(ctx context.Context, instanceURL string) error {
+// held returns an error when a call is not to be made now, and reports whether it is the
+// one that is let through to find out.
+func (s *silence) held(ctx context.Context, instanceURL string) (trial bool, _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unanswered < suspectAfter || isWatcher(ctx) {
-		return nil
+		return false, nil
 	}
 	now := s.now()
 	if left := s.trial.Sub(now); left > 0 {
-		return &neo.Error{Code: neo.CodeUnavailable, Away: true, RetryAfter: left, Message: hostOf(instanceURL) +
+		return false, &neo.Error{Code: neo.CodeUnavailable, Away: true, RetryAfter: left, Message: hostOf(instanceURL) +
 			" is hibernating, under maintenance or unreachable. Neo is finding out; this waits a moment."}
 	}
 	s.trial = now.Add(trialEvery)
-	return nil
+	return true, nil
 }
 
 // heard notes an answer of the instance's own.
