@@ -182,7 +182,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 
 	connector := servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts)
 	a.watcher = servicenow.NewWatcher(servicenow.WatcherOptions{
-		Connector: connector, Store: a.store, Submit: a.ingest.Submit, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
+		Connector: connector, Store: a.store, Submit: a.ingest.Submit, Ring: a.queue.Add, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
 	})
 	a.ingest.OnGap(a.watcher.Gap)
 	a.ingest.OnEvent(servicenow.Classify)

@@ -77,7 +77,12 @@ func (e *Engine) connect(ctx context.Context, w *work) (err error) {
 	if neo.CodeOf(err) == neo.CodeRefused {
 		// Not connected (any more): nobody said no to this write. It waits for somebody
 		// to connect again.
-		return &neo.Error{Code: neo.CodeUnavailable, Message: neo.MessageOf(err), RetryAfter: time.Minute, Cause: err}
+		away := neo.Away(err) // somebody has to consent, which rings
+		wait := time.Minute
+		if away {
+			wait = 0
+		}
+		return &neo.Error{Code: neo.CodeUnavailable, Message: neo.MessageOf(err), RetryAfter: wait, Away: away, Cause: err}
 	}
 	if err != nil {
 		return err

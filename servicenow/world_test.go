@@ -82,7 +82,7 @@ func (w *world) connect(user string, in neo.ConnectInput) (neo.ConnectAttempt, e
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.connector.Complete(w.t.Context(), session, w.consent(user, address, "Allow"), nil)
+	return w.connector.Complete(w.t.Context(), session, sentBack(w.consent(user, address, "Allow")), nil)
 }
 
 // connected returns the tickets of a connection by the service account, ready.
@@ -129,6 +129,11 @@ func (w *world) consent(user, address, button string) url.Values {
 		w.t.Fatalf("sent back to %v: %s", back, page)
 	}
 	return back.Query()
+}
+
+// sentBack is the address to which the consent page sends the browser back.
+func sentBack(q url.Values) *url.URL {
+	return &url.URL{Path: "/oauth/servicenow/callback", RawQuery: q.Encode()}
 }
 
 // next returns the next delivery, when all that the instance has to send is sent.

@@ -64,6 +64,6 @@ func (db *DB) LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error) {
 	if c.Dictionaries, err = db.readDictionaries(ctx, q); err != nil {
 		return c, failed("read what instances say about their fields", err)
 	}
-	c.Integrations, err = collect(ctx, q, scanIntegration, `SELECT `+integrationColumns+` FROM integration ORDER BY id`)
+	c.Integrations, err = collect(ctx, q, scanIntegration, `SELECT `+integrationColumns+reachColumns+` FROM integration ORDER BY id`)
 	return c, failed("read its integrations", err)
 }

@@ -94,9 +94,10 @@ type Store interface {
 // Connector carries a person through consent at the ticket system.
 type Connector interface {
 	Begin(ctx context.Context, tenant, session string, in neo.ConnectInput) (attempt neo.ConnectAttempt, authorizeURL string, err error)
-	// Complete carries out what follows the consent page. It calls consented once the
-	// consent has proved good, before the connection is set up.
-	Complete(ctx context.Context, session string, query url.Values, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error)
+	// Complete carries out what follows the consent page, which has sent the browser back
+	// to that address. It calls consented once the consent has proved good, before the
+	// connection is set up.
+	Complete(ctx context.Context, session string, back *url.URL, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error)
 }
 
 // Ingest takes deliveries in.
