@@ -142,6 +142,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		Connector: connector, Store: a.store, Submit: a.ingest.Submit, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
 	})
 	a.ingest.OnGap(a.watcher.Gap)
+	a.ingest.WorkOutKinds(servicenow.Kinds)
 
 	templates, err := workflowfile.Templates(examples.Workflows, "workflows")
 	if err != nil {

@@ -19,6 +19,10 @@ type Store interface {
 	LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error)
 
 	AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (isNew []bool, err error)
+	Revisions(ctx context.Context, tx neo.Tx, events []neo.Event) ([][]neo.Event, error)
+	AppendRevision(ctx context.Context, tx neo.Tx, e neo.Event) (isNew bool, err error)
+	Confirm(ctx context.Context, tx neo.Tx, e neo.Event, readAt time.Time) error
+	Disbelieve(ctx context.Context, tx neo.Tx, eventID string) error
 	InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) (isNew []bool, err error)
 	WritingSteps(ctx context.Context, tx neo.Tx, tickets []neo.TicketRef) (map[neo.TicketRef]string, error)
 	OwnVersions(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error)

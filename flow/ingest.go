@@ -26,6 +26,7 @@ type Ingest struct {
 	now     func() time.Time
 	changed func()
 	onGap   func(integrationID string)
+	kindsOf func(e *neo.Event) []neo.ChangeType
 	seen    newest
 	waits   chan []neo.TicketRef // whose tickets have changed
 
@@ -63,6 +64,10 @@ func NewIngest(m *Matcher, store Store, queue Queue, committers int, now func() 
 // each process knows what it has taken in itself. Set it before the first event.
 func (in *Ingest) OnGap(f func(integrationID string)) { in.onGap = f }
 
+// WorkOutKinds sets how the kinds of changes of an event are worked out, for one of
+// which only a part is news. Set it before the first event.
+func (in *Ingest) WorkOutKinds(f func(e *neo.Event) []neo.ChangeType) { in.kindsOf = f }
+
 // Stop commits what was handed over and refuses what comes after.
 func (in *Ingest) Stop() {
 	in.mu.Lock()
@@ -78,9 +83,12 @@ func (in *Ingest) Stop() {
 
 // Submit returns when the event, the runs of matching workflows and the queue's
 // jobs for them are on disk together. isNew is false
-// when the same version of the ticket was known already.
+// when it tells nothing that was not known already (neo.Event.KnownAmong).
 func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err error) {
 	e.ID, e.ReceivedAt = neo.NewID(), in.now()
+	if e.Unconfirmed, err = in.implausible(ctx, &e); err != nil {
+		return false, err
+	}
 	s := in.current.Load()
 	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
 	if s.index[e.TenantID].NeedsReply() {
@@ -180,6 +188,9 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		}
 		isNew, err := in.store.AppendEvents(ctx, tx, events)
 		if err != nil {
+			return err
+		}
+		if err := in.revisions(ctx, tx, s, batch, events, isNew); err != nil {
 			return err
 		}
 		var runs []neo.Run
