@@ -16,6 +16,7 @@ type work struct {
 	actions     []Action
 	steps       []*neo.Step // by position; nil: not begun
 	settings    neo.Settings
+	ticket      neo.Ticket   // as it was last read
 	system      TicketSystem // not yet behind the gate
 	permissions neo.Permissions
 }

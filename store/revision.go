@@ -77,3 +77,35 @@ func (db *DB) Disbelieve(ctx context.Context, tx neo.Tx, eventID string) error {
 	_, err := tx.(*Tx).Exec(ctx, `UPDATE event SET unconfirmed = TRUE WHERE id = $1`, eventID)
 	return failed("store what the instance does not have", err)
 }
+
+// EventsAfter returns the events of the ticket after that version and revision, oldest
+// first, those left out that are unconfirmed.
+func (db *DB) EventsAfter(ctx context.Context, e neo.Event, limit int) ([]neo.Event, error) {
+	events, err := collect(ctx, db.read, scanEvent, `SELECT `+eventColumns+` FROM event
+		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND version >= $4 AND (version > $4 OR revision > $5) AND NOT unconfirmed
+		ORDER BY version, revision LIMIT $6`, e.Ticket.RemoteID, string(e.Ticket.Class), e.Ticket.IntegrationID, e.Version, e.Revision, limit)
+	return events, failed("read what happened to the ticket since", err)
+}
+
+// EventBefore returns the event of the ticket before that version and revision, if
+// there is one, those left out that are unconfirmed.
+func (db *DB) EventBefore(ctx context.Context, e neo.Event) (before neo.Event, known bool, err error) {
+	before, err = scanEvent(db.read.QueryRow(ctx, `SELECT `+eventColumns+` FROM event
+		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND version <= $4 AND (version < $4 OR revision < $5) AND NOT unconfirmed
+		ORDER BY version DESC, revision DESC LIMIT 1`, e.Ticket.RemoteID, string(e.Ticket.Class), e.Ticket.IntegrationID, e.Version, e.Revision))
+	if noRows(err) {
+		return neo.Event{}, false, nil
+	}
+	return before, err == nil, failed("read what happened to the ticket before", err)
+}
+
+// TrimEvent leaves of an event what the instance confirms.
+func (db *DB) TrimEvent(ctx context.Context, eventID string, d neo.EventData) error {
+	const doing = "store what the instance confirms"
+	data, err := appendEventData(nil, &d)
+	if err != nil {
+		return failed(doing, err)
+	}
+	_, err = db.write.Exec(ctx, `UPDATE event SET data = $2 WHERE id = $1`, eventID, string(data))
+	return failed(doing, err)
+}
