@@ -150,7 +150,8 @@ type SetupFiles struct {
 // Versions says which versions of one ticket Neo has stored.
 type Versions struct {
 	First, Newest int64
-	Known         int64 // how many, First and Newest among them
+	Known         int64     // how many, First and Newest among them
+	ChangedAt     time.Time // of the newest, by the ticket system's clock
 }
 
 // Gap reports whether versions between the first and the newest are missing.

@@ -170,7 +170,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	}
 	a.engine = flow.NewEngine(flow.EngineOptions{
 		Matcher: matcher, Store: a.store, Queue: a.queue, Sender: messages, Settle: a.config.WriteSettle, Systems: systems, URL: ticketURL,
-		Now: time.Now, Changed: a.live.Changed, Log: a.log,
+		Kinds: servicenow.Kinds, Now: time.Now, Changed: a.live.Changed, Log: a.log,
 	})
 	a.trials = flow.NewTrials(flow.TrialOptions{
 		Store: a.store, Systems: systems, Desk: flow.NewDesk(a.store), URL: ticketURL, Now: time.Now, Log: a.log,

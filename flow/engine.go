@@ -27,6 +27,7 @@ type Engine struct {
 	changed func()
 	send    Sender
 	url     func(ctx context.Context, ticket neo.TicketRef) string
+	kindsOf func(e *neo.Event, d *neo.Dictionary) []neo.ChangeType
 	log     *slog.Logger
 
 	mu          sync.Mutex
@@ -48,6 +49,9 @@ type EngineOptions struct {
 	Sender  Sender
 	// URL is where a person sees a ticket; "" when that is not known. It may be nil.
 	URL func(ctx context.Context, ticket neo.TicketRef) string
+	// Kinds works out the kinds of changes of an event of which only a part was confirmed.
+	// It may be nil.
+	Kinds func(e *neo.Event, d *neo.Dictionary) []neo.ChangeType
 	// Settle is how long a write whose answer was lost is given to take effect
 	// before the ticket is read to find out: the instance may still be working on it.
 	Settle  time.Duration
@@ -63,7 +67,7 @@ func NewEngine(o EngineOptions) *Engine {
 	}
 	return &Engine{
 		matcher: o.Matcher, store: o.Store, queue: o.Queue, systems: o.Systems, owner: neo.NewID(), settle: o.Settle,
-		now: o.Now, changed: o.Changed, send: o.Sender, url: o.URL, log: o.Log, definitions: map[versionOf]neo.Definition{},
+		now: o.Now, changed: o.Changed, send: o.Sender, url: o.URL, kindsOf: o.Kinds, log: o.Log, definitions: map[versionOf]neo.Definition{},
 		inHand: map[string]bool{},
 	}
 }

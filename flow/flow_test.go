@@ -242,6 +242,7 @@ type system struct {
 	tickets           map[string]*neo.Ticket
 	notes             map[string][]string
 	writes            int
+	looked            int // for notes
 	emails            []neo.Email
 	clientNotes       map[string][]string
 	times             []neo.TimeEntry
@@ -370,6 +371,17 @@ func (s *system) HasNote(_ context.Context, r neo.TicketRef, journal neo.Journal
 		}
 	}
 	return false, nil
+}
+
+func (s *system) HasEntry(_ context.Context, r neo.TicketRef, journal neo.Journal, text string, _ time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked++
+	notes := s.notes
+	if journal == neo.ClientNotes {
+		notes = s.clientNotes
+	}
+	return slices.Contains(notes[r.RemoteID], text), nil
 }
 
 func (s *system) HasEmail(_ context.Context, _ neo.TicketRef, marker string) (bool, error) {

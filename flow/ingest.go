@@ -92,9 +92,12 @@ func (in *Ingest) Stop() {
 
 // Submit returns when the event, the runs of matching workflows and the queue's
 // jobs for them are on disk together. isNew is false
-// when the same version of the ticket was known already.
+// when it tells nothing that was not known already (neo.Event.KnownAmong).
 func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err error) {
 	e.ID, e.ReceivedAt = neo.NewID(), in.now()
+	if e.Unconfirmed, err = in.implausible(ctx, &e); err != nil {
+		return false, err
+	}
 	s := in.current.Load()
 	in.complete(&e, s)
 	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
@@ -196,6 +199,9 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		}
 		isNew, err := in.store.AppendEvents(ctx, tx, events)
 		if err != nil {
+			return err
+		}
+		if err := in.revisions(ctx, tx, s, batch, events, isNew); err != nil {
 			return err
 		}
 		var runs []neo.Run

@@ -17,6 +17,7 @@ type work struct {
 	actions     []Action
 	steps       []*neo.Step // by position; nil: not begun
 	context     rules.Context
+	ticket      neo.Ticket   // as it was last read
 	system      TicketSystem // not yet behind the gate
 	permissions neo.Permissions
 }

@@ -89,7 +89,7 @@ func (w *Watcher) takeIn(ctx context.Context, in neo.Integration, tickets *Ticke
 	var events []neo.Event
 	for _, c := range list {
 		v, ok := known[c.ref]
-		if !ok || v.Newest < c.version {
+		if !ok || v.Newest != c.version || !v.ChangedAt.Equal(c.at) {
 			unknown = append(unknown, c.ref)
 		}
 		if ok && (v.Gap() || v.First > 0 && !c.created.Before(watch.Since)) {
@@ -110,6 +110,7 @@ func (w *Watcher) takeIn(ctx context.Context, in neo.Integration, tickets *Ticke
 // undelivered reads tickets whose newest version Neo does not know, and returns an
 // event for each: its changes are those since the version before that Neo knows.
 func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *Tickets, since time.Time, refs []neo.TicketRef) ([]neo.Event, error) {
+	readAt := w.now()
 	all, err := tickets.readAll(ctx, refs)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -120,13 +121,13 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 	for _, t := range all {
 		ids = append(ids, t.RemoteID)
 		from := created(t)
-		newest, err := w.Store.NewestEvents(ctx, t.TicketRef, 1)
+		b, known, err := w.stateBefore(ctx, t)
 		if err != nil {
 			return nil, err
 		}
-		if len(newest) > 0 {
-			before[t.TicketRef] = newest[0]
-			from = newest[0].ChangedAt
+		if known {
+			before[t.TicketRef] = b
+			from = b.ChangedAt
 		}
 		if from.Before(oldest) && !from.Before(since) {
 			oldest = from
@@ -139,10 +140,12 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 	events := make([]neo.Event, 0, len(all))
 	for _, t := range all {
 		e := event(in, t, neo.SourceSweep)
+		e.ReadAt = readAt.Add(-w.Settle) // a delivery may be faster than the commit that it reports
 		from := created(t)
 		if b, ok := before[t.TicketRef]; ok {
-			if b.Version >= t.Version {
-				continue // it was delivered meanwhile
+			if b.Version > t.Version && !b.ReceivedAt.Before(e.ReadAt) {
+				w.sweepSoon(in.ID, b.ReceivedAt.Add(w.Settle)) // it was delivered meanwhile
+				continue
 			}
 			e.Changes, e.PreviousAt = difference(b.Fields, t.Fields), b.ChangedAt
 			from = b.ChangedAt.Add(time.Second) // notes of that second belong to that version

@@ -175,6 +175,9 @@ func (d system) Write(_ context.Context, _ neo.TicketRef, w neo.Write) (neo.Tick
 func (d system) HasNote(context.Context, neo.TicketRef, neo.Journal, string, time.Time) (bool, error) {
 	return false, nil
 }
+func (d system) HasEntry(context.Context, neo.TicketRef, neo.Journal, string, time.Time) (bool, error) {
+	return false, nil
+}
 func (d system) HasEmail(context.Context, neo.TicketRef, string) (bool, error)     { return false, nil }
 func (d system) HasTimeEntry(context.Context, neo.TicketRef, string) (bool, error) { return false, nil }
 
