@@ -57,6 +57,17 @@ const (
 	ReadWrite PermissionLevel = "READ_WRITE"
 )
 
+// Allows reports whether a group at level l may be used as needs says.
+func (l PermissionLevel) Allows(needs PermissionLevel) bool {
+	switch needs {
+	case ReadWrite:
+		return l == ReadWrite
+	case ReadOnly:
+		return l == ReadOnly || l == ReadWrite
+	}
+	return true
+}
+
 // Permission is the setting of one group of one integration.
 type Permission struct {
 	Level PermissionLevel `json:"level" enum:"DISABLED,READ_ONLY,READ_WRITE"`

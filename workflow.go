@@ -184,7 +184,9 @@ type WorkflowStats struct {
 	Successes int
 	Failures  int
 	LastRunAt time.Time // zero when it never ran
-	Days      []RunsOfDay
+	// LastFailed: of the runs that succeeded or failed, the one that began last failed.
+	LastFailed bool
+	Days       []RunsOfDay
 }
 
 // RunsOfDay counts the runs that a workflow began on one day (UTC).

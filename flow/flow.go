@@ -62,6 +62,8 @@ type Store interface {
 	CountFailure(ctx context.Context, workflowID string, version int64, hasFailed bool) (inRow int, err error)
 	PauseWorkflow(ctx context.Context, tenant, id string, version int64, why string) error
 	RaiseAlert(ctx context.Context, a neo.Alert) error
+	RaiseAlertIn(ctx context.Context, tx neo.Tx, a neo.Alert) error
+	ResolveFailures(ctx context.Context, tx neo.Tx, tenant, workflow, integration string, now time.Time) error
 	Settings(ctx context.Context, tenant string) (neo.Settings, error)
 	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)
 	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)

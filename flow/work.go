@@ -18,6 +18,7 @@ type work struct {
 	settings    neo.Settings
 	system      TicketSystem // not yet behind the gate
 	permissions neo.Permissions
+	failed      error // why the run has failed
 }
 
 // load reads what a run needs.

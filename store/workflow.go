@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/neoagent/neo"
@@ -134,7 +135,7 @@ func (db *DB) WorkflowStats(ctx context.Context, tenant string) (map[string]neo.
 	counts, err := collect(ctx, db.read, func(row Row) (c count, err error) {
 		return c, row.Scan(&c.workflow, &c.outcome, &c.n, timeTo(&c.last))
 	}, `SELECT workflow_id, outcome, count(*), max(created_at) FROM run WHERE tenant_id = $1 GROUP BY workflow_id, outcome`, tenant)
-	stats := map[string]neo.WorkflowStats{}
+	stats, ended := map[string]neo.WorkflowStats{}, map[string][]count{}
 	for _, c := range counts {
 		s := stats[c.workflow]
 		s.Runs += c.n
@@ -148,6 +149,14 @@ func (db *DB) WorkflowStats(ctx context.Context, tenant string) (map[string]neo.
 			s.LastRunAt = c.last
 		}
 		stats[c.workflow] = s
+		if c.outcome == neo.Success || c.outcome == neo.Failure {
+			ended[c.workflow] = append(ended[c.workflow], c)
+		}
+	}
+	for id, of := range ended {
+		s := stats[id]
+		s.LastFailed = slices.MaxFunc(of, func(a, b count) int { return a.last.Compare(b.last) }).outcome == neo.Failure
+		stats[id] = s
 	}
 	if err == nil {
 		err = db.addDays(ctx, tenant, stats)

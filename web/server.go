@@ -81,6 +81,10 @@ type Store interface {
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
 	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
+	// ResolveAlertsOf ends all open alerts about a workflow.
+	ResolveAlertsOf(ctx context.Context, tenant, workflow string, now time.Time) (bool, error)
+	// RefusedBy returns the open alerts about what an integration's permission groups refuse.
+	RefusedBy(ctx context.Context, tenant, integration string) ([]neo.Alert, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
 }
 

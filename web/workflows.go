@@ -25,6 +25,7 @@ type Workflow struct {
 	Successes  int             `json:"successes"`
 	Failures   int             `json:"failures"`
 	LastRunAt  *time.Time      `json:"last_run_at"`
+	LastFailed bool            `json:"last_run_failed" doc:"Of the runs that succeeded or failed, the last one failed"`
 	Days       []neo.RunsOfDay `json:"days" nullable:"false" doc:"The last 14 days, oldest first"`
 }
 
@@ -101,6 +102,9 @@ func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[
 	if err := s.save(ctx, &w); err != nil {
 		return nil, s.fail(ctx, err)
 	}
+	if err := s.decided(ctx, w.ID); err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	return s.shownWorkflow(ctx, w.ID)
 }
 
@@ -136,9 +140,9 @@ func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.
 	return append(mistakes, unknown...), err
 }
 
-// seen ends the alert that Neo has switched a workflow off: a person has decided about it.
-func (s *Server) seen(ctx context.Context, id string) error {
-	_, err := s.store.ResolveAlert(ctx, userOf(ctx).TenantID, neo.PausedAlert(id), s.now())
+// decided ends the alerts about a workflow: a person has changed it, or switched it on or off.
+func (s *Server) decided(ctx context.Context, id string) error {
+	_, err := s.store.ResolveAlertsOf(ctx, userOf(ctx).TenantID, id, s.now())
 	return err
 }
 
@@ -153,7 +157,7 @@ func (s *Server) enableWorkflow(ctx context.Context, in *enableWorkflowInput) (*
 	if err := s.store.SetWorkflowEnabled(ctx, userOf(ctx).TenantID, in.ID, in.Body.Enabled); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	if err := s.seen(ctx, in.ID); err != nil {
+	if err := s.decided(ctx, in.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return s.shownWorkflow(ctx, in.ID)
@@ -174,12 +178,15 @@ func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], 
 	if err := s.store.DeleteWorkflow(ctx, w.TenantID, w.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
+	if err := s.decided(ctx, w.ID); err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	return answer(ctx, empty{}), nil
 }
 
 func workflow(w neo.Workflow, stats neo.WorkflowStats) Workflow {
 	return Workflow{
 		ID: w.ID, Enabled: w.Enabled, Paused: w.Paused, Days: append([]neo.RunsOfDay{}, stats.Days...), Version: w.Version, Definition: w.Definition, UpdatedAt: w.UpdatedAt.UTC(),
-		Runs: stats.Runs, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt),
+		Runs: stats.Runs, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt), LastFailed: stats.LastFailed,
 	}
 }
