@@ -68,6 +68,19 @@ func (l PermissionLevel) Allows(needs PermissionLevel) bool {
 	return true
 }
 
+// Label returns the name that people see.
+func (l PermissionLevel) Label() string {
+	switch l {
+	case Disabled:
+		return "Disabled"
+	case ReadOnly:
+		return "Read Only"
+	case ReadWrite:
+		return "Read-Write"
+	}
+	return string(l)
+}
+
 // Permission is the setting of one group of one integration.
 type Permission struct {
 	Level PermissionLevel `json:"level" enum:"DISABLED,READ_ONLY,READ_WRITE"`

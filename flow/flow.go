@@ -137,6 +137,9 @@ type TicketSystem interface {
 	// Choices returns values that a field of the class can have and that contain query,
 	// at most limit: the choices of a choice field, the records of a reference field.
 	Choices(ctx context.Context, class neo.TicketClass, field, query string, limit int) ([]neo.Choice, error)
+	// AllChoices returns all choices of a choice field of the class. complete is false
+	// when Neo's account may not read them: there may be others then.
+	AllChoices(ctx context.Context, class neo.TicketClass, field string) (all []neo.Choice, complete bool, err error)
 }
 
 // TicketSystems gives the ticket system of an integration.

@@ -54,15 +54,12 @@ func (notAllowed) Error() string { return "" }
 
 // refuse is the error for a group that is at a level at which it allows too little.
 func refuse(group neo.PermissionGroup, is, needs neo.PermissionLevel) error {
-	set, verb := "Read Only", "write"
-	if is == neo.Disabled {
-		set = "Disabled"
-	}
+	verb := "write"
 	if needs == neo.ReadOnly {
 		verb = "read"
 	}
 	return &neo.Error{Code: neo.CodeForbidden, Cause: notAllowed{group, needs}, Message: fmt.Sprintf(
-		"%s is set to %s for this connection, so Neo may not %s there. %s", group.Label(), set, verb, permissionsPlace)}
+		"%s is set to %s for this connection, so Neo may not %s there. %s", group.Label(), is.Label(), verb, permissionsPlace)}
 }
 
 // read asks for the right to read from a group.
@@ -265,4 +262,11 @@ func (g gate) Choices(ctx context.Context, class neo.TicketClass, field, query s
 		}
 	}
 	return g.system.Choices(ctx, class, field, query, limit)
+}
+
+func (g gate) AllChoices(ctx context.Context, class neo.TicketClass, field string) ([]neo.Choice, bool, error) {
+	if err := g.read(neo.GroupTickets); err != nil {
+		return nil, false, err
+	}
+	return g.system.AllChoices(ctx, class, field)
 }

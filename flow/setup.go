@@ -23,6 +23,7 @@ type setup struct {
 	steps    map[string][]string
 	mistakes []neo.Mistake
 	named    []neo.NamedField
+	needs    []need
 }
 
 // wrong records a mistake at a place in the settings; "" is all of them.
