@@ -43,7 +43,7 @@ func (tx *Tx) Native() any {
 // through tx: the one writer is taken, and the call would wait for itself.
 func (db *DB) InTx(ctx context.Context, f func(tx neo.Tx) error) error {
 	err := db.transact(ctx, f)
-	db.writability.note(err)
+	db.writability.note(err, db.now)
 	return err
 }
 

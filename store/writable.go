@@ -26,42 +26,54 @@ type writability struct {
 
 	noted struct {
 		sync.Mutex
-		err error // of a transaction that failed since
+		err error // of the newest transaction that failed
+		at  time.Time
 	}
 }
 
 // note keeps why a transaction failed, when the reason is the database's.
-func (w *writability) note(err error) {
+func (w *writability) note(err error, now func() time.Time) {
 	if err == nil || !full(err) && !readOnly(err) {
 		return
 	}
 	w.noted.Lock()
-	w.noted.err = err
+	w.noted.err, w.noted.at = err, now()
 	w.noted.Unlock()
 }
 
-func (w *writability) takeNoted() error {
+// takeNoted returns what was noted lately, once. What is older says nothing about now.
+func (w *writability) takeNoted(now time.Time) error {
 	w.noted.Lock()
 	defer w.noted.Unlock()
 	err := w.noted.err
 	w.noted.err = nil
+	if now.Sub(w.noted.at) >= writableFor {
+		return nil
+	}
 	return err
 }
 
 // Writable reports whether the database can be written, at most once in five seconds by
 // writing to it. A transaction that failed since then because the disk is full, or because
-// the database can only be read, counts.
+// the database can only be read, counts; so does a checkpoint.
 func (db *DB) Writable(ctx context.Context) error {
 	w := &db.writability
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if now := db.now(); w.checked.IsZero() || now.Sub(w.checked) >= writableFor || now.Before(w.checked) {
+	now := db.now()
+	if w.checked.IsZero() || now.Sub(w.checked) >= writableFor || now.Before(w.checked) {
 		w.checked = now
-		if w.err = w.takeNoted(); w.err == nil {
+		if w.err = w.takeNoted(now); w.err == nil {
 			w.err = db.tryWriting(ctx)
 		}
-	} else if err := w.takeNoted(); err != nil {
+	} else if err := w.takeNoted(now); err != nil {
 		w.checked, w.err = now, err
+	}
+	if w.err == nil && db.checkpoints != nil {
+		// The log still takes what comes; the database itself does not grow any more.
+		if err := db.checkpoints.err(); full(err) || readOnly(err) {
+			return failed("write to its database", err)
+		}
 	}
 	return w.err
 }
@@ -76,6 +88,6 @@ func (db *DB) tryWriting(ctx context.Context) error {
 		_, err := tx.Exec(ctx, `INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, writableKey, value)
 		return err
 	})
-	db.writability.takeNoted() // that was this one
+	db.writability.takeNoted(db.now()) // that was this one
 	return failed("write to its database", err)
 }

@@ -57,10 +57,17 @@ func TestFault22DatabaseThatCannotBeWritten(t *testing.T) {
 			t.Errorf("the session after %d hours: %v, %v", 2*hours, found, err)
 		}
 	}
+	fullErr := write()
 	limit("1000000")
 	now = now.Add(writableFor)
 	wants("with space", db.Writable(ctx), false)
 	wants("the same write", write(), false)
+
+	// The log has room, and what is in it does not get into the database.
+	db.checkpoints.note(fullErr)
+	wants("while checkpoints do not succeed", db.Writable(ctx), true)
+	db.checkpoints.note(nil)
+	wants("when they do", db.Writable(ctx), false)
 
 	// Without traffic the next who asks finds out; however many ask, once in five seconds.
 	if _, err := db.write.Exec(ctx, `DELETE FROM meta WHERE key = $1`, writableKey); err != nil {
