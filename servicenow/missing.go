@@ -205,8 +205,9 @@ func (s *sweeping) apart(ctx context.Context, e neo.Event, g *gap) ([]neo.Event,
 	others := e
 	for others.Version = g.last; slices.Contains(own, others.Version); others.Version-- {
 	}
-	if others.Version < g.first {
-		return []neo.Event{e}, nil // all of it was Neo's
+	alone := others.Version < g.first // all of it was Neo's
+	if alone {
+		mine, theirs = g.notes, nil
 	}
 	written, err := s.Store.FieldsWritten(ctx, e.Ticket, g.from.Add(-time.Duration(s.tickets.client.ahead.Load())-clockMargin))
 	if err != nil {
@@ -215,7 +216,7 @@ func (s *sweeping) apart(ctx context.Context, e neo.Event, g *gap) ([]neo.Event,
 	others.Changes, others.Journal = nil, nil
 	var changes []neo.FieldChange
 	for _, c := range e.Changes {
-		if slices.ContainsFunc(written, func(f neo.FieldsWritten) bool { v, ok := f.Fields[c.Field]; return ok && v == c.To.Value }) {
+		if alone || slices.ContainsFunc(written, func(f neo.FieldsWritten) bool { v, ok := f.Fields[c.Field]; return ok && v == c.To.Value }) {
 			changes = append(changes, c)
 		} else {
 			others.Changes = append(others.Changes, c)
@@ -238,7 +239,7 @@ func (s *sweeping) apart(ctx context.Context, e neo.Event, g *gap) ([]neo.Event,
 		}
 	}
 	var events []neo.Event
-	if others.Version == g.last || len(others.Changes)+len(others.Journal) > 0 || others.Type == neo.EntityCreated {
+	if !alone && (others.Version == g.last || len(others.Changes)+len(others.Journal) > 0 || others.Type == neo.EntityCreated) {
 		events = append(events, others)
 	}
 	byVersion := shared(mine, len(own))
