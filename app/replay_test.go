@@ -58,6 +58,7 @@ type replayer struct {
 	instance *simulator.Running
 	column   map[string]int
 	ids      map[string]string // incident of the log → sys_id
+	updates  int
 }
 
 var technicians = []string{"beth.anglin", "david.loo", "fred.luddy", "howard.johnson"}
@@ -81,8 +82,8 @@ func (r *replayer) apply(row []string) {
 	id, known := r.ids[get("number")]
 	var err error
 	if known {
-		if len(row[0])%3 == 0 {
-			values[[]string{"work_notes", "comments"}[len(get("sys_updated_by"))%2]] = "seen by " + get("sys_updated_by")
+		if r.updates++; r.updates%4 != 0 {
+			values[[]string{"work_notes", "comments"}[r.updates%2]] = []string{"seen", "seen by " + get("sys_updated_by"), "any news?"}[r.updates%3]
 		}
 		err = r.instance.Update(who, "incident", id, values)
 	} else {
