@@ -67,7 +67,7 @@ func (in *Ingest) revision(ctx context.Context, tx neo.Tx, s *snapshot, d *deliv
 			return false, in.confirmKnown(ctx, tx, &news, stored)
 		}
 		news.Revision = stored[len(stored)-1].Revision + 1
-		if in.kindsOf != nil {
+		if news.Kinds = nil; in.kindsOf != nil {
 			news.Kinds = in.kindsOf(&news)
 		}
 		news.Disposition, news.HeldBy = "", ""
