@@ -274,12 +274,12 @@ func (c *claims) compareNotes(ctx context.Context) error {
 func (c *claims) matches(ctx context.Context) (bool, error) {
 	c.event.Kinds = nil
 	if kinds := c.engine.kindsOf; kinds != nil {
-		c.event.Kinds = kinds(&c.event)
+		c.event.Kinds = kinds(&c.event, c.w.context.Dictionaries[c.event.Ticket.IntegrationID])
 	}
 	if c.event.Number != c.w.event.Number {
 		return false, nil
 	}
-	compiled, err := rules.Compile(&neo.Workflow{ID: c.w.run.WorkflowID, TenantID: c.w.run.TenantID, Definition: c.w.definition}, c.w.settings)
+	compiled, err := rules.Compile(&neo.Workflow{ID: c.w.run.WorkflowID, TenantID: c.w.run.TenantID, Definition: c.w.definition}, c.w.context)
 	if err != nil {
 		return false, err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/queue/local"
+	"github.com/neoagent/neo/rules"
 	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/store/postgrestest"
 )
@@ -107,7 +108,6 @@ func (w *world) start(through flow.Store) *flow.Engine {
 	q := local.New(local.Options{Unfinished: w.store.UnfinishedRuns, Log: log})
 	in := flow.NewIngest(m, through, q, 1, w.clock, func() {}, log)
 	w.t.Cleanup(in.Stop)
-	in.WorkOutKinds(kindsOf)
 	w.ingest = in
 	return w.engine(through, w.system)
 }
@@ -126,7 +126,7 @@ func (w *world) engine(through flow.Store, system flow.TicketSystem) *flow.Engin
 }
 
 // kindsOf is as much of a connector's work as these tests need.
-func kindsOf(e *neo.Event) (kinds []neo.ChangeType) {
+func kindsOf(e *neo.Event, _ *neo.Dictionary) (kinds []neo.ChangeType) {
 	for _, j := range e.Journal {
 		if j.Element == "comments" && !j.Technician {
 			kinds = append(kinds, neo.CustomerReplied)
@@ -137,7 +137,7 @@ func kindsOf(e *neo.Event) (kinds []neo.ChangeType) {
 
 func (w *world) save(d neo.Definition) *neo.Workflow {
 	w.t.Helper()
-	w.must(flow.Validate(d))
+	w.must(flow.Validate(d, rules.Context{}))
 	f := &neo.Workflow{ID: neo.NewID(), TenantID: neo.DefaultTenant, Enabled: true, Definition: d}
 	w.must(w.store.InTx(w.t.Context(), func(tx neo.Tx) error { return w.store.SaveWorkflow(w.t.Context(), tx, f, "test") }))
 	return f

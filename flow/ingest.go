@@ -26,7 +26,7 @@ type Ingest struct {
 	now     func() time.Time
 	changed func()
 	onGap   func(integrationID string)
-	kindsOf func(e *neo.Event) []neo.ChangeType
+	judge   func(e *neo.Event, d *neo.Dictionary)
 	seen    newest
 	waits   chan []neo.TicketRef // whose tickets have changed
 
@@ -64,9 +64,18 @@ func NewIngest(m *Matcher, store Store, queue Queue, committers int, now func() 
 // each process knows what it has taken in itself. Set it before the first event.
 func (in *Ingest) OnGap(f func(integrationID string)) { in.onGap = f }
 
-// WorkOutKinds sets how the kinds of changes of an event are worked out, for one of
-// which only a part is news. Set it before the first event.
-func (in *Ingest) WorkOutKinds(f func(e *neo.Event) []neo.ChangeType) { in.kindsOf = f }
+// OnEvent sets what completes each event by what its instance says of its fields and
+// choices, before it is matched: its kinds, and the texts shown for choices. d is nil
+// where the instance has not been asked. It may be called again for the same event. Set
+// it before the first event.
+func (in *Ingest) OnEvent(f func(e *neo.Event, d *neo.Dictionary)) { in.judge = f }
+
+// complete completes an event by the configuration s.
+func (in *Ingest) complete(e *neo.Event, s *snapshot) {
+	if in.judge != nil {
+		in.judge(e, s.config.Dictionaries[e.Ticket.IntegrationID])
+	}
+}
 
 // Stop commits what was handed over and refuses what comes after.
 func (in *Ingest) Stop() {
@@ -90,6 +99,7 @@ func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err erro
 		return false, err
 	}
 	s := in.current.Load()
+	in.complete(&e, s)
 	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
 	if s.index[e.TenantID].NeedsReply() {
 		if d.event.LastReplyAt, err = in.store.LastReply(ctx, e.Ticket, rules.Now(&d.event)); err != nil {
@@ -175,6 +185,7 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		events := make([]neo.Event, len(batch))
 		for i, d := range batch {
 			if d.epoch != s.epoch {
+				in.complete(&d.event, s)
 				d.epoch, d.matches = s.epoch, s.match(&d.event)
 			}
 			if i, ok := s.integrations[d.event.Ticket.IntegrationID]; !ok || len(i.CallbackHash) == 0 {

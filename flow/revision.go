@@ -67,9 +67,7 @@ func (in *Ingest) revision(ctx context.Context, tx neo.Tx, s *snapshot, d *deliv
 			return false, in.confirmKnown(ctx, tx, &news, stored)
 		}
 		news.Revision = stored[len(stored)-1].Revision + 1
-		if news.Kinds = nil; in.kindsOf != nil {
-			news.Kinds = in.kindsOf(&news)
-		}
+		in.complete(&news, s)
 		news.Disposition, news.HeldBy = "", ""
 		matches := s.match(&news)
 		news.Disposition = disposition(&news, matches)
