@@ -92,7 +92,7 @@ func (w *Watcher) takeIn(ctx context.Context, in neo.Integration, tickets *Ticke
 		if !ok || v.Newest != c.version || !v.ChangedAt.Equal(c.at) {
 			unknown = append(unknown, c.ref)
 		}
-		if ok && (v.Gap() || v.First > 0 && !c.created.Before(watch.Since)) {
+		if ok && v.Newest <= c.version && (v.Gap() || v.First > 0 && !c.created.Before(watch.Since)) {
 			lost, err := w.lost(ctx, in, tickets, c.ref, watch.Since)
 			if err != nil {
 				return 0, err
