@@ -141,7 +141,7 @@ func (s *Tickets) notes(ctx context.Context, ids []string, since time.Time) (map
 				ownNote.MatchString(r["value"].Value) {
 				continue
 			}
-			notes[id] = append(notes[id], note{neo.JournalEntry{Element: element, Text: r["value"].Value, Author: r["sys_created_by"].Value}, at})
+			notes[id] = append(notes[id], note{neo.JournalEntry{Element: element, Text: JournalText(r["value"].Value), Author: r["sys_created_by"].Value}, at})
 		}
 	}
 	return notes, nil
