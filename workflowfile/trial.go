@@ -32,7 +32,7 @@ func (w *Workflow) Test(ctx context.Context) []Result {
 // Mistake is the failure of a case, in the file.
 func (r Result) Mistake() Mistake {
 	at := fmt.Sprintf("cases[%d]", slices.IndexFunc(r.Workflow.Cases, func(c Case) bool { return c.Name == r.Case.Name }))
-	return Mistake{r.Workflow.File, r.Workflow.at.line(at), fmt.Sprintf("%q: %s", r.Case.Name, r.Failure)}
+	return Mistake{File: r.Workflow.File, Line: r.Workflow.at.line(at), Message: fmt.Sprintf("%q: %s", r.Case.Name, r.Failure)}
 }
 
 // someTechnician does what a case does not say by whom.
