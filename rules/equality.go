@@ -84,7 +84,7 @@ func (c *compiler) wantOf(t typing, of neo.FieldType, value string) (wanted, *pr
 	case neo.TextField, neo.JournalField, neo.ReferenceField:
 		return w, nil
 	case neo.ChoiceField:
-		return w.ofClass(value), nil
+		return w.ofClass(value).ofLabel(c.dictionaries, t.field, value), nil
 	case neo.BooleanField:
 		yes, ok := truth(w.plain)
 		if !ok {

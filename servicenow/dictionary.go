@@ -215,7 +215,10 @@ func (c *Connections) learn(ctx context.Context, tickets *Tickets) (changed bool
 	if err != nil || len(d.Classes) == 0 && before != nil {
 		return false, err
 	}
-	return c.store.SaveDictionary(ctx, tickets.tenant, tickets.integration, d)
+	if changed, err = c.store.SaveDictionary(ctx, tickets.tenant, tickets.integration, d); changed && c.Learnt != nil {
+		c.Learnt(ctx)
+	}
+	return changed, err
 }
 
 // Standard is the dictionary of an instance as ServiceNow delivers it, as far as Neo

@@ -112,6 +112,9 @@ func (s *Server) save(ctx context.Context, w *neo.Workflow) error {
 	if err := invalidWorkflow(mistakes); err != nil {
 		return err
 	}
+	if w.Definition, err = s.options.Stored(ctx, w.TenantID, w.Definition); err != nil {
+		return err
+	}
 	return s.store.InTx(ctx, func(tx neo.Tx) error {
 		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).ID)
 	})

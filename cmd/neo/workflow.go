@@ -185,6 +185,9 @@ func (c comparison) compare(ctx context.Context, errs errorOutput) (server *work
 	if err := report(errs, mistakes); err != nil {
 		return nil, nil, 0, err
 	}
+	if err := server.AsSaved(ctx, compared); err != nil {
+		return nil, nil, 0, err
+	}
 	for _, change := range workflowfile.Ordered(compared) {
 		switch {
 		case change.File == nil && !c.Prune:
