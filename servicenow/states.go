@@ -163,7 +163,7 @@ func statesOf(class neo.TicketClass, state neo.FieldEntry, attributes stateAttri
 		if inOwn {
 			inEnglish++
 		}
-		if m < resolved && slices.Contains(attributes.close, c.Value) {
+		if m == notKnown && slices.Contains(attributes.close, c.Value) {
 			m, exact = ended, false
 		}
 		say(c.Value, m, exact)
