@@ -18,7 +18,7 @@ export const statuses: Record<Status, Look & { title: string }> = {
 /** What is to be done, by how far the connection has been set up. */
 const actions: Partial<Record<Integration['state'], { title: string; color: string; text: string }>> = {
   SETUP_REQUIRED: {
-    title: 'One step is left: an administrator must plant the rule',
+    title: 'Connected; one step is left: an administrator must plant the rule',
     color: 'orange',
     text: 'An administrator of the instance must plant the Business Rule and the System Property. Until then Neo finds changes by looking once a minute.',
   },
