@@ -31,7 +31,7 @@ type Compiled struct {
 	Workflow *neo.Workflow
 	changes  []change
 	when     *node // nil: no conditions
-	hours    hours
+	hours    neo.Hours
 	reply    bool // a comparison needs Event.LastReplyAt
 }
 
@@ -59,9 +59,9 @@ func (c *Compiled) Holds(e *neo.Event) bool { return c.when == nil || c.when.hol
 func (c *Compiled) Open(at time.Time) bool {
 	switch c.Workflow.BusinessHours {
 	case neo.InsideBusinessHours:
-		return c.hours.open(at)
+		return c.hours.Open(at)
 	case neo.OutsideBusinessHours:
-		return !c.hours.open(at)
+		return !c.hours.Open(at)
 	}
 	return true
 }
@@ -110,7 +110,7 @@ func CompileRule(r *neo.Rule, s neo.Settings, extra func(field string) (neo.Valu
 // compiler turns definitions into conditions and collects what is wrong with them.
 type compiler struct {
 	zone     *time.Location
-	hours    hours
+	hours    neo.Hours
 	extra    func(field string) (neo.Value, bool)
 	left     int  // rules that may still come
 	bytes    int  // of the values that came
@@ -124,7 +124,7 @@ func newCompiler(s neo.Settings, extra func(string) (neo.Value, bool)) (*compile
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHours(s, zone)
+	h, err := newHours(s)
 	if err != nil {
 		return nil, err
 	}

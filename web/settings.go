@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -46,8 +47,9 @@ var weekdays = []string{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"}
 
 // checkedSettings returns settings in their one form, or what is wrong with them.
 func checkedSettings(c neo.Settings) (neo.Settings, error) {
+	var err error
 	c.TimeZone = strings.TrimSpace(c.TimeZone)
-	if _, err := neo.LoadZone(c.TimeZone); err != nil || c.TimeZone == "" {
+	if _, err = neo.LoadZone(c.TimeZone); err != nil || c.TimeZone == "" {
 		return c, invalid("time_zone", fmt.Sprintf("%q is not the name of a time zone. Give one of the IANA names, such as Europe/Berlin or America/New_York.", shortText(c.TimeZone)))
 	}
 	for i, day := range c.BusinessDays {
@@ -68,7 +70,29 @@ func checkedSettings(c neo.Settings) (neo.Settings, error) {
 	if c.OpensAt >= c.ClosesAt { // both have two digits for the hour
 		return c, invalid("closes_at", fmt.Sprintf("%s is not after %s, when the business day opens. Business hours end on the day on which they begin.", c.ClosesAt, c.OpensAt))
 	}
+	if c.Holidays, err = checkedHolidays(c.Holidays); err != nil {
+		return c, err
+	}
 	return c, nil
+}
+
+// checkedHolidays returns the days in the order of the calendar, those of each year first,
+// and each of them once.
+func checkedHolidays(all []neo.Holiday) ([]neo.Holiday, error) {
+	if len(all) > neo.MaxHolidays {
+		return nil, invalid("holidays", fmt.Sprintf("There are %d; %d are allowed. Remove those of past years.", len(all), neo.MaxHolidays))
+	}
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].Date, all[i].Name = strings.TrimSpace(all[i].Date), strings.TrimSpace(all[i].Name)
+		if _, err := neo.ParseDate(all[i].Date); err != nil {
+			return nil, invalid(fmt.Sprintf("holidays[%d].date", i), fmt.Sprintf("%q is not a day. Write 2026-12-25 for one day, or 12-25 for each year.", shortText(all[i].Date)))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b neo.Holiday) int {
+		return cmp.Or(cmp.Compare(len(a.Date), len(b.Date)), cmp.Compare(a.Date, b.Date))
+	})
+	return slices.CompactFunc(all, func(a, b neo.Holiday) bool { return a.Date == b.Date }), nil
 }
 
 // shortText is what a person typed, short enough for a sentence.
