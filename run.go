@@ -69,6 +69,9 @@ type Run struct {
 	AfterID string
 	Lane    string
 	Shadow  bool // plans only
+	// Away: the ticket system does not answer. The run is rung when it does; DueAt is the
+	// latest look.
+	Away bool
 	// CancelRequested: a person wants the run to stop before its next step.
 	CancelRequested bool
 }

@@ -40,6 +40,7 @@ type App struct {
 	ingest   *flow.Ingest
 	engine   *flow.Engine
 	trials   *flow.Trials
+	matcher  *flow.Matcher
 	snow     *servicenow.Connections
 	watcher  *servicenow.Watcher
 	clock    *flow.Scheduler
@@ -155,6 +156,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	if err != nil {
 		return err
 	}
+	a.matcher = matcher
 	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
 	a.snow.CallsPerSecond = a.config.ServiceNowRate
 	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
@@ -168,10 +170,11 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	}
 	a.engine = flow.NewEngine(flow.EngineOptions{
 		Matcher: matcher, Store: a.store, Queue: a.queue, Sender: messages, Settle: a.config.WriteSettle, Systems: systems, URL: ticketURL,
-		Now: time.Now, Changed: a.live.Changed, Log: a.log,
+		Kinds: servicenow.Kinds, Now: time.Now, Changed: a.live.Changed, Log: a.log,
 	})
 	a.trials = flow.NewTrials(flow.TrialOptions{
 		Store: a.store, Systems: systems, Desk: flow.NewDesk(a.store), URL: ticketURL, Now: time.Now, Log: a.log,
+		Dictionaries: matcher.Dictionaries,
 	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
 
@@ -179,9 +182,10 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 
 	connector := servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts)
 	a.watcher = servicenow.NewWatcher(servicenow.WatcherOptions{
-		Connector: connector, Store: a.store, Submit: a.ingest.Submit, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
+		Connector: connector, Store: a.store, Submit: a.ingest.Submit, Ring: a.queue.Add, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
 	})
 	a.ingest.OnGap(a.watcher.Gap)
+	a.ingest.OnEvent(servicenow.Classify)
 
 	templates, err := workflowfile.Templates(examples.Workflows, "workflows")
 	if err != nil {
@@ -196,9 +200,9 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		},
 		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: a.explain,
-		Check: flow.Check, FieldsNamed: flow.FieldsNamed, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
+		Check: a.check, FieldsNamed: flow.FieldsNamed, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
 		Templates: templates, Schema: workflowfile.JSONSchema(),
-		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
+		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts, TrustedProxies: a.config.proxies,
 	})
 	if err != nil {
 		return err
@@ -212,16 +216,23 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	return nil
 }
 
+// check returns all that is wrong with a definition of a tenant.
+func (a *App) check(tenant string, d neo.Definition) []neo.Mistake {
+	return flow.Check(d, a.matcher.Context(tenant))
+}
+
 // explain says why an event starts a workflow or does not, by its tenant's settings.
 func (a *App) explain(ctx context.Context, w neo.Workflow, e neo.Event) (neo.Explanation, error) {
 	settings, err := a.store.Settings(ctx, w.TenantID)
 	if err != nil {
 		return neo.Explanation{}, err
 	}
+	in := a.matcher.Context(w.TenantID)
+	in.Settings = settings // as the store has them now
 	if e.LastReplyAt, err = a.store.LastReply(ctx, e.Ticket, flow.Now(e)); err != nil {
 		return neo.Explanation{}, err
 	}
-	return flow.Explain(w, e, settings)
+	return flow.Explain(w, e, in)
 }
 
 func (a *App) server(h http.Handler) *http.Server {

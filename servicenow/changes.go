@@ -149,18 +149,10 @@ func (s *Tickets) notes(ctx context.Context, ids []string, since time.Time) (map
 
 // bookkeeping are fields that change with every update and say nothing about it;
 // the planted script has the same list.
-var bookkeeping = []string{"sys_mod_count", "sys_updated_on", "sys_updated_by"}
+var bookkeeping = neo.Bookkeeping
 
 // difference returns what changed between two states of a ticket, by field name.
-// A field that only one of them has was not readable there, and tells nothing.
+// See neo.ChangesBetween.
 func difference(before, after map[string]neo.Value) []neo.FieldChange {
-	var changes []neo.FieldChange
-	for name, to := range after {
-		from, known := before[name]
-		if known && from.Value != to.Value && !slices.Contains(bookkeeping, name) {
-			changes = append(changes, neo.FieldChange{Field: name, From: from, To: to})
-		}
-	}
-	slices.SortFunc(changes, func(a, b neo.FieldChange) int { return strings.Compare(a.Field, b.Field) })
-	return changes
+	return neo.ChangesBetween(before, after)
 }

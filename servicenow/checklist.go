@@ -136,9 +136,5 @@ func (c *Connector) firstSweep(ctx context.Context, client *Client, in neo.Integ
 	if err := c.store.StartWatch(ctx, watch); err != nil {
 		return "", err
 	}
-	// One that is there already goes on where it was.
-	if err := c.store.AskWatch(ctx, in.ID, true, !planted); err != nil {
-		return "", err
-	}
 	return "Watching for changes since " + watch.Since.Format(time.TimeOnly) + " UTC, by the instance's clock.", nil
 }

@@ -26,10 +26,9 @@ const (
 )
 
 // sameNote reports whether two texts are one note: the script cuts long ones, and
-// white space at the end goes.
+// white space around it goes.
 func sameNote(a, b string) bool {
-	a, b = strings.TrimSpace(strings.ReplaceAll(a, "\r\n", "\n")), strings.TrimSpace(strings.ReplaceAll(b, "\r\n", "\n"))
-	return a == b || len(a) >= 8000 && strings.HasPrefix(b, a) || len(b) >= 8000 && strings.HasPrefix(a, b)
+	return neo.SameText(a, b) || neo.SameText(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
 // fitting returns text as it fits into limit characters with Neo's mark, if it has one:

@@ -112,7 +112,7 @@ func testKinds(t *testing.T, file string, h *history) {
 
 	w.clock.add(10 * time.Minute)
 	for lost := range len(bodies) + 1 { // the last round loses nothing
-		store := &eventStore{ref: ref, events: map[int64]neo.Event{}}
+		store := &eventStore{ref: ref, known: w.store.dictionaries[in.ID], events: map[int64]neo.Event{}}
 		late := slices.Clone(bodies)
 		slices.Reverse(late)
 		for _, body := range late {
@@ -211,6 +211,7 @@ func (w *world) taken(in neo.Integration, body []byte) neo.Event {
 		w.t.Fatal(err)
 	}
 	e.TenantID, e.Ticket.IntegrationID, e.Source = in.TenantID, in.ID, neo.SourceWebhook
+	servicenow.Classify(&e, w.store.dictionaries[in.ID])
 	return e
 }
 
@@ -218,6 +219,7 @@ func (w *world) taken(in neo.Integration, body []byte) neo.Event {
 type eventStore struct {
 	servicenow.WatchStore
 	ref    neo.TicketRef
+	known  *neo.Dictionary
 	mu     sync.Mutex
 	events map[int64]neo.Event
 }
@@ -228,6 +230,7 @@ func (s *eventStore) submit(_ context.Context, e neo.Event) (bool, error) {
 	if _, known := s.events[e.Version]; known || e.Ticket != s.ref {
 		return false, nil
 	}
+	servicenow.Classify(&e, s.known)
 	s.events[e.Version] = e
 	return true, nil
 }
@@ -277,6 +280,7 @@ func TestTechnicians(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		servicenow.Classify(&e, nil)
 		if got := e.Journal[0].Technician; got != c.want || slices.Contains(e.Kinds, neo.CustomerReplied) == c.want {
 			t.Errorf("%s: technician is %v, kinds are %v", c.name, got, e.Kinds)
 		}

@@ -219,6 +219,12 @@ func cleanCode(code string) string {
 
 // unavailable is the error for an instance that does not answer as one.
 func unavailable(instanceURL string, cause error) *neo.Error {
+	return inTrouble(instanceURL, fmt.Errorf("%w: %w", errNoAnswer, cause))
+}
+
+// inTrouble is the error for a call that an instance has not carried out, though it may
+// answer others.
+func inTrouble(instanceURL string, cause error) *neo.Error {
 	return &neo.Error{Code: neo.CodeUnavailable, Cause: cause, Message: hostOf(instanceURL) +
 		" is hibernating, under maintenance or unreachable; try again. If it lasts, open the instance in a browser and check that it accepts calls from Neo's address."}
 }

@@ -16,20 +16,25 @@ const submitAtOnce = 64
 // sweep looks for changes since the watermark that nobody delivered, and takes them
 // in by the door that deliveries use. The watermark moves with what was seen, never
 // to "now", and page by page, so that a sweep that is interrupted goes on.
-func (w *Watcher) sweep(ctx context.Context, in neo.Integration, watch *neo.Watch) {
+func (w *Watcher) sweep(ctx context.Context, in neo.Integration, watch *neo.Watch) error {
 	watch.SweepAsked, watch.BackfillDays = true, 0 // this is seen to, that is not
 	found, err := w.sweepAll(ctx, in, watch)
 	watch.Sweep.Found += found
+	w.sawUndelivered(ctx, in, watch)
 	if err != nil {
 		watch.Sweep.Error = neo.MessageOf(err)
 		watch.Sweep.DueAt = w.now().Add(w.retryIn(err))
 		w.Log.Warn("the sweep did not come to its end", "integration", in.ID, "err", err)
-		return
+		return err
 	}
 	watch.Sweep.Error, watch.Sweep.At, watch.Sweep.DueAt = "", w.now(), w.now().Add(w.SweepEvery)
 	if found > 0 {
 		w.Log.Info("the sweep found changes that were not delivered", "integration", in.ID, "changes", found)
 	}
+	if w.now().Sub(in.AnswersSince) < ringAgain {
+		w.ringRuns(ctx, in)
+	}
+	return nil
 }
 
 func (w *Watcher) sweepAll(ctx context.Context, in neo.Integration, watch *neo.Watch) (found int64, err error) {
@@ -84,7 +89,7 @@ func (w *Watcher) takeIn(ctx context.Context, in neo.Integration, tickets *Ticke
 	var events []neo.Event
 	for _, c := range list {
 		v, ok := known[c.ref]
-		if !ok || v.Newest < c.version {
+		if !ok || v.Newest != c.version || !v.ChangedAt.Equal(c.at) {
 			unknown = append(unknown, c.ref)
 		}
 		if ok && (v.Gap() || v.First > 0 && !c.created.Before(watch.Since)) {
@@ -105,6 +110,7 @@ func (w *Watcher) takeIn(ctx context.Context, in neo.Integration, tickets *Ticke
 // undelivered reads tickets whose newest version Neo does not know, and returns an
 // event for each: its changes are those since the version before that Neo knows.
 func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *Tickets, since time.Time, refs []neo.TicketRef) ([]neo.Event, error) {
+	readAt := w.now()
 	all, err := tickets.readAll(ctx, refs)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -115,13 +121,13 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 	for _, t := range all {
 		ids = append(ids, t.RemoteID)
 		from := created(t)
-		newest, err := w.Store.NewestEvents(ctx, t.TicketRef, 1)
+		b, known, err := w.stateBefore(ctx, t)
 		if err != nil {
 			return nil, err
 		}
-		if len(newest) > 0 {
-			before[t.TicketRef] = newest[0]
-			from = newest[0].ChangedAt
+		if known {
+			before[t.TicketRef] = b
+			from = b.ChangedAt
 		}
 		if from.Before(oldest) && !from.Before(since) {
 			oldest = from
@@ -134,10 +140,12 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 	events := make([]neo.Event, 0, len(all))
 	for _, t := range all {
 		e := event(in, t, neo.SourceSweep)
+		e.ReadAt = readAt.Add(-w.Settle) // a delivery may be faster than the commit that it reports
 		from := created(t)
 		if b, ok := before[t.TicketRef]; ok {
-			if b.Version >= t.Version {
-				continue // it was delivered meanwhile
+			if b.Version > t.Version && !b.ReceivedAt.Before(e.ReadAt) {
+				w.sweepSoon(in.ID, b.ReceivedAt.Add(w.Settle)) // it was delivered meanwhile
+				continue
 			}
 			e.Changes, e.PreviousAt = difference(b.Fields, t.Fields), b.ChangedAt
 			from = b.ChangedAt.Add(time.Second) // notes of that second belong to that version
@@ -155,20 +163,7 @@ func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *
 		}
 		events = append(events, e)
 	}
-	return events, w.classify(ctx, tickets, events)
-}
-
-// classify works out what the events of the sweep were.
-func (w *Watcher) classify(ctx context.Context, tickets *Tickets, events []neo.Event) error {
-	if err := w.authors.judge(ctx, tickets, w.now(), events); err != nil {
-		return err
-	}
-	for i := range events {
-		if events[i].Source != neo.SourceBackfill {
-			classify(&events[i])
-		}
-	}
-	return nil
+	return events, w.authors.judge(ctx, tickets, w.now(), events)
 }
 
 // event returns the event for the state of a ticket that was read.
@@ -238,7 +233,7 @@ func (w *Watcher) lost(ctx context.Context, in neo.Integration, tickets *Tickets
 		}
 		events = append(events, e)
 	}
-	return events, w.classify(ctx, tickets, events)
+	return events, w.authors.judge(ctx, tickets, w.now(), events)
 }
 
 // lostNotes returns the notes that were written between two versions and are part
@@ -275,7 +270,7 @@ func (w *Watcher) submit(ctx context.Context, events []neo.Event) (found int64, 
 	for i, ok := range isNew {
 		if ok && events[i].Source == neo.SourceSweep {
 			found++
-			w.Delivered(events[i].Ticket.IntegrationID, neo.Deliveries{Sweep: 1})
+			w.foundBySweep(events[i])
 		}
 	}
 	return found, err

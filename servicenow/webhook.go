@@ -40,7 +40,8 @@ const maxVersion = 1 << 53
 // over, so that a newer script can talk to an older Neo.
 //
 // What is returned has no ids, tenant, source or time of receipt: these are not the
-// instance's to say. Errors are neo.CodeInvalid and name the key and what is
+// instance's to say. Its kinds are worked out where the instance's states are known
+// (Classify). Errors are neo.CodeInvalid and name the key and what is
 // expected there.
 func DecodeWebhook(body []byte) (neo.Event, error) {
 	r := reader{s: string(body)}
@@ -116,7 +117,6 @@ func DecodeWebhook(body []byte) (neo.Event, error) {
 	for _, i := range unknown { // the script is of an older Neo, which is going to replace it
 		e.Journal[i].Technician = !wroteAsContact(&e, e.Journal[i].Author)
 	}
-	classify(&e)
 	return e, nil
 }
 

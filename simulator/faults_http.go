@@ -24,6 +24,7 @@ const loginPageHTML = `<html><head><title>Log in | ServiceNow</title></head><bod
 func (in *Instance) away(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f := in.faults.Load()
+		in.requests.Add(1)
 		status, page := 0, ""
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/simulator") || strings.HasPrefix(r.URL.Path, "/static/"):
@@ -41,6 +42,9 @@ func (in *Instance) away(next http.Handler) http.Handler {
 		edgePage(w, status, page)
 	})
 }
+
+// Requests returns how many requests have come so far, of whatever kind.
+func (in *Instance) Requests() int64 { return in.requests.Load() }
 
 // edgePage is an answer of what stands before an instance: no cookies, no transaction.
 func edgePage(w http.ResponseWriter, status int, page string) {

@@ -42,6 +42,8 @@ type DB struct {
 
 	held    keyedMutex // integrations that this process has locked
 	tickets knownTickets
+
+	dictionaries knownDictionaries
 }
 
 // Open opens the database and brings its schema up to date. It refuses one that

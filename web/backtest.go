@@ -46,7 +46,7 @@ type startBacktestInput struct {
 }
 
 func (s *Server) startBacktest(ctx context.Context, in *startBacktestInput) (*out[Backtest], error) {
-	if err := invalidWorkflow(s.options.Check(in.Body.Definition)); err != nil {
+	if err := invalidWorkflow(s.options.Check(userOf(ctx).TenantID, in.Body.Definition)); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	user := userOf(ctx)

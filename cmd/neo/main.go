@@ -89,6 +89,7 @@ type serverFlags struct {
 	MetricsListen string        `help:"Address of /metrics for Prometheus. Default: not served." env:"NEO_METRICS_LISTEN"`
 	Sweep         time.Duration `help:"Time between two sweeps for changes that were not delivered." default:"1m" env:"NEO_SWEEP_INTERVAL"`
 	Outgoing      []string      `help:"Addresses from which this Neo calls out, shown to administrators who allow-list them." env:"NEO_OUTGOING_ADDRESSES"`
+	Proxies       []string      `help:"Reverse proxies in front of Neo (addresses or networks) whose X-Forwarded-For says who calls. Default: none." name:"trusted-proxies" env:"NEO_TRUSTED_PROXIES"`
 	WriteSettle   time.Duration `help:"How long a write whose answer was lost may take to arrive before it is looked for." default:"20s" env:"NEO_WRITE_SETTLE"`
 	Workers       int           `help:"Runs carried out at the same time." default:"16" env:"NEO_WORKERS"`
 	Rate          int           `help:"Calls per second to one ServiceNow instance, at most." name:"servicenow-rate" default:"25" env:"NEO_SERVICENOW_RATE"`
@@ -97,7 +98,7 @@ type serverFlags struct {
 func (f serverFlags) config(log *slog.Logger) app.Config {
 	return app.Config{
 		Listen: f.Listen, DataDir: f.DataDir, PublicURL: f.PublicURL, DatabaseURL: f.DatabaseURL, VaultURL: f.VaultURL,
-		AllowHosts: f.AllowHosts, MessageAllowHosts: f.MessageHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, Workers: f.Workers, ServiceNowRate: f.Rate,
+		AllowHosts: f.AllowHosts, MessageAllowHosts: f.MessageHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, TrustedProxies: f.Proxies, Workers: f.Workers, ServiceNowRate: f.Rate,
 		Version: version, UI: ui.Files(), Log: log,
 	}
 }
