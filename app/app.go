@@ -192,6 +192,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		return err
 	}
 	metrics := web.NewMetrics()
+	ready := flow.NewReadiness(a.store, systems)
 	a.web, err = web.New(web.Options{
 		Store: a.store, Sessions: a.store.Sessions(), Ingest: a.ingest, Live: a.live, Metrics: metrics, UI: a.config.UI, Log: a.log,
 		Requests: flow.NewRequests(a.store, a.queue, time.Now, a.live.Changed),
@@ -200,7 +201,11 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		},
 		Connector: connector, Watch: a.watcher, Messages: messages, Signed: servicenow.NewSignatures(keeper, time.Now), Outgoing: a.config.Outgoing,
 		Decode: servicenow.DecodeWebhook, TicketURL: servicenow.TicketURL, Explain: a.explain,
-		Check: a.check, FieldsNamed: flow.FieldsNamed, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
+		Ready: func(ctx context.Context, tenant, id string, d neo.Definition,
+			fields func(context.Context, string) (map[neo.TicketClass][]neo.Field, string, error)) (neo.Readiness, error) {
+			return ready.Of(ctx, tenant, id, d, fields)
+		},
+		Check: a.check, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
 		Templates: templates, Schema: workflowfile.JSONSchema(),
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts, TrustedProxies: a.config.proxies,
 	})

@@ -28,6 +28,11 @@ func parseNote(s *setup, clientNote bool) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	if clientNote {
+		s.needsToWrite(neo.GroupClientNotes)
+	} else {
+		s.needsToWrite(neo.GroupWorkNotes)
+	}
 	return addNote{s.needText("text", c.Text, "say what the note should say"), clientNote}
 }
 

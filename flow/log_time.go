@@ -25,6 +25,7 @@ func parseLogTime(s *setup) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	s.needsToWrite(neo.GroupTimeEntries)
 	s.minutes("minutes", c.Minutes, maxTimeEntry)
 	return logTime{c.Minutes, s.text("text", c.Text)}
 }

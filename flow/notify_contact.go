@@ -48,6 +48,15 @@ func parseNotifyContact(s *setup) Action {
 	if c.Mode == "" {
 		s.wrong("mode", "This is empty: use TICKET_NOTE, TIME_ENTRY or EMAIL.")
 	}
+	switch c.Mode {
+	case byNote:
+		s.needsToWrite(neo.GroupClientNotes)
+	case byTimeEntry:
+		s.needsToWrite(neo.GroupTimeEntries)
+	case byEmail:
+		s.needsPermission(neo.GroupPeople, neo.ReadOnly) // who the contact is
+		s.needsToWrite(neo.GroupEmail)
+	}
 	choiceOf(s, "mode", c.Mode, byNote, byTimeEntry, byEmail)
 	switch {
 	case c.Mode == byEmail && strings.ContainsAny(c.Subject, "\r\n"):

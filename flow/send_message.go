@@ -30,6 +30,7 @@ func parseSendMessage(s *setup) Action {
 		return nil
 	}
 	a := sendMessage{endpoint: strings.TrimSpace(c.Endpoint)}
+	s.needsNamed("endpoint", need{what: needEndpoint, name: a.endpoint, body: strings.TrimSpace(c.Body) != ""})
 	if a.endpoint == "" {
 		s.wrong("endpoint", "This is empty: choose where the message goes. Endpoints are made under Settings.")
 	}

@@ -23,6 +23,7 @@ func parseUpdateTicket(s *setup) Action {
 	if len(c.Fields) == 0 {
 		s.wrong("fields", `There are none: name at least one, as in {"urgency": "1"}.`)
 	}
+	s.needsValues(c.Fields, "")
 	return updateTicket{s.fields(c.Fields)}
 }
 

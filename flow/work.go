@@ -20,6 +20,7 @@ type work struct {
 	ticket      neo.Ticket   // as it was last read
 	system      TicketSystem // not yet behind the gate
 	permissions neo.Permissions
+	failed      error // why the run has failed
 }
 
 // load reads what a run needs.

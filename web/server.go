@@ -63,6 +63,8 @@ type Store interface {
 	WorkflowVersions(ctx context.Context, tenant, workflow string, limit int) ([]neo.WorkflowVersion, error)
 	SavedVersion(ctx context.Context, tenant, workflow string, version int64) (neo.WorkflowVersion, error)
 	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
+	// PutOverride records that a version is switched on in spite of what it lacks.
+	PutOverride(ctx context.Context, tx neo.Tx, tenant, workflow string, version int64, o neo.Override) error
 	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
 	DeleteWorkflow(ctx context.Context, tenant, id string) error
 
@@ -88,6 +90,10 @@ type Store interface {
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
 	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
+	// ResolveAlertsOf ends all open alerts about a workflow.
+	ResolveAlertsOf(ctx context.Context, tenant, workflow string, now time.Time) (bool, error)
+	// RefusedBy returns the open alerts about what an integration's permission groups refuse.
+	RefusedBy(ctx context.Context, tenant, integration string) ([]neo.Alert, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
 }
 
@@ -136,8 +142,10 @@ type Options struct {
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
 	// Check returns all that is wrong with a definition of a tenant.
 	Check func(tenant string, d neo.Definition) []neo.Mistake
-	// FieldsNamed returns the fields of tickets that a definition names.
-	FieldsNamed func(neo.Definition) []neo.NamedField
+	// Ready says what keeps a workflow from working; id is "" for a new one. fields tells
+	// the fields of an integration, and why they are not all.
+	Ready func(ctx context.Context, tenant, id string, d neo.Definition,
+		fields func(ctx context.Context, integrationID string) (map[neo.TicketClass][]neo.Field, string, error)) (neo.Readiness, error)
 	// CheckCalls returns what is wrong with the workflows that a definition starts.
 	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
 	// Callers returns the names of the enabled workflows that start one by that id or name.

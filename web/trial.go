@@ -39,6 +39,7 @@ type Shadow struct {
 }
 
 func (s *Server) registerTrials(api huma.API) {
+	s.registerReadiness(api)
 	huma.Register(api, op("check-workflow", http.MethodPost, "/workflows/check", "Workflows", "What is wrong with a definition, and where"), s.checkWorkflow)
 	huma.Register(api, op("count-tickets", http.MethodPost, "/workflows/count", "Workflows", "How many of the newest tickets hold a definition's conditions"), s.countTickets)
 	huma.Register(api, op("test-workflow", http.MethodPost, "/workflows/test", "Workflows", "What a definition would do to a ticket, step by step; nothing is written"), s.testWorkflow)

@@ -234,7 +234,8 @@ func are(n int) string {
 
 type applyWorkflows struct {
 	comparison
-	Yes bool `help:"Do it without asking." short:"y"`
+	Yes            bool   `help:"Do it without asking." short:"y"`
+	OverrideReason string `help:"Enable workflows although something that they need is missing, for this reason. It is stored with the version." name:"override-reason"`
 }
 
 func (a applyWorkflows) Run(ctx context.Context, in input, out output, errs errorOutput) error {
@@ -258,8 +259,13 @@ func (a applyWorkflows) Run(ctx context.Context, in input, out output, errs erro
 			return neo.Errorf(neo.CodeInvalid, "Nothing was done.")
 		}
 	}
+	server.OverrideReason = a.OverrideReason
 	for i, c := range changes {
-		if err := server.Apply(ctx, c); err != nil {
+		err := server.Apply(ctx, c)
+		for _, w := range server.Warnings() {
+			fmt.Fprintf(errs, "warning: %q: %s\n", c.Name(), w)
+		}
+		if err != nil {
 			return neo.Errorf(neo.CodeOf(err), "%q was refused: %s\n%d of %s done.", c.Name(), neo.MessageOf(err), i, counted(len(changes), "change"))
 		}
 	}
