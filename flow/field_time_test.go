@@ -9,6 +9,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/rules"
 )
 
 // What the instance says about a field counts, whatever its name and its value look like.
@@ -21,7 +22,7 @@ func TestFault13FieldsAreWhatTheInstanceSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	actions, mistakes := flow.ParseActions([]neo.ActionSpec{{Type: neo.ActionUpdateTicket, Config: config}})
+	actions, mistakes := flow.ParseActions([]neo.ActionSpec{{Type: neo.ActionUpdateTicket, Config: config}}, rules.Context{})
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}

@@ -15,8 +15,8 @@ import (
 )
 
 func (s *Server) registerSettings(api huma.API) {
-	huma.Register(api, op("get-settings", http.MethodGet, "/settings", "Settings", "Time zone and business hours"), s.getSettings)
-	huma.Register(api, op("save-settings", http.MethodPut, "/settings", "Settings", "Choose time zone and business hours; they hold from the next change of a ticket on"), s.saveSettings)
+	huma.Register(api, op("get-settings", http.MethodGet, "/settings", "Settings", "Time zone, business hours and holidays"), s.getSettings)
+	huma.Register(api, op("save-settings", http.MethodPut, "/settings", "Settings", "Choose time zone, business hours and holidays; they hold from the next change of a ticket on. Without holidays those that are there stay"), s.saveSettings)
 }
 
 func (s *Server) getSettings(ctx context.Context, _ *empty) (*out[neo.Settings], error) {
@@ -35,6 +35,13 @@ func (s *Server) saveSettings(ctx context.Context, in *settingsInput) (*out[neo.
 	chosen, err := checkedSettings(in.Body)
 	if err != nil {
 		return nil, s.fail(ctx, err)
+	}
+	if chosen.Holidays == nil { // a caller that does not know of them must not remove them
+		saved, err := s.store.Settings(ctx, userOf(ctx).TenantID)
+		if err != nil {
+			return nil, s.fail(ctx, err)
+		}
+		chosen.Holidays = saved.Holidays
 	}
 	if err := s.store.SaveSettings(ctx, userOf(ctx).TenantID, chosen); err != nil {
 		return nil, s.fail(ctx, err)
