@@ -26,6 +26,8 @@ import (
 type Store interface {
 	InTx(ctx context.Context, f func(tx neo.Tx) error) error
 	Ping(ctx context.Context) error
+	// Writable reports whether the database can be written; it may be asked at any rate.
+	Writable(ctx context.Context) error
 
 	CountUsers(ctx context.Context) (int, error)
 	CreateFirstUser(ctx context.Context, tokenHash []byte, now time.Time, u neo.User) error
@@ -190,6 +192,7 @@ type Server struct {
 	knownPasswords *gate
 
 	handler   http.Handler
+	consent   http.Handler   // of OAuthCallbackPath
 	settingUp sync.WaitGroup // connections after consent
 	openapi   *huma.OpenAPI
 }
@@ -200,7 +203,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+	s := &Server{options: o, store: o.Store, log: newQuietLog(o.Log.Handler()), now: time.Now, dummyHash: dummy,
 		tries: newTries(time.Now), catalogue: newCatalogue(time.Now),
 		passwords: newGate(passwordsAtOnce, passwordsWaiting), knownPasswords: newGate(knownAtOnce, knownWaiting)}
 
@@ -216,23 +219,23 @@ func New(o Options) (*Server, error) {
 
 	// What people use has sessions and is protected against other sites; what
 	// instances call has neither.
-	people := http.NewServeMux()
-	s.openapi = s.api(people).OpenAPI()
-	people.HandleFunc("GET "+OAuthCallbackPath, s.oauthCallback)
-	people.HandleFunc("GET /api/v1/live", s.live)
-	people.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		s.writeError(w, r, neo.Errorf(neo.CodeNotFound, "There is no such call. /api/v1/openapi.json lists them all."))
-	})
-	people.Handle("/", s.dashboard())
-
-	mux := http.NewServeMux()
-	mux.HandleFunc("/callback/servicenow", s.callback)
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
 	ownPages := http.NewCrossOriginProtection()
 	ownPages.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.writeError(w, r, errOtherSite) }))
-	mux.Handle("/", ownPages.Handler(s.withSession(limitBody(people))))
-	s.handler = s.observe(mux)
+	people := func(h http.Handler) http.Handler { return ownPages.Handler(s.withSession(limitBody(h))) }
+
+	calls := http.NewServeMux()
+	s.openapi = s.api(calls).OpenAPI()
+	calls.HandleFunc("GET /api/v1/live", s.live)
+	calls.HandleFunc("/", s.noSuchCall(calls))
+
+	others := http.NewServeMux()
+	others.HandleFunc("/callback/servicenow", s.callback)
+	others.HandleFunc("GET /healthz", s.healthz)
+	others.HandleFunc("GET /readyz", s.readyz)
+	s.consent = people(http.HandlerFunc(s.oauthCallback))
+	others.Handle("GET "+OAuthCallbackPath, s.consent)
+	others.Handle("/", s.dashboard()) // without a session: pages are the same for everybody
+	s.handler = s.observe(s.divide(people(s.knownSchema(calls)), others))
 	return s, nil
 }
 
