@@ -81,6 +81,10 @@ const (
 	FieldSinceReply  = "since_customer_reply" // since the customer last wrote; empty if never
 	FieldWeekday     = "weekday"              // MON … SUN, in the tenant's time zone
 	FieldHour        = "hour"                 // 0 … 23, in the tenant's time zone
+	FieldMonthDay    = "day_of_month"         // 1 … 31, in the tenant's time zone
+	FieldMonthWeek   = "weekday_of_month"     // "first MON" … "fifth SUN", and "last FRI"
+	FieldHoliday     = "holiday"              // true on a holiday of the tenant's Settings
+	FieldInHours     = "business_hours"       // true inside the business hours of the Settings
 	FieldState       = "state"                // the ticket's own, on which STATE_CHANGED looks
 	FieldCreatedAt   = "sys_created_on"       // the ticket's own, from which its age is counted
 	FieldUpdatedAt   = "sys_updated_on"       // the ticket's own: when it last changed

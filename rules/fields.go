@@ -24,12 +24,15 @@ const (
 	spanField    fieldType = "a span of time"
 	weekdayField fieldType = "a day of the week"
 	hourField    fieldType = "an hour of the day"
+	monthDay     fieldType = "a day of the month"
+	monthWeek    fieldType = "a weekday of the month"
 )
 
 var pseudoFields = map[string]fieldType{
 	neo.FieldTicketType: classField, neo.FieldChangedBy: ownField, neo.FieldByNeo: flagField, neo.FieldKinds: kindsField,
 	neo.FieldAge: spanField, neo.FieldSinceUpdate: spanField, neo.FieldSinceReply: spanField,
-	neo.FieldWeekday: weekdayField, neo.FieldHour: hourField,
+	neo.FieldWeekday: weekdayField, neo.FieldHour: hourField, neo.FieldMonthDay: monthDay, neo.FieldMonthWeek: monthWeek,
+	neo.FieldHoliday: flagField, neo.FieldInHours: flagField,
 }
 
 // WorkedOut reports whether a field is worked out here, and is no field of a ticket.
@@ -105,6 +108,21 @@ func (c *compiler) getter(name string) getter {
 		}
 	case neo.FieldWeekday:
 		return func(e *neo.Event) neo.Value { return neo.Value{Value: weekday(Now(e).In(zone))} }
+	case neo.FieldMonthDay:
+		return func(e *neo.Event) neo.Value { return neo.Value{Value: strconv.Itoa(Now(e).In(zone).Day())} }
+	case neo.FieldMonthWeek:
+		return func(e *neo.Event) neo.Value {
+			return neo.Value{Value: strings.Join(monthWeekdays(Now(e).In(zone)), ", ")}
+		}
+	case neo.FieldHoliday:
+		hours := c.hours
+		return func(e *neo.Event) neo.Value {
+			_, holiday := hours.Holiday(Now(e))
+			return neo.Value{Value: strconv.FormatBool(holiday)}
+		}
+	case neo.FieldInHours:
+		hours := c.hours
+		return func(e *neo.Event) neo.Value { return neo.Value{Value: strconv.FormatBool(hours.Open(Now(e)))} }
 	case neo.FieldHour:
 		return func(e *neo.Event) neo.Value { return neo.Value{Value: strconv.Itoa(Now(e).In(zone).Hour())} }
 	}

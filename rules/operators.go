@@ -25,6 +25,9 @@ var operators = map[fieldType][]neo.Operator{
 	kindsField:   {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn, neo.OpContains, neo.OpDoesNotContain, neo.OpContainsAny, neo.OpContainsAll},
 	spanField:    {neo.OpLess, neo.OpLessEqual, neo.OpGreater, neo.OpGreaterEqual, neo.OpBetween, neo.OpNotBetween, neo.OpEmpty, neo.OpNotEmpty},
 	weekdayField: {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn},
+	monthWeek:    {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn},
+	monthDay: {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn, neo.OpLess, neo.OpLessEqual, neo.OpGreater, neo.OpGreaterEqual,
+		neo.OpBetween, neo.OpNotBetween},
 	hourField: {neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn, neo.OpLess, neo.OpLessEqual, neo.OpGreater, neo.OpGreaterEqual,
 		neo.OpBetween, neo.OpNotBetween},
 }
@@ -78,6 +81,12 @@ func (c *compiler) comparison(n *node, at string) {
 	switch kind {
 	case kindsField:
 		n.holds = c.kinds(r, at)
+		return
+	case monthWeek:
+		n.holds = c.onMonthWeekday(r, at)
+		return
+	case monthDay:
+		n.holds = c.onMonthDay(r, at)
 		return
 	case spanField:
 		if n.holds = c.spans(r, at); n.holds != nil {

@@ -31,7 +31,7 @@ type Compiled struct {
 	Workflow *neo.Workflow
 	changes  []change
 	when     *node // nil: no conditions
-	hours    hours
+	hours    neo.Hours
 	reply    bool // a comparison needs Event.LastReplyAt
 }
 
@@ -67,9 +67,9 @@ func (c *Compiled) Holds(e *neo.Event) bool { return c.when == nil || c.when.hol
 func (c *Compiled) Open(at time.Time) bool {
 	switch c.Workflow.BusinessHours {
 	case neo.InsideBusinessHours:
-		return c.hours.open(at)
+		return c.hours.Open(at)
 	case neo.OutsideBusinessHours:
-		return !c.hours.open(at)
+		return !c.hours.Open(at)
 	}
 	return true
 }
@@ -117,7 +117,7 @@ func CompileRule(r *neo.Rule, x Context, extra func(field string) (neo.Value, bo
 // compiler turns definitions into conditions and collects what is wrong with them.
 type compiler struct {
 	zone         *time.Location
-	hours        hours
+	hours        neo.Hours
 	extra        func(field string) (neo.Value, bool)
 	dictionaries map[string]*neo.Dictionary
 	negated      bool // groups turn the answer of what is compiled round
@@ -135,7 +135,7 @@ func newCompiler(x Context, extra func(string) (neo.Value, bool)) (*compiler, er
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHours(s, zone)
+	h, err := newHours(s)
 	if err != nil {
 		return nil, err
 	}

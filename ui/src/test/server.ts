@@ -337,6 +337,7 @@ export const settings: Settings = {
   business_days: ['MON', 'TUE', 'WED', 'THU', 'FRI'],
   opens_at: '09:00',
   closes_at: '17:00',
+  holidays: [],
 };
 
 export const endpoint: Endpoint = { id: 'en1', name: 'On-call', kind: 'TEAMS', host: 'hooks.example.com' };
