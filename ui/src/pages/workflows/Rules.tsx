@@ -208,6 +208,9 @@ function GroupBox({
   );
 }
 
+/** Kinds whose values take room: two of them have a line of their own. */
+const wide = new Set(['span', 'time', 'date', 'duration']);
+
 function Leaf({
   rule,
   onChange,
@@ -253,7 +256,7 @@ function Leaf({
     <fieldset
       className={classes.rule}
       aria-label={label}
-      data-wide={(arityOf(rule.operator) === 'two' && (entry.kind === 'span' || entry.kind === 'time')) || undefined}
+      data-wide={(arityOf(rule.operator) === 'two' && wide.has(entry.kind)) || undefined}
     >
       <div className={classes.field}>
         <FieldPicker
