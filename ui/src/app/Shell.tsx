@@ -32,6 +32,7 @@ import { Problem } from '../api/problem';
 import { ApprovalCount, approvalsLabel, useMyApprovals } from './ApprovalCount';
 import { Bell } from './Bell';
 import { Logo } from './Logo';
+import { initials } from '../words/graphemes';
 import classes from './Shell.module.css';
 import { useSignOut } from './session';
 
@@ -142,7 +143,9 @@ function UserMenu({ person }: { person: Person }) {
     <Menu position="bottom-end" width={240} shadow="md">
       <Menu.Target>
         <UnstyledButton className={classes.user} aria-label={`Account of ${person.name}`}>
-          <Avatar size={30} radius="xl" color="petrol" name={person.name} />
+          <Avatar size={30} radius="xl" color="petrol" alt={person.name}>
+            {initials(person.name)}
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -142,7 +142,7 @@ test('an event tells what changed, who did it, and what was done about it', asyn
 });
 
 test.each([
-  ['UNMATCHED', 'No enabled workflow concerns this change'],
+  ['UNMATCHED', 'No enabled workflow matches this change'],
   ['OWN_WRITE', 'Neo made this change itself'],
   ['HELD', 'Neo is writing to this ticket right now'],
   ['RECORDED', 'no workflow was asked'],

@@ -1,3 +1,4 @@
+import { firstOf } from '../../words/graphemes';
 import { eventTypes } from '../../words/event';
 import { outcomes } from '../../words/outcome';
 import type { HistoryFilter } from './queries';
@@ -5,7 +6,7 @@ import type { HistoryFilter } from './queries';
 /** The filter that an address asks for. What it does not know it ignores. */
 export function readFilter(search: string): HistoryFilter {
   const params = new URLSearchParams(search);
-  const ticket = params.get('ticket')?.trim().slice(0, 64);
+  const ticket = firstOf(params.get('ticket')?.trim() ?? '', 64);
   const type = params.get('type') ?? '';
   const outcome = params.get('outcome') ?? '';
   return {
