@@ -29,10 +29,10 @@ import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Person } from '../api/client';
 import { Problem } from '../api/problem';
+import { initials } from '../words/graphemes';
 import { ApprovalCount, approvalsLabel, useMyApprovals } from './ApprovalCount';
 import { Bell } from './Bell';
 import { Logo } from './Logo';
-import { initials } from '../words/graphemes';
 import classes from './Shell.module.css';
 import { useSignOut } from './session';
 

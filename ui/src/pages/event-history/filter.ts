@@ -1,5 +1,5 @@
-import { firstOf } from '../../words/graphemes';
 import { eventTypes } from '../../words/event';
+import { firstOf } from '../../words/graphemes';
 import { outcomes } from '../../words/outcome';
 import type { HistoryFilter } from './queries';
 

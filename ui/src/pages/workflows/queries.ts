@@ -56,6 +56,8 @@ export function useEnableWorkflow({
 export interface SaveAs {
   /** With its mistakes; it is off then. */
   draft?: boolean;
+  /** Not enabled, whatever the switch says. */
+  off?: boolean;
   /** Enabled although something that it needs is missing, for this reason. */
   reason?: string;
 }
