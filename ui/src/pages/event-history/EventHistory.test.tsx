@@ -136,7 +136,7 @@ test('an event tells what changed, who did it, and what was done about it', asyn
   expect(within(changes).getByRole('row', { name: /Category Inquiry Network/ })).toBeInTheDocument();
   expect(screen.getByText('Called again.')).toBeInTheDocument();
   expect(screen.getByText('abel.tuter')).toBeInTheDocument();
-  expect(screen.getByText('A workflow concerned this change and was carried out.')).toBeInTheDocument();
+  expect(screen.getByText('A workflow matches this change. Its run says what came of it.')).toBeInTheDocument();
   expect(screen.getByRole('link', { name: /Route network incidents/ })).toHaveAttribute('href', '/runs/r1');
   expect(screen.getByRole('link', { name: 'INC0010001' })).toHaveAttribute('href', event.ticket_url);
 });
