@@ -16,6 +16,10 @@ import (
 // Weekdays are the names of the days, by time.Weekday.
 var Weekdays = [7]string{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}
 
+// WeekOfMonth is 1 for the first seven days of a month, on which its first Monday is, and
+// so on to 5.
+func WeekOfMonth(t time.Time) int { return (t.Day()-1)/7 + 1 }
+
 // Span is a stretch of time that comes again on days of the week: from From until
 // before To, "09:00". One that ends before it begins goes on past midnight and
 // belongs to the day on which it began; "00:00" or "24:00" as To is the end of the day.

@@ -31,7 +31,10 @@ type Error struct {
 	Message string // shown to people; never holds a secret
 	// RetryAfter is how long the other side asked to wait; 0 when it did not say.
 	RetryAfter time.Duration
-	Cause      error // for the log; may be nil
+	// Away says that nothing was tried, since the other side as a whole is known not to
+	// answer. A run waits for it and is rung when it is back; that uses up no attempt.
+	Away  bool
+	Cause error // for the log; may be nil
 }
 
 // Errorf returns an Error of that code with a formatted message. A %w operand
@@ -84,4 +87,11 @@ func Retryable(err error) (wait time.Duration, ok bool) {
 		return e.RetryAfter, true
 	}
 	return 0, false
+}
+
+// Away reports whether nothing was tried because the other side as a whole is known
+// not to answer.
+func Away(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Away
 }

@@ -36,6 +36,9 @@ type FieldChange struct {
 // JournalEntry is a note that was added in one update. Element is the journal
 // (work_notes: internal, comments: seen by the customer).
 type JournalEntry struct {
+	// ID is the entry's own in the ticket system; "" when it was delivered: a delivery
+	// does not say. Entries are known by it, by whoever reads the journal.
+	ID      string `json:"id,omitempty"`
 	Element string `json:"element"`
 	Text    string `json:"text"`
 	Author  string `json:"author,omitempty"` // user name
@@ -44,14 +47,16 @@ type JournalEntry struct {
 	Technician bool `json:"technician,omitempty"`
 }
 
-// Event is one version of one ticket, reported once. Its identity is
-// (TicketRef, Version): a second delivery of the same version is the same event.
+// Event is one state of one ticket, reported once. Its identity is (TicketRef, Version,
+// Revision): a second delivery of the same state is the same event. Nearly every
+// version has one state; another one is a revision of it (KnownAmong).
 type Event struct {
 	ID         string
 	TenantID   string
 	Ticket     TicketRef
 	Number     string
 	Version    int64
+	Revision   int64 // 0 is the first state that was reported under the version
 	Type       EventType
 	Source     EventSource
 	ChangedBy  string    // user name in the ticket system
@@ -63,6 +68,9 @@ type Event struct {
 	// HeldBy is the step whose unfinished write may have made this version; set
 	// only with DispositionHeld.
 	HeldBy string
+	// Unconfirmed: the instance does not have this state, or nobody knows yet that it
+	// has. It is not the ticket's newest, whatever its version.
+	Unconfirmed bool
 
 	// The rest is not stored; it is set where it is needed.
 
@@ -71,6 +79,10 @@ type Event struct {
 	// LastReplyAt is when the customer last wrote on the ticket, up to this event; zero
 	// if never, or not looked up.
 	LastReplyAt time.Time
+	// ReadAt is when Neo read this state from the instance (Neo's clock): what it had
+	// been told before and is of a later version, the instance does not have. Zero when it
+	// was not read.
+	ReadAt time.Time
 }
 
 // EventData is the part of an Event that is stored as one JSON text.
@@ -82,7 +94,9 @@ type EventData struct {
 	Kinds []ChangeType `json:"kinds,omitempty"`
 	// PreviousAt is when the ticket had been updated before this update; zero when it was
 	// not, or when that is not known.
-	PreviousAt time.Time        `json:"previous_at,omitzero"`
+	PreviousAt time.Time `json:"previous_at,omitzero"`
+	// PreviousBy is who made that update before, by user name; "" when it is not known.
+	PreviousBy string           `json:"previous_by,omitempty"`
 	Fields     map[string]Value `json:"fields,omitempty"` // the whole record after the update
 }
 

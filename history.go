@@ -40,6 +40,18 @@ func (c *Config) SettingsOf(tenant string) Settings {
 	return DefaultSettings()
 }
 
+// DictionariesOf returns what the instances of a tenant say about their fields, by
+// integration.
+func (c *Config) DictionariesOf(tenant string) map[string]*Dictionary {
+	found := map[string]*Dictionary{}
+	for i := range c.Integrations {
+		if in := &c.Integrations[i]; in.TenantID == tenant && c.Dictionaries[in.ID] != nil {
+			found[in.ID] = c.Dictionaries[in.ID]
+		}
+	}
+	return found
+}
+
 // Config is everything that decides what happens to an event, as of one epoch.
 // The epoch rises with every change of it.
 type Config struct {
@@ -47,4 +59,6 @@ type Config struct {
 	Integrations []Integration
 	Workflows    []Workflow          // the enabled ones
 	Settings     map[string]Settings // by tenant; DefaultSettings where there are none
+	// Dictionaries by integration; none until the instance has been asked.
+	Dictionaries map[string]*Dictionary
 }

@@ -37,9 +37,9 @@ var mayImport = map[string][]string{
 	"examples":           {},
 	"workflowfile":       {"flow", "rules", "servicenow"},
 	"app":                {"examples", "flow", "message", "queue", "queue/local", "queue/river", "servicenow", "store", "vault", "web", "workflowfile"},
-	"demo":               {"app", "simulator", "visitor"},
-	"bench":              {"simulator", "visitor"},
-	"cmd/neo":            {"app", "bench", "demo", "simulator", "ui", "workflowfile"},
+	"demo":               {"app", "simulator", "store", "visitor"},
+	"bench":              {"simulator", "store", "visitor"},
+	"cmd/neo":            {"app", "bench", "demo", "simulator", "store", "ui", "workflowfile"},
 }
 
 // onlyIn names dependencies that one folder alone may import.

@@ -22,7 +22,21 @@ type Integration struct {
 	// without opening anything.
 	CallbackHash []byte
 	Permissions  Permissions
+	// BackfillDays are the days of older tickets that somebody chose to read at a connect
+	// that has not come that far; 0: none, or they were begun.
+	BackfillDays int
+	Reach
 }
+
+// Reach is whether an instance answers. It is set by whoever looks after the
+// connection and by nothing else.
+type Reach struct {
+	SilentSince  time.Time // of the first check without an answer; zero: it answers, as far as Neo knows
+	AnswersSince time.Time // when it last came back; zero: it was never away
+}
+
+// Silent reports whether the instance is known not to answer.
+func (r Reach) Silent() bool { return !r.SilentSince.IsZero() }
 
 // consentLife is how long an instance's refresh token lives unless an administrator
 // set it to less; only a new consent prolongs it.
@@ -88,6 +102,8 @@ type ConnectInput struct {
 	IntegrationID string // "" for a new connection; otherwise the one to reconnect
 	InstanceURL   string
 	ClientID      string
-	ClientSecret  string
-	BackfillDays  int // of tickets to read after a first connect
+	ClientSecret  string // "" keeps the one that Neo has, for the same ClientID
+	// BackfillDays are those of older tickets to read after a first connect; nil: as was
+	// chosen before, else none.
+	BackfillDays *int
 }

@@ -71,6 +71,9 @@ type Run struct {
 	AfterID string
 	Lane    string
 	Shadow  bool // plans only
+	// Away: the ticket system does not answer. The run is rung when it does; DueAt is the
+	// latest look.
+	Away bool
 	// CancelRequested: a person wants the run to stop before its next step.
 	CancelRequested bool
 	// Alerted: an alert about the workflow was open when a worker took the run. It is not
@@ -201,7 +204,8 @@ const (
 type NextFiring struct {
 	WorkflowID string
 	TenantID   string
-	Version    int64 // of the workflow, whose schedule says so
+	Version    int64  // of the workflow, whose schedule says so
+	TimeZone   string // in which the schedule counted
 	At         time.Time
 	LastAt     time.Time // when it last fired; zero: never
 }

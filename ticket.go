@@ -120,7 +120,7 @@ const (
 type Field struct {
 	Name  string    `json:"name"`
 	Label string    `json:"label"`
-	Type  FieldType `json:"type" enum:"text,choice,reference,number,boolean,time,journal"`
+	Type  FieldType `json:"type" enum:"text,choice,reference,list,number,currency,boolean,time,date,duration,journal"`
 	// Classes that have the field.
 	Classes []TicketClass `json:"classes"`
 	// Reference is what a reference field holds: "user", "group", "company", "ci",
@@ -139,9 +139,13 @@ const (
 	TextField      FieldType = "text"
 	ChoiceField    FieldType = "choice"
 	ReferenceField FieldType = "reference"
+	ListField      FieldType = "list" // of references or choices, separated by commas
 	NumberField    FieldType = "number"
+	CurrencyField  FieldType = "currency" // stored as "USD;90.00" or as an amount
 	BooleanField   FieldType = "boolean"
-	TimeField      FieldType = "time"
+	TimeField      FieldType = "time"     // stored in UTC, "2006-01-02 15:04:05"
+	DateField      FieldType = "date"     // stored as "2006-01-02", without a time zone
+	DurationField  FieldType = "duration" // stored as time since "1970-01-01 00:00:00"
 	JournalField   FieldType = "journal"
 )
 

@@ -128,9 +128,14 @@ type TargetChange struct {
 type Schedule struct {
 	Every ScheduleEvery `json:"every"`
 	Count int           `json:"count,omitempty"` // MINUTES, HOURS: every so many
-	At    string        `json:"at,omitempty"`    // DAY, WEEKDAYS: "08:30"
-	Days  []string      `json:"days,omitempty"`  // WEEKDAYS: MON … SUN; none: Monday to Friday
-	Cron  string        `json:"cron,omitempty"`  // CRON: five fields
+	At    string        `json:"at,omitempty"`    // DAY, WEEKDAYS, MONTH: "08:30"
+	Days  []string      `json:"days,omitempty"`  // WEEKDAYS: MON … SUN; none: Monday to Friday. MONTH with Week
+	// Day of the month: 1 … 31, or LastDay. A month without that day is left out. MONTH
+	// has either Day, or Week with Days: Week 1 and MON is the first Monday, LastWeek and
+	// FRI the last Friday.
+	Day  int    `json:"day,omitempty"`
+	Week int    `json:"week,omitempty"` // 1 … 5, or LastWeek
+	Cron string `json:"cron,omitempty"` // CRON: five fields
 	// TimeZone is an IANA name; "" is the tenant's.
 	TimeZone string `json:"time_zone,omitempty"`
 }
@@ -144,7 +149,14 @@ const (
 	EveryHours    ScheduleEvery = "HOURS"
 	EveryDay      ScheduleEvery = "DAY"
 	EveryWeekdays ScheduleEvery = "WEEKDAYS"
+	EveryMonth    ScheduleEvery = "MONTH"
 	EveryCron     ScheduleEvery = "CRON"
+)
+
+// The last day of a month, and the last of each weekday in it.
+const (
+	LastDay  = -1
+	LastWeek = -1
 )
 
 // BusinessHoursOption limits when a workflow runs.

@@ -40,6 +40,7 @@ type App struct {
 	ingest   *flow.Ingest
 	engine   *flow.Engine
 	trials   *flow.Trials
+	matcher  *flow.Matcher
 	snow     *servicenow.Connections
 	watcher  *servicenow.Watcher
 	clock    *flow.Scheduler
@@ -55,21 +56,19 @@ type App struct {
 // yet. After an error nothing is left open.
 func New(ctx context.Context, config Config) (_ *App, err error) {
 	if err := config.check(); err != nil {
+		if config.Lock != nil {
+			_ = config.Lock.Close()
+		}
 		return nil, err
 	}
-	a := &App{config: config, log: config.Log, live: web.NewLive(), failed: make(chan error, 2)}
+	a := &App{config: config, log: config.Log, lock: config.Lock, live: web.NewLive(), failed: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			a.Stop(context.WithoutCancel(ctx))
 		}
 	}()
-	if err := makeDataDir(config.DataDir); err != nil {
+	if err := a.openDataDir(); err != nil {
 		return nil, err
-	}
-	if config.DatabaseURL == "" { // several replicas may share a key file, but no SQLite file
-		if a.lock, err = lockDataDir(config.DataDir); err != nil {
-			return nil, err
-		}
 	}
 	if a.listener, err = listen(config.Listen, "--listen"); err != nil {
 		return nil, err
@@ -82,10 +81,10 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	if a.store, err = store.Open(ctx, store.Config{DataDir: config.DataDir, DatabaseURL: config.DatabaseURL, Log: a.log}); err != nil {
+	if a.store, err = store.Open(ctx, store.Config{DataDir: config.DataDir, DatabaseURL: config.DatabaseURL, Purpose: config.Purpose, Log: a.log}); err != nil {
 		return nil, err
 	}
-	keeper, err := vault.Open(ctx, vault.Config{URL: config.VaultURL, DataDir: config.DataDir})
+	keeper, err := a.openVault(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,23 +97,66 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 	return a, nil
 }
 
+// openDataDir makes the data directory this process's own. Several replicas may share
+// one for its key file, but no SQLite file.
+func (a *App) openDataDir() (err error) {
+	if err := makeDataDir(a.config.DataDir, a.log); err != nil {
+		return err
+	}
+	if a.config.DatabaseURL != "" || a.lock != nil {
+		return nil
+	}
+	if err := checkFound(a.config.DataDir, a.config.VaultURL == "", a.log); err != nil {
+		return err
+	}
+	a.lock, err = LockDataDir(a.config.DataDir)
+	return err
+}
+
+// openVault opens what keeps the key. It makes a key file only for a database in which
+// nothing is sealed yet: another key than the lost one would open nothing.
+func (a *App) openVault(ctx context.Context) (*vault.Vault, error) {
+	if a.config.VaultURL == "" && keyMissing(a.config.DataDir) {
+		sealed, err := vault.InUse(ctx, a.store)
+		if err != nil {
+			return nil, err
+		}
+		if sealed {
+			return nil, neo.Errorf(neo.CodeInvalid, "The key file %s is missing in %s, and the secrets in the database are sealed with it. Restore it from your backup. "+
+				"Neo does not start without it, because it could not open a single credential.", keyFile, a.config.DataDir)
+		}
+	}
+	return vault.Open(ctx, vault.Config{URL: a.config.VaultURL, DataDir: a.config.DataDir})
+}
+
+// makeQueue returns the queue that fits the database.
+func (a *App) makeQueue(ctx context.Context) (queue.Queue, error) {
+	pool := a.store.Postgres()
+	if pool == nil {
+		// The leases are of the process before this one.
+		return local.New(local.Options{Workers: a.config.Workers, Unfinished: a.store.UnfinishedRuns, Log: a.log}), a.store.ReleaseLeases(ctx)
+	}
+	q, err := river.New(ctx, river.Options{Pool: pool, Workers: a.config.Workers, Lock: store.AwaitLock, Log: a.log})
+	if err != nil { // not q, which is a *river.Queue that would be a queue and nil
+		return nil, store.Failed("set its queue up", err)
+	}
+	return q, nil
+}
+
 // build makes the parts from the store up.
 func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	committers := 1
-	if pool := a.store.Postgres(); pool != nil {
+	if a.store.Postgres() != nil {
 		committers = 4
-		a.queue, err = river.New(ctx, river.Options{Pool: pool, Workers: a.config.Workers, Log: a.log})
-	} else {
-		a.queue = local.New(local.Options{Workers: a.config.Workers, Unfinished: a.store.UnfinishedRuns, Log: a.log})
-		err = a.store.ReleaseLeases(ctx) // of the process before this one
 	}
-	if err != nil {
+	if a.queue, err = a.makeQueue(ctx); err != nil {
 		return err
 	}
 	matcher, err := flow.NewMatcher(ctx, a.store, a.log)
 	if err != nil {
 		return err
 	}
+	a.matcher = matcher
 	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
 	a.snow.CallsPerSecond = a.config.ServiceNowRate
 	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
@@ -128,10 +170,11 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	}
 	a.engine = flow.NewEngine(flow.EngineOptions{
 		Matcher: matcher, Store: a.store, Queue: a.queue, Sender: messages, Settle: a.config.WriteSettle, Systems: systems, URL: ticketURL,
-		Now: time.Now, Changed: a.live.Changed, Log: a.log,
+		Kinds: servicenow.Kinds, Now: time.Now, Changed: a.live.Changed, Log: a.log,
 	})
 	a.trials = flow.NewTrials(flow.TrialOptions{
 		Store: a.store, Systems: systems, Desk: flow.NewDesk(a.store), URL: ticketURL, Now: time.Now, Log: a.log,
+		Dictionaries: matcher.Dictionaries,
 	})
 	a.ingest = flow.NewIngest(matcher, a.store, a.queue, committers, time.Now, a.live.Changed, a.log)
 
@@ -139,9 +182,10 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 
 	connector := servicenow.NewConnector(a.snow, a.config.PublicURL, a.config.AllowHosts)
 	a.watcher = servicenow.NewWatcher(servicenow.WatcherOptions{
-		Connector: connector, Store: a.store, Submit: a.ingest.Submit, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
+		Connector: connector, Store: a.store, Submit: a.ingest.Submit, Ring: a.queue.Add, SweepEvery: a.config.SweepInterval, Changed: a.live.Changed, Log: a.log,
 	})
 	a.ingest.OnGap(a.watcher.Gap)
+	a.ingest.OnEvent(servicenow.Classify)
 
 	templates, err := workflowfile.Templates(examples.Workflows, "workflows")
 	if err != nil {
@@ -161,9 +205,9 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 			fields func(context.Context, string) (map[neo.TicketClass][]neo.Field, string, error)) (neo.Readiness, error) {
 			return ready.Of(ctx, tenant, id, d, fields)
 		},
-		Check: flow.Check, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
+		Check: a.check, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
 		Templates: templates, Schema: workflowfile.JSONSchema(),
-		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts,
+		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts, TrustedProxies: a.config.proxies,
 	})
 	if err != nil {
 		return err
@@ -177,16 +221,23 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	return nil
 }
 
+// check returns all that is wrong with a definition of a tenant.
+func (a *App) check(tenant string, d neo.Definition) []neo.Mistake {
+	return flow.Check(d, a.matcher.Context(tenant))
+}
+
 // explain says why an event starts a workflow or does not, by its tenant's settings.
 func (a *App) explain(ctx context.Context, w neo.Workflow, e neo.Event) (neo.Explanation, error) {
 	settings, err := a.store.Settings(ctx, w.TenantID)
 	if err != nil {
 		return neo.Explanation{}, err
 	}
+	in := a.matcher.Context(w.TenantID)
+	in.Settings = settings // as the store has them now
 	if e.LastReplyAt, err = a.store.LastReply(ctx, e.Ticket, flow.Now(e)); err != nil {
 		return neo.Explanation{}, err
 	}
-	return flow.Explain(w, e, settings)
+	return flow.Explain(w, e, in)
 }
 
 func (a *App) server(h http.Handler) *http.Server {
@@ -199,7 +250,7 @@ func (a *App) server(h http.Handler) *http.Server {
 // Start begins to carry out runs and to answer requests.
 func (a *App) Start(ctx context.Context) error {
 	if err := a.queue.Start(ctx, a.engine.Work); err != nil {
-		return err
+		return store.Failed("start its queue", err)
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.stopping = stop

@@ -1,14 +1,17 @@
 package app
 
 import (
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/store"
 )
 
 // Config is everything that can be set. The zero value of each field has a
@@ -27,15 +30,24 @@ type Config struct {
 	SweepInterval time.Duration // between sweeps for changes that were not delivered; default: a minute
 	Outgoing      []string      // addresses from which Neo calls out, to be shown for allow-lists
 
+	// TrustedProxies are the addresses, or networks in CIDR form, of reverse proxies whose
+	// X-Forwarded-For says where a request comes from.
+	TrustedProxies []string
+
 	// MessageAllowHosts are receivers of messages ("host" or "host:port") that may have
 	// private addresses and speak plain http.
 	MessageAllowHosts []string
 
 	ServiceNowRate int // calls per second to one instance; see servicenow.Connections
 
+	Purpose store.Purpose // what the database is for
+	Lock    io.Closer     // of LockDataDir, when the caller has the directory already; Stop closes it
+
 	Version string
 	UI      fs.FS
 	Log     *slog.Logger
+
+	proxies []netip.Prefix // TrustedProxies
 }
 
 const (
@@ -56,6 +68,9 @@ func (c *Config) check() error {
 		return neo.Errorf(neo.CodeInvalid, "NEO_PUBLIC_URL %q is not the address of a host. Give scheme and host alone, as in https://neo.example.com.", c.PublicURL)
 	}
 	c.PublicURL = u.Scheme + "://" + u.Host
+	if c.proxies, err = prefixes(c.TrustedProxies); err != nil {
+		return err
+	}
 	if c.WriteSettle <= 0 {
 		c.WriteSettle = defaultSettle
 	}
@@ -63,6 +78,23 @@ func (c *Config) check() error {
 		c.Workers = defaultWorkers
 	}
 	return nil
+}
+
+// prefixes reads addresses and networks.
+func prefixes(list []string) (all []netip.Prefix, err error) {
+	for _, text := range list {
+		text = strings.TrimSpace(text)
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			a, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, neo.Errorf(neo.CodeInvalid, "NEO_TRUSTED_PROXIES has %q, which is no address. Give addresses or networks, as in 10.0.0.5,10.1.0.0/16.", text)
+			}
+			p = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen())
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
 }
 
 // reachable turns an address to listen on into one that a browser on this machine

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -22,13 +21,28 @@ type example struct {
 	id string // of the workflow
 }
 
-// until waits for something in the instance.
+// stuck is how long nothing may change before a test gives up: a loaded machine is slow,
+// but goes on.
+const stuck = time.Minute
+
+// until waits for something in the instance, as long as runs go on.
 func (e example) until(what string, ok func() bool) {
 	e.Helper()
-	ctx, cancel := context.WithTimeout(e.Context(), 30*time.Second)
-	defer cancel()
-	if err := visitor.Until(ctx, func() (bool, error) { return ok(), nil }); err != nil {
-		e.Fatalf("%s: %v\nruns: %+v", what, err, e.runs())
+	seen, since := "", time.Now()
+	err := visitor.Until(e.Context(), func() (bool, error) {
+		if ok() {
+			return true, nil
+		}
+		if now := fmt.Sprint(e.runs()); now != seen {
+			seen, since = now, time.Now()
+		}
+		if time.Since(since) > stuck {
+			e.Fatalf("%s\nruns: %s", what, seen)
+		}
+		return false, nil
+	})
+	if err != nil {
+		e.Fatalf("%s: %v\nruns: %s", what, err, seen)
 	}
 }
 

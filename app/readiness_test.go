@@ -40,7 +40,9 @@ func TestFault25EnableSaysWhatIsMissing(t *testing.T) {
 	rule := func(field, operator, value string) string {
 		return `"conditions":{"combinator":"and","rules":[{"field":"ticket_type","operator":"=","value":"incident"},{"field":"` + field + `","operator":"` + operator + `","value":"` + value + `"}]}`
 	}
-	act := func(kind neo.ActionType, config string) string { return `{"type":"` + string(kind) + `","config":` + config + `}` }
+	act := func(kind neo.ActionType, config string) string {
+		return `{"type":"` + string(kind) + `","config":` + config + `}`
+	}
 	const well = `{"type":"ADD_WORK_NOTE","config":{"text":"Hello"}}`
 	cases := []struct {
 		name, actions string

@@ -19,6 +19,9 @@ import (
 
 // measureFloor measures the least that a durable answer costs on this machine.
 func measureFloor(ctx context.Context, o Options) (sample, error) {
+	if err := claim(ctx, o); err != nil {
+		return sample{}, err
+	}
 	dir, err := os.MkdirTemp("", "neo-floor-*")
 	if err != nil {
 		return sample{}, err

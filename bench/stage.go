@@ -12,6 +12,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/simulator"
+	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/visitor"
 )
 
@@ -44,14 +45,30 @@ type stage struct {
 // ticketsPerConnection is how many tickets each connection takes turns with.
 const ticketsPerConnection = 50
 
+// claim makes the database of an own server one for benchmarks, and refuses one that is
+// in use for anything else: benchmarks add an administrator with a published password.
+func claim(ctx context.Context, o Options) error {
+	if o.DatabaseURL == "" || o.URL != "" {
+		return nil
+	}
+	db, err := store.Open(ctx, store.Config{DatabaseURL: o.DatabaseURL, Purpose: store.ForBenchmark, Log: o.Log})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
+
 // newStage starts the sink and, unless one is running, a server.
-func newStage(ctx context.Context, o Options) (s *stage, err error) {
-	s = &stage{options: o, url: o.URL}
+func newStage(ctx context.Context, o Options) (_ *stage, err error) {
+	s := &stage{options: o, url: o.URL}
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
+	if err := claim(ctx, o); err != nil {
+		return nil, err
+	}
 	listen := o.SinkListen
 	if listen == "" {
 		listen = "127.0.0.1:0"
@@ -96,7 +113,7 @@ func newStage(ctx context.Context, o Options) (s *stage, err error) {
 // startServer starts the own server, again on the same data after a kill.
 func (s *stage) startServer(ctx context.Context) (err error) {
 	host := s.sinkURL[len("http://"):]
-	s.process, err = startProcess(ctx, s.options, s.url+"/readyz", "serve", "--listen", s.address, "--data-dir", s.dir,
+	s.process, err = startProcess(ctx, s.options, s.url+"/readyz", "serve", "--purpose", string(store.ForBenchmark), "--listen", s.address, "--data-dir", s.dir,
 		"--servicenow-allow-hosts", host, "--write-settle", "1s", "--servicenow-rate", "1000000")
 	return err
 }

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/app"
 	"github.com/neoagent/neo/simulator"
+	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/visitor"
 )
 
@@ -54,24 +54,27 @@ type world struct {
 	simURL    string
 	visitor   *visitor.Neo
 	people    map[string]*visitor.Client // of the simulator
+	lock      io.Closer                  // of the directory, until Neo has it
 	log       *slog.Logger
 }
 
 // start starts both. The simulator comes first: Neo has to know its address.
-func start(ctx context.Context, o Options) (w *world, err error) {
+func start(ctx context.Context, o Options) (_ *world, err error) {
+	if err := loopbackOnly(o.Neo.Listen, "--listen"); err != nil {
+		return nil, err
+	}
+	if err := loopbackOnly(o.SimulatorListen, "--simulator-listen"); err != nil {
+		return nil, err
+	}
 	dir := o.Neo.DataDir
-	if o.Fresh {
-		if o.Neo.DatabaseURL != "" {
-			return nil, neo.Errorf(neo.CodeInvalid, "--fresh deletes the demo's own directory and not a PostgreSQL database. Give an empty database instead.")
-		}
-		if err := forget(dir); err != nil {
-			return nil, err
-		}
+	if o.Fresh && o.Neo.DatabaseURL != "" {
+		return nil, neo.Errorf(neo.CodeInvalid, "--fresh deletes the demo's own directory and not a PostgreSQL database. Give an empty database instead.")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, neo.Errorf(neo.CodeInvalid, "The demo's directory %s cannot be made: %w. Choose another with --data-dir.", dir, err)
+	lock, err := takeDir(dir, o.Fresh)
+	if err != nil {
+		return nil, err
 	}
-	w = &world{log: o.Neo.Log, people: map[string]*visitor.Client{}}
+	w := &world{log: o.Neo.Log, people: map[string]*visitor.Client{}, lock: lock}
 	defer func() {
 		if err != nil {
 			w.stop()
@@ -85,7 +88,8 @@ func start(ctx context.Context, o Options) (w *world, err error) {
 	w.simURL = "http://" + host
 
 	config := o.Neo
-	config.AllowHosts = []string{host}
+	config.AllowHosts, config.Purpose = []string{host}, store.ForDemo
+	config.Lock, w.lock = w.lock, nil // Neo gives it back
 	if w.neo, err = app.New(ctx, config); err != nil {
 		return nil, err
 	}
@@ -112,17 +116,6 @@ func start(ctx context.Context, o Options) (w *world, err error) {
 	}
 	w.visitor = visitor.At(w.neo.URL())
 	return w, nil
-}
-
-// forget deletes what a demo made, and nothing else: the directory may hold other
-// things when somebody chose it.
-func forget(dir string) error {
-	for _, name := range []string{"neo.db", "neo.db-wal", "neo.db-shm", "neo.key", "simulator.json", "replay.json"} {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return neo.Errorf(neo.CodeInvalid, "--fresh could not delete %s: %w.", filepath.Join(dir, name), err)
-		}
-	}
-	return nil
 }
 
 // stop ends both within about 4 seconds, in the order in which least is left over:
@@ -157,6 +150,9 @@ func (w *world) stop() {
 	}
 	if w.listener != nil {
 		_ = w.listener.Close()
+	}
+	if w.lock != nil {
+		_ = w.lock.Close()
 	}
 }
 

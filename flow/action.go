@@ -29,12 +29,19 @@ type Input struct {
 	Position int // of the action among those of the workflow
 	Now      time.Time
 	Settings neo.Settings
-	Tickets  TicketSystem
-	Desk     Desk
+	// Dictionaries are what the tenant's instances say about their fields, by integration.
+	Dictionaries map[string]*neo.Dictionary
+	Tickets      TicketSystem
+	Desk         Desk
 	// Steps are the outputs of earlier steps, by their names.
 	Steps map[string]map[string]any
 
 	duplicate map[string]any // what LINK_DUPLICATE has found, for its note
+}
+
+// context is what rules are judged by.
+func (in *Input) context() rules.Context {
+	return rules.Context{Settings: in.Settings, Dictionaries: in.Dictionaries}
 }
 
 // Desk is what actions may ask about Neo's own records.
@@ -91,8 +98,8 @@ func Outputs(t neo.ActionType) []string { return slices.Clone(actionKinds[t].out
 const maxActions = 50
 
 // ParseActions returns the actions that specs describe, in their order, and what is
-// wrong with them. With mistakes there are no actions.
-func ParseActions(specs []neo.ActionSpec) ([]Action, []neo.Mistake) {
+// wrong with them for a tenant. With mistakes there are no actions.
+func ParseActions(specs []neo.ActionSpec, x rules.Context) ([]Action, []neo.Mistake) {
 	if len(specs) == 0 {
 		return nil, []neo.Mistake{{Path: "actions", Message: "There are no actions: a workflow needs at least one."}}
 	}
@@ -103,7 +110,7 @@ func ParseActions(specs []neo.ActionSpec) ([]Action, []neo.Mistake) {
 	var mistakes []neo.Mistake
 	steps := map[string][]string{}
 	for i, spec := range specs {
-		s := &setup{at: fmt.Sprintf("actions[%d]", i), config: spec.Config, steps: steps}
+		s := &setup{at: fmt.Sprintf("actions[%d]", i), config: spec.Config, steps: steps, context: x}
 		actions = append(actions, s.parse(spec.Type))
 		s.name(spec.Name)
 		mistakes = append(mistakes, s.mistakes...)
@@ -129,9 +136,9 @@ func ParseAction(spec neo.ActionSpec) (Action, error) {
 	return a, nil
 }
 
-// Check returns everything that is wrong with a definition, each with its place;
-// nothing when it can be saved.
-func Check(d neo.Definition) []neo.Mistake {
+// Check returns everything that is wrong with a definition of a tenant, each with its
+// place; nothing when it can be saved.
+func Check(d neo.Definition, x rules.Context) []neo.Mistake {
 	var mistakes []neo.Mistake
 	wrong := func(path, format string, args ...any) {
 		mistakes = append(mistakes, neo.Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
@@ -145,15 +152,15 @@ func Check(d neo.Definition) []neo.Mistake {
 	if len(d.Description) > 4_000 {
 		wrong("description", "The description has %d bytes; 4,000 are allowed.", len(d.Description))
 	}
-	mistakes = append(mistakes, rules.Check(d)...)
-	_, wrongActions := ParseActions(d.Actions)
+	mistakes = append(mistakes, rules.Check(d, x)...)
+	_, wrongActions := ParseActions(d.Actions, x)
 	return append(mistakes, wrongActions...)
 }
 
 // Validate checks a whole definition as it is saved. The error is the first mistake,
 // with its place.
-func Validate(d neo.Definition) error {
-	if mistakes := Check(d); len(mistakes) > 0 {
+func Validate(d neo.Definition, x rules.Context) error {
+	if mistakes := Check(d, x); len(mistakes) > 0 {
 		return neo.Errorf(neo.CodeInvalid, "%s", sentenceOf(mistakes[0]))
 	}
 	return nil
@@ -183,9 +190,9 @@ func fieldName(name string) error {
 	return nil
 }
 
-// Explain says why an event starts a workflow of a tenant with those settings, or does not.
-func Explain(w neo.Workflow, e neo.Event, s neo.Settings) (neo.Explanation, error) {
-	return rules.Explain(&w, &e, s)
+// Explain says why an event starts a workflow of a tenant, or does not.
+func Explain(w neo.Workflow, e neo.Event, x rules.Context) (neo.Explanation, error) {
+	return rules.Explain(&w, &e, x)
 }
 
 // Now is the time at which an event is judged.

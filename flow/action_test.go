@@ -16,6 +16,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/rules"
 )
 
 var update = flag.Bool("update", false, "write what the actions answer into the golden files")
@@ -216,7 +217,7 @@ func (d sceneDesk) Workflow(_ context.Context, _, name string) (neo.Workflow, er
 // answer is what comes of a case.
 func (s *scene) answer(t neo.ActionType, c actionCase) *actionWant {
 	specs := append(append([]neo.ActionSpec{}, c.Earlier...), neo.ActionSpec{Type: t, Name: c.Name, Config: c.Config})
-	actions, mistakes := flow.ParseActions(specs)
+	actions, mistakes := flow.ParseActions(specs, rules.Context{})
 	if len(mistakes) > 0 {
 		return &actionWant{Mistakes: mistakes}
 	}

@@ -33,7 +33,7 @@ func (e *Engine) await(ctx context.Context, w *work, step *neo.Step, ticket neo.
 	if until := step.Wait.Until; !until.IsZero() && !until.After(e.now()) {
 		return e.waitOver(ctx, w, step, false)
 	}
-	step.State, step.Message = neo.StepWaiting, waitingFor(step.Wait, w.settings)
+	step.State, step.Message = neo.StepWaiting, waitingFor(step.Wait, w.context.Settings)
 	return e.wait(ctx, w, step, nil)
 }
 
@@ -46,7 +46,7 @@ func (e *Engine) become(ctx context.Context, w *work, step *neo.Step, ticket neo
 	if now.LastReplyAt, err = e.store.LastReply(ctx, ticket.TicketRef, e.now()); err != nil {
 		return false, err
 	}
-	return ruleHolds(step.Wait.Becomes, &now, w.settings, nil)
+	return ruleHolds(step.Wait.Becomes, &now, w.context, nil)
 }
 
 // wait stores a step that waits, and the run, to be looked at again in time.

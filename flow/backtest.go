@@ -167,11 +167,11 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	settings, err := t.store.Settings(ctx, b.TenantID)
+	in, err := t.context(ctx, b.TenantID)
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := rules.Compile(&neo.Workflow{Definition: b.Definition}, settings)
+	compiled, err := rules.Compile(&neo.Workflow{Definition: b.Definition}, in)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func (t *Trials) backtest(ctx context.Context, b neo.Backtest, p *progress) (*ne
 	p.total.Store(int64(total))
 
 	h := &hindsight{
-		trials: t, backtest: b, settings: settings, compiled: compiled, want: scanFor(b.Definition), progress: p,
+		trials: t, backtest: b, context: in, compiled: compiled, want: scanFor(b.Definition), progress: p,
 		past: newPast(t.systems), labels: newPast(t.systems), names: newNames(),
 		permissions: map[string]neo.Permissions{},
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/rules"
 )
 
 // Everything that is wrong with a definition is told at once, each with its place.
@@ -26,7 +27,7 @@ func TestCheckTellsAllMistakes(t *testing.T) {
 	d.Name, d.Description, d.ProcessEntitiesSequentially = " ", strings.Repeat("x", 4_001), true
 	d.Conditions = &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{{Field: "urgency", Operator: "is"}}}
 	var paths []string
-	for _, m := range flow.Check(d) {
+	for _, m := range flow.Check(d, rules.Context{}) {
 		paths = append(paths, m.Path)
 		if !strings.HasSuffix(m.Message, ".") {
 			t.Errorf("%s: %q is no sentence", m.Path, m.Message)
@@ -39,7 +40,7 @@ func TestCheckTellsAllMistakes(t *testing.T) {
 	if diff := cmp.Diff(want, paths); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
-	err := flow.Validate(d)
+	err := flow.Validate(d, rules.Context{})
 	if neo.CodeOf(err) != neo.CodeInvalid || neo.MessageOf(err) != "name: The name is empty: give one that people recognise." {
 		t.Errorf("Validate says %v", err)
 	}
@@ -51,7 +52,7 @@ func TestCheckBoundsTheActions(t *testing.T) {
 		for range n {
 			d.Actions = append(d.Actions, note)
 		}
-		mistakes := flow.Check(d)
+		mistakes := flow.Check(d, rules.Context{})
 		if want == "" && len(mistakes) == 0 {
 			continue
 		}
@@ -121,7 +122,7 @@ func FuzzSettings(f *testing.F) {
 		action := types[uint(n)%uint(len(types))]
 		actions, mistakes := flow.ParseActions([]neo.ActionSpec{
 			{Type: neo.ActionLinkDuplicate, Name: "s", Config: json.RawMessage(`{"within_days":1,"similarity":50}`)}, {Type: action, Config: json.RawMessage(config)},
-		})
+		}, rules.Context{})
 		for _, m := range mistakes {
 			if !strings.HasPrefix(m.Path, "actions[1].") || m.Message == "" {
 				t.Errorf("a mistake at %q: %q", m.Path, m.Message)

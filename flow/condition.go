@@ -20,7 +20,7 @@ func (s *setup) condition(path string, r neo.Rule, outputs bool) condition {
 		s.names(f.Path, f.Field)
 	}
 	s.needs = append(s.needs, ruleNeeds(s.at+".config."+path, &r, 0)...)
-	for _, m := range rules.CheckRule(&r, path) {
+	for _, m := range rules.CheckRule(&r, path, s.context) {
 		s.wrong(m.Path, "%s", m.Message)
 	}
 	return condition{r}
@@ -52,7 +52,7 @@ func (c condition) holds(in Input) (bool, error) {
 	if slices.Contains(e.Kinds, neo.CustomerReplied) && e.LastReplyAt.IsZero() {
 		e.LastReplyAt = in.Event.ChangedAt
 	}
-	return ruleHolds(&c.rule, &e, in.Settings, func(field string) (neo.Value, bool) {
+	return ruleHolds(&c.rule, &e, in.context(), func(field string) (neo.Value, bool) {
 		name, ok := strings.CutPrefix(field, "steps.")
 		if !ok {
 			return neo.Value{}, false

@@ -26,12 +26,12 @@ type newestTickets struct {
 
 // Count says how many of the newest tickets hold the definition's conditions now.
 func (t *Trials) Count(ctx context.Context, tenant string, d neo.Definition) (neo.MatchCount, error) {
-	settings, err := t.store.Settings(ctx, tenant)
+	in, err := t.context(ctx, tenant)
 	if err != nil {
 		return neo.MatchCount{}, err
 	}
 	// Only the conditions count: the trigger may be unfinished.
-	c, err := rules.Compile(&neo.Workflow{Definition: neo.Definition{TriggerType: neo.OnRequest, Conditions: d.Conditions}}, settings)
+	c, err := rules.Compile(&neo.Workflow{Definition: neo.Definition{TriggerType: neo.OnRequest, Conditions: d.Conditions}}, in)
 	if err != nil {
 		return neo.MatchCount{}, err
 	}

@@ -71,6 +71,11 @@ func (s mortalSystem) HasNote(ctx context.Context, r neo.TicketRef, journal neo.
 	return has, err
 }
 
+func (s mortalSystem) HasEntry(ctx context.Context, r neo.TicketRef, journal neo.Journal, text string, since time.Time) (has bool, err error) {
+	err = s.process.call(func() (err error) { has, err = s.system.HasEntry(ctx, r, journal, text, since); return err })
+	return has, err
+}
+
 func (s mortalSystem) HasEmail(ctx context.Context, r neo.TicketRef, marker string) (has bool, err error) {
 	err = s.process.call(func() (err error) { has, err = s.system.HasEmail(ctx, r, marker); return err })
 	return has, err

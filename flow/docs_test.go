@@ -8,6 +8,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/rules"
 )
 
 // The examples of docs/workflows.md are understood, and there is one of each action.
@@ -32,7 +33,7 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 			specs, shown[s.Type] = append(specs, s), true
 		}
 	}
-	_, mistakes := flow.ParseActions(specs)
+	_, mistakes := flow.ParseActions(specs, rules.Context{})
 	for _, m := range mistakes {
 		t.Errorf("%s: %s", m.Path, m.Message)
 	}

@@ -27,6 +27,7 @@ type Engine struct {
 	changed func()
 	send    Sender
 	url     func(ctx context.Context, ticket neo.TicketRef) string
+	kindsOf func(e *neo.Event, d *neo.Dictionary) []neo.ChangeType
 	log     *slog.Logger
 
 	mu          sync.Mutex
@@ -48,6 +49,9 @@ type EngineOptions struct {
 	Sender  Sender
 	// URL is where a person sees a ticket; "" when that is not known. It may be nil.
 	URL func(ctx context.Context, ticket neo.TicketRef) string
+	// Kinds works out the kinds of changes of an event of which only a part was confirmed.
+	// It may be nil.
+	Kinds func(e *neo.Event, d *neo.Dictionary) []neo.ChangeType
 	// Settle is how long a write whose answer was lost is given to take effect
 	// before the ticket is read to find out: the instance may still be working on it.
 	Settle  time.Duration
@@ -63,7 +67,7 @@ func NewEngine(o EngineOptions) *Engine {
 	}
 	return &Engine{
 		matcher: o.Matcher, store: o.Store, queue: o.Queue, systems: o.Systems, owner: neo.NewID(), settle: o.Settle,
-		now: o.Now, changed: o.Changed, send: o.Sender, url: o.URL, log: o.Log, definitions: map[versionOf]neo.Definition{},
+		now: o.Now, changed: o.Changed, send: o.Sender, url: o.URL, kindsOf: o.Kinds, log: o.Log, definitions: map[versionOf]neo.Definition{},
 		inHand: map[string]bool{},
 	}
 }
@@ -80,6 +84,9 @@ const (
 	maxAttempts = 24
 	retryFirst  = 2 * time.Second
 	retryMost   = 15 * time.Minute
+	// awayLook is when a run looks by itself that waits for its ticket system to answer:
+	// whoever finds that it does rings.
+	awayLook = 15 * time.Minute
 	// maxDefinitions bounds the versions kept in memory.
 	maxDefinitions = 4_096
 	// turnAgain is when a run that waits for another looks by itself: who ends rings.
@@ -110,10 +117,12 @@ func (e *Engine) Work(ctx context.Context, runID string) error {
 		}
 		return &neo.Error{Code: neo.CodeUnavailable, Message: "Another process has this run.", RetryAfter: max(leasedUntil.Sub(now), time.Second)}
 	}
+	away := run.Away
+	run.Away = false // unless it finds so again
 	if run.DueAt.After(now) && !run.CancelRequested {
 		early, err := e.tooEarly(ctx, run)
 		if err != nil || early {
-			run.Outcome = neo.Pending
+			run.Outcome, run.Away = neo.Pending, away
 			return errors.Join(err, e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, run) }))
 		}
 	}
@@ -250,7 +259,7 @@ func (e *Engine) stillMatches(ctx context.Context, w *work) (bool, error) {
 	if now.LastReplyAt, err = e.store.LastReply(ctx, ticket.TicketRef, e.now()); err != nil {
 		return false, err
 	}
-	return ruleHolds(w.definition.Conditions, &now, w.settings, nil)
+	return ruleHolds(w.definition.Conditions, &now, w.context, nil)
 }
 
 // stop ends the run.
@@ -347,14 +356,22 @@ func (e *Engine) end(ctx context.Context, w *work, run *neo.Run, err error) erro
 		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
 	}
 	wait, again := neo.Retryable(err)
-	run.Attempt++
 	run.Message = neo.MessageOf(err)
+	if neo.Away(err) && again && !run.CancelRequested { // nothing was tried
+		if wait == 0 {
+			wait = awayLook
+		}
+		run.Outcome, run.Away, run.DueAt = neo.Pending, true, e.now().Add(wait+rand.N(wait/4+1))
+		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
+	}
+	run.Attempt++
+	run.Away = neo.CodeOf(err) == neo.CodeUnavailable // when the ticket system answers again, it need not wait for its time
 	if again && run.Attempt < maxAttempts && !run.CancelRequested {
 		run.Outcome, run.DueAt = neo.Pending, e.now().Add(max(wait, retryIn(run.Attempt)))
 		e.log.Warn("a run will be tried again", "run", run.ID, "ticket", run.Number, "attempt", run.Attempt, "err", err)
 		return e.store.InTx(ctx, func(tx neo.Tx) error { return e.later(ctx, tx, *run) })
 	}
-	run.Outcome, run.FinishedAt = neo.Failure, e.now()
+	run.Outcome, run.FinishedAt, run.Away = neo.Failure, e.now(), false
 	switch {
 	case run.CancelRequested:
 		run.Outcome, run.Message = neo.Cancelled, "Cancelled. The last try said: "+run.Message

@@ -19,6 +19,13 @@ type Store interface {
 	LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error)
 
 	AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (isNew []bool, err error)
+	Revisions(ctx context.Context, tx neo.Tx, events []neo.Event) ([][]neo.Event, error)
+	AppendRevision(ctx context.Context, tx neo.Tx, e neo.Event) (isNew bool, err error)
+	Confirm(ctx context.Context, tx neo.Tx, e neo.Event, readAt time.Time) error
+	TrimEvent(ctx context.Context, eventID string, data neo.EventData) error
+	EventsAfter(ctx context.Context, e neo.Event, limit int) ([]neo.Event, error)
+	EventBefore(ctx context.Context, e neo.Event) (before neo.Event, known bool, err error)
+	Disbelieve(ctx context.Context, tx neo.Tx, eventID string) error
 	InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) (isNew []bool, err error)
 	WritingSteps(ctx context.Context, tx neo.Tx, tickets []neo.TicketRef) (map[neo.TicketRef]string, error)
 	OwnVersions(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error)
@@ -105,6 +112,9 @@ type TicketSystem interface {
 	// HasNote reports whether a note that Neo's account wrote since then, and whose text
 	// contains text, is in that journal of the ticket.
 	HasNote(ctx context.Context, ref neo.TicketRef, journal neo.Journal, text string, since time.Time) (bool, error)
+	// HasEntry reports whether anybody's note with that text is in that journal of the
+	// ticket, written since then by the ticket system's clock; zero: at any time.
+	HasEntry(ctx context.Context, ref neo.TicketRef, journal neo.Journal, text string, since time.Time) (bool, error)
 	// HasEmail reports whether an e-mail about the ticket that contains marker was
 	// sent. neo.CodeRefused means that it cannot be found out.
 	HasEmail(ctx context.Context, ref neo.TicketRef, marker string) (bool, error)

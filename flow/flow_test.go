@@ -18,6 +18,7 @@ import (
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/queue/local"
+	"github.com/neoagent/neo/rules"
 	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/store/postgrestest"
 )
@@ -126,7 +127,7 @@ func (w *world) engine(through flow.Store, system flow.TicketSystem) *flow.Engin
 
 func (w *world) save(d neo.Definition) *neo.Workflow {
 	w.t.Helper()
-	w.must(flow.Validate(d))
+	w.must(flow.Validate(d, rules.Context{}))
 	f := &neo.Workflow{ID: neo.NewID(), TenantID: neo.DefaultTenant, Enabled: true, Definition: d}
 	w.must(w.store.InTx(w.t.Context(), func(tx neo.Tx) error { return w.store.SaveWorkflow(w.t.Context(), tx, f, "test") }))
 	return f
@@ -241,6 +242,7 @@ type system struct {
 	tickets           map[string]*neo.Ticket
 	notes             map[string][]string
 	writes            int
+	looked            int // for notes
 	emails            []neo.Email
 	clientNotes       map[string][]string
 	times             []neo.TimeEntry
@@ -370,6 +372,17 @@ func (s *system) HasNote(_ context.Context, r neo.TicketRef, journal neo.Journal
 		}
 	}
 	return false, nil
+}
+
+func (s *system) HasEntry(_ context.Context, r neo.TicketRef, journal neo.Journal, text string, _ time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked++
+	notes := s.notes
+	if journal == neo.ClientNotes {
+		notes = s.clientNotes
+	}
+	return slices.Contains(notes[r.RemoteID], text), nil
 }
 
 func (s *system) HasEmail(_ context.Context, _ neo.TicketRef, marker string) (bool, error) {

@@ -31,13 +31,21 @@ func (n *newest) next(ref neo.TicketRef, version int64) (gap bool) {
 	return known && version > last+1
 }
 
+// near reports whether a version is not far ahead of the last one taken in.
+func (n *newest) near(ref neo.TicketRef, version int64) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	last, known := n.versions[ref]
+	return known && version <= last+mostJump
+}
+
 // lookForGaps tells about the integrations of whose tickets a version is missing.
 func (in *Ingest) lookForGaps(batch []*delivery) {
 	if in.onGap == nil {
 		return
 	}
 	for _, d := range batch {
-		if d.isNew && in.seen.next(d.event.Ticket, d.event.Version) {
+		if d.isNew && (d.event.Unconfirmed || in.seen.next(d.event.Ticket, d.event.Version)) {
 			in.onGap(d.event.Ticket.IntegrationID)
 		}
 	}

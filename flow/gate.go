@@ -150,6 +150,17 @@ func (g gate) HasNote(ctx context.Context, ref neo.TicketRef, journal neo.Journa
 	return g.system.HasNote(ctx, ref, journal, text, since)
 }
 
+func (g gate) HasEntry(ctx context.Context, ref neo.TicketRef, journal neo.Journal, text string, since time.Time) (bool, error) {
+	group := neo.GroupWorkNotes
+	if journal == neo.ClientNotes {
+		group = neo.GroupClientNotes
+	}
+	if err := g.read(group); err != nil {
+		return false, err
+	}
+	return g.system.HasEntry(ctx, ref, journal, text, since)
+}
+
 func (g gate) HasEmail(ctx context.Context, ref neo.TicketRef, marker string) (bool, error) {
 	if err := g.read(neo.GroupEmail); err != nil {
 		return false, err

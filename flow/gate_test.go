@@ -36,6 +36,13 @@ var calls = map[string]struct {
 		_, err := g.HasNote(ctx, neo.TicketRef{}, neo.ClientNotes, "x", time.Time{})
 		return err
 	}},
+	"HasEntry": {[]neo.PermissionGroup{neo.GroupWorkNotes, neo.GroupClientNotes}, false, func(ctx context.Context, g TicketSystem) error {
+		if _, err := g.HasEntry(ctx, neo.TicketRef{}, neo.WorkNotes, "x", time.Time{}); err != nil {
+			return err
+		}
+		_, err := g.HasEntry(ctx, neo.TicketRef{}, neo.ClientNotes, "x", time.Time{})
+		return err
+	}},
 	"HasEmail": {[]neo.PermissionGroup{neo.GroupEmail}, false, func(ctx context.Context, g TicketSystem) error {
 		_, err := g.HasEmail(ctx, neo.TicketRef{}, "x")
 		return err
@@ -152,6 +159,10 @@ func (s *everything) Write(context.Context, neo.TicketRef, neo.Write) (t neo.Tic
 	return t, nil
 }
 func (s *everything) HasNote(context.Context, neo.TicketRef, neo.Journal, string, time.Time) (bool, error) {
+	s.was = true
+	return true, nil
+}
+func (s *everything) HasEntry(context.Context, neo.TicketRef, neo.Journal, string, time.Time) (bool, error) {
 	s.was = true
 	return true, nil
 }

@@ -24,7 +24,7 @@ const (
 type hindsight struct {
 	trials   *Trials
 	backtest neo.Backtest
-	settings neo.Settings
+	context  rules.Context
 	compiled *rules.Compiled
 	want     neo.EventScan
 	progress *progress
@@ -40,7 +40,7 @@ type hindsight struct {
 // work looks at pages until there are no more.
 func (h *hindsight) work(ctx context.Context, pages <-chan page) error {
 	// Whatever is asked about Neo's own records is about the moment.
-	r, err := newRehearsal(h.backtest.TenantID, h.backtest.Definition, h.settings, pastDesk{h.trials.desk}, h.trials.now)
+	r, err := newRehearsal(h.backtest.TenantID, h.backtest.Definition, h.context, pastDesk{h.trials.desk}, h.trials.now)
 	if err != nil {
 		return err
 	}

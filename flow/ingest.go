@@ -26,6 +26,7 @@ type Ingest struct {
 	now     func() time.Time
 	changed func()
 	onGap   func(integrationID string)
+	judge   func(e *neo.Event, d *neo.Dictionary)
 	seen    newest
 	waits   chan []neo.TicketRef // whose tickets have changed
 
@@ -63,6 +64,19 @@ func NewIngest(m *Matcher, store Store, queue Queue, committers int, now func() 
 // each process knows what it has taken in itself. Set it before the first event.
 func (in *Ingest) OnGap(f func(integrationID string)) { in.onGap = f }
 
+// OnEvent sets what completes each event by what its instance says of its fields and
+// choices, before it is matched: its kinds, and the texts shown for choices. d is nil
+// where the instance has not been asked. It may be called again for the same event. Set
+// it before the first event.
+func (in *Ingest) OnEvent(f func(e *neo.Event, d *neo.Dictionary)) { in.judge = f }
+
+// complete completes an event by the configuration s.
+func (in *Ingest) complete(e *neo.Event, s *snapshot) {
+	if in.judge != nil {
+		in.judge(e, s.config.Dictionaries[e.Ticket.IntegrationID])
+	}
+}
+
 // Stop commits what was handed over and refuses what comes after.
 func (in *Ingest) Stop() {
 	in.mu.Lock()
@@ -78,10 +92,14 @@ func (in *Ingest) Stop() {
 
 // Submit returns when the event, the runs of matching workflows and the queue's
 // jobs for them are on disk together. isNew is false
-// when the same version of the ticket was known already.
+// when it tells nothing that was not known already (neo.Event.KnownAmong).
 func (in *Ingest) Submit(ctx context.Context, e neo.Event) (isNew bool, err error) {
 	e.ID, e.ReceivedAt = neo.NewID(), in.now()
+	if e.Unconfirmed, err = in.implausible(ctx, &e); err != nil {
+		return false, err
+	}
 	s := in.current.Load()
+	in.complete(&e, s)
 	d := &delivery{event: e, epoch: s.epoch, done: make(chan error, 1)}
 	if s.index[e.TenantID].NeedsReply() {
 		if d.event.LastReplyAt, err = in.store.LastReply(ctx, e.Ticket, rules.Now(&d.event)); err != nil {
@@ -167,6 +185,7 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		events := make([]neo.Event, len(batch))
 		for i, d := range batch {
 			if d.epoch != s.epoch {
+				in.complete(&d.event, s)
 				d.epoch, d.matches = s.epoch, s.match(&d.event)
 			}
 			if i, ok := s.integrations[d.event.Ticket.IntegrationID]; !ok || len(i.CallbackHash) == 0 {
@@ -180,6 +199,9 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		}
 		isNew, err := in.store.AppendEvents(ctx, tx, events)
 		if err != nil {
+			return err
+		}
+		if err := in.revisions(ctx, tx, s, batch, events, isNew); err != nil {
 			return err
 		}
 		var runs []neo.Run

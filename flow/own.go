@@ -70,7 +70,7 @@ func reports(e *neo.Event, w neo.Write) bool {
 		return false
 	}
 	for name, value := range w.Fields {
-		if !slices.ContainsFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == name && c.To.Value == value }) {
+		if !slices.ContainsFunc(e.Changes, func(c neo.FieldChange) bool { return c.Field == name && neo.SameText(c.To.Value, value) }) {
 			return false
 		}
 	}

@@ -160,6 +160,10 @@ func (s *pastSystem) HasNote(context.Context, neo.TicketRef, neo.Journal, string
 	return false, errLater
 }
 
+func (s *pastSystem) HasEntry(context.Context, neo.TicketRef, neo.Journal, string, time.Time) (bool, error) {
+	return false, errLater
+}
+
 func (s *pastSystem) HasEmail(context.Context, neo.TicketRef, string) (bool, error) {
 	return false, errLater
 }

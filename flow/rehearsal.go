@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
 )
 
 // rehearsal plans the actions of a definition one after another on a copy of a
@@ -15,7 +16,7 @@ type rehearsal struct {
 	tenant     string
 	definition neo.Definition
 	actions    []Action
-	settings   neo.Settings
+	context    rules.Context
 	now        func() time.Time
 	desk       Desk
 	// later is set when an action asked for what is decided only when it runs.
@@ -26,9 +27,9 @@ type rehearsal struct {
 const rehearsedRun = "00000000-0000-0000-0000-000000000000"
 
 // newRehearsal parses the actions. What is wrong with them was found before (Check).
-func newRehearsal(tenant string, d neo.Definition, settings neo.Settings, desk Desk, now func() time.Time) (*rehearsal, error) {
-	actions, err := parseActions(d.Actions)
-	return &rehearsal{tenant: tenant, definition: d, actions: actions, settings: settings, now: now, desk: desk}, err
+func newRehearsal(tenant string, d neo.Definition, in rules.Context, desk Desk, now func() time.Time) (*rehearsal, error) {
+	actions, err := parseActions(d.Actions, in)
+	return &rehearsal{tenant: tenant, definition: d, actions: actions, context: in, now: now, desk: desk}, err
 }
 
 // scene is where a rehearsal takes place.
@@ -123,8 +124,8 @@ func (r *rehearsal) plan(ctx context.Context, s *scene, a Action, position int, 
 		Number: s.ticket.Number, EventID: s.event.ID, Cause: neo.CauseEvent, CreatedAt: now, StartedAt: now,
 	}
 	return a.Plan(ctx, Input{
-		Ticket: s.ticket, URL: s.url, Event: s.event, Run: run, Position: position, Now: now, Settings: r.settings,
-		Tickets: onlyReads{s.system, r}, Desk: rehearsedDesk{r.desk, r}, Steps: steps,
+		Ticket: s.ticket, URL: s.url, Event: s.event, Run: run, Position: position, Now: now, Settings: r.context.Settings,
+		Dictionaries: r.context.Dictionaries, Tickets: onlyReads{s.system, r}, Desk: rehearsedDesk{r.desk, r}, Steps: steps,
 	})
 }
 

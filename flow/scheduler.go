@@ -126,13 +126,15 @@ func (s *Scheduler) fire(ctx context.Context) error {
 		w := c.Workflow
 		settings := config.settings(w.TenantID)
 		f, known := next[id]
-		if !known || f.Version != w.Version {
+		zone := rules.ZoneOf(*w.Schedule, settings.TimeZone)
+		moved := known && f.TimeZone != zone && f.At.After(s.now()) // what is due already comes first
+		if !known || f.Version != w.Version || moved {
 			at, err := rules.Next(*w.Schedule, s.now(), settings.TimeZone)
 			if err != nil {
 				s.log.Error("this workflow's schedule is not understood", "workflow", id, "err", err)
 				continue
 			}
-			if err := s.store.PutSchedule(ctx, neo.NextFiring{WorkflowID: id, TenantID: w.TenantID, Version: w.Version, At: at}); err != nil {
+			if err := s.store.PutSchedule(ctx, neo.NextFiring{WorkflowID: id, TenantID: w.TenantID, Version: w.Version, TimeZone: zone, At: at}); err != nil {
 				return err
 			}
 			continue

@@ -81,6 +81,49 @@ func TestScheduleFiresOnceForTheTicketsThatMatch(t *testing.T) {
 	})
 }
 
+// TestFault14NewTimeZoneCountsAtOnce: what was to be 08:00 in one zone is 08:00 in the
+// other, and what is due already is not lost.
+func TestFault14NewTimeZoneCountsAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		d := hourly()
+		d.Schedule = &neo.Schedule{Every: neo.EveryDay, At: "08:00"}
+		w.save(d)
+		w.start(w.store)
+		s := w.scheduler()
+		w.must(s.Tick(t.Context()))
+		next := func() time.Time {
+			t.Helper()
+			all, err := w.store.Schedules(t.Context())
+			w.must(err)
+			if len(all) != 1 {
+				t.Fatalf("%d schedules, want 1", len(all))
+			}
+			return all[0].At
+		}
+		in := func(zone string) {
+			settings := neo.DefaultSettings()
+			settings.TimeZone = zone
+			w.must(w.store.SaveSettings(t.Context(), neo.DefaultTenant, settings))
+		}
+		for _, zone := range []string{"Asia/Tokyo", "America/New_York", "UTC"} {
+			in(zone)
+			w.must(s.Tick(t.Context()))
+			where, err := time.LoadLocation(zone)
+			w.must(err)
+			if at := next().In(where).Format("15:04"); at != "08:00" {
+				t.Errorf("in %s it fires at %s", zone, at)
+			}
+		}
+		w.submit(w.change(id(1), "state", "2", "beth.anglin"))
+		w.pass(24 * time.Hour)
+		in("Asia/Tokyo")
+		w.must(s.Tick(t.Context()))
+		if n := len(w.unfinished()); n != 1 {
+			t.Errorf("%d runs, want the one that was due when the zone changed", n)
+		}
+	})
+}
+
 // TestScheduleWithManyTickets: two replicas fire at the same time, in portions.
 func TestScheduleWithManyTickets(t *testing.T) {
 	w := newWorld(t, sqlite(t))

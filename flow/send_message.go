@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/liquid"
@@ -42,7 +43,7 @@ func parseSendMessage(s *setup) Action {
 		return a
 	}
 	// Values cannot change the structure of the JSON, so one try shows whether it is right.
-	if tried, err := a.body.RenderJSON(nil); err != nil || !json.Valid([]byte(tried)) {
+	if tried, err := a.body.RenderJSON(nil, time.Time{}); err != nil || !json.Valid([]byte(tried.Text)) {
 		s.wrong("body", "This is not JSON once it is filled in. Write it as JSON, with values as in {\"title\": \"{{ ticket.short_description }}\"} or {\"count\": {{ steps.found.similarity }}}.")
 	}
 	return a

@@ -13,6 +13,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/liquid"
+	"github.com/neoagent/neo/rules"
 )
 
 // setup reads the settings of one action and collects what is wrong with them.
@@ -20,7 +21,9 @@ type setup struct {
 	at     string // where the action is in the definition, "actions[2]"
 	config json.RawMessage
 	// steps are the outputs of the earlier steps that have a name; nil: not checked.
-	steps    map[string][]string
+	steps map[string][]string
+	// context is the tenant's, by which rules are checked.
+	context  rules.Context
 	mistakes []neo.Mistake
 	named    []neo.NamedField
 	needs    []need

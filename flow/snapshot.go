@@ -17,13 +17,19 @@ import (
 type snapshot struct {
 	epoch        int64
 	integrations map[string]neo.Integration
-	index        map[string]*rules.Index    // by tenant
-	scheduled    map[string]*rules.Compiled // by the workflow's id
+	index        map[string]*rules.Index               // by tenant
+	scheduled    map[string]*rules.Compiled            // by the workflow's id
+	dictionaries map[string]map[string]*neo.Dictionary // by tenant, by integration
 	config       *neo.Config
 }
 
 // settings returns a tenant's settings.
 func (s *snapshot) settings(tenant string) neo.Settings { return s.config.SettingsOf(tenant) }
+
+// context returns what a tenant's workflows are judged by.
+func (s *snapshot) context(tenant string) rules.Context {
+	return rules.Context{Settings: s.settings(tenant), Dictionaries: s.dictionaries[tenant]}
+}
 
 // match returns the workflows that an event starts.
 func (s *snapshot) match(e *neo.Event) []*rules.Compiled {
@@ -57,14 +63,17 @@ func NewMatcher(ctx context.Context, store Store, log *slog.Logger) (*Matcher, e
 // install compiles config and makes it current, unless a newer one is already.
 func (m *Matcher) install(config neo.Config) *snapshot {
 	s := &snapshot{epoch: config.Epoch, integrations: map[string]neo.Integration{}, index: map[string]*rules.Index{},
-		scheduled: map[string]*rules.Compiled{}, config: &config}
+		scheduled: map[string]*rules.Compiled{}, dictionaries: map[string]map[string]*neo.Dictionary{}, config: &config}
 	for _, i := range config.Integrations {
 		s.integrations[i.ID] = i
+		if s.dictionaries[i.TenantID] == nil {
+			s.dictionaries[i.TenantID] = config.DictionariesOf(i.TenantID)
+		}
 	}
 	compiled := map[string][]*rules.Compiled{}
 	for i := range config.Workflows {
 		w := &config.Workflows[i]
-		c, err := rules.Compile(w, config.SettingsOf(w.TenantID))
+		c, err := rules.Compile(w, s.context(w.TenantID))
 		if err != nil {
 			// It was checked when it was saved: only a binary older than the one that
 			// saved it comes here.
@@ -105,6 +114,15 @@ func (m *Matcher) at(ctx context.Context, tx neo.Tx) (*snapshot, error) {
 		return nil, err
 	}
 	return m.install(config), nil
+}
+
+// Context returns what a tenant's workflows are judged by, as this process knows it.
+func (m *Matcher) Context(tenant string) rules.Context { return m.current.Load().context(tenant) }
+
+// Dictionaries returns what the instances of a tenant say about their fields, by
+// integration, as this process knows it.
+func (m *Matcher) Dictionaries(tenant string) map[string]*neo.Dictionary {
+	return m.current.Load().dictionaries[tenant]
 }
 
 // Integration returns an integration by its id, as this process knows it or, with

@@ -17,8 +17,8 @@ func asEvent(t neo.Ticket, now time.Time) neo.Event {
 
 // ruleHolds reports whether a rule holds for an event. extra supplies fields that are
 // not the event's; it may be nil.
-func ruleHolds(r *neo.Rule, e *neo.Event, s neo.Settings, extra func(field string) (neo.Value, bool)) (bool, error) {
-	holds, err := rules.CompileRule(r, s, extra)
+func ruleHolds(r *neo.Rule, e *neo.Event, in rules.Context, extra func(field string) (neo.Value, bool)) (bool, error) {
+	holds, err := rules.CompileRule(r, in, extra)
 	if err != nil {
 		return false, err
 	}

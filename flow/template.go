@@ -98,30 +98,32 @@ func checkOutput(path []string, steps map[string][]string) error {
 
 // fill fills in a text of the step. What is missing is empty.
 func (in Input) fill(ctx context.Context, t *liquid.Template) (string, error) {
-	return in.filled(ctx, t, t.Render)
+	result, err := in.filled(ctx, t, (*liquid.Template).Render)
+	return result.Text, err
 }
 
 // fillJSON fills in a text that is JSON.
 func (in Input) fillJSON(ctx context.Context, t *liquid.Template) (string, error) {
-	return in.filled(ctx, t, t.RenderJSON)
+	result, err := in.filled(ctx, t, (*liquid.Template).RenderJSON)
+	return result.Text, err
 }
 
-func (in Input) filled(ctx context.Context, t *liquid.Template, render func(map[string]any) (string, error)) (string, error) {
+func (in Input) filled(ctx context.Context, t *liquid.Template, render func(*liquid.Template, map[string]any, time.Time) (liquid.Result, error)) (liquid.Result, error) {
 	if t == nil {
-		return "", nil
+		return liquid.Result{}, nil
 	}
 	if t.Plain() {
-		return t.Source(), nil
+		return liquid.Result{Text: t.Source()}, nil
 	}
 	values, err := in.values(ctx, t.Names())
 	if err != nil {
-		return "", err
+		return liquid.Result{}, err
 	}
-	text, err := render(values)
+	result, err := render(t, values, in.Now.In(in.Settings.Location()))
 	if err != nil {
-		return "", neo.Errorf(neo.CodeInvalid, "A text of step %d of the workflow cannot be filled in: %w", in.Position+1, err)
+		return liquid.Result{}, neo.Errorf(neo.CodeInvalid, "A text of step %d of the workflow cannot be filled in: %w", in.Position+1, err)
 	}
-	return text, nil
+	return result, nil
 }
 
 // values returns what the names stand for, and no more: texts are filled in for
@@ -195,12 +197,21 @@ func (in Input) ticketValue(name string, zone *time.Location) any {
 	return nil
 }
 
-// shown is the text of a field; a time can be formatted as well.
+// shown is a field as people see it, with what is stored beside it: texts compare and
+// calculate with that.
 func shown(v neo.Value, zone *time.Location) any {
-	if len(v.Value) == len(time.DateTime) {
+	switch len(v.Value) {
+	case len(time.DateTime):
 		if at, err := time.Parse(time.DateTime, v.Value); err == nil {
 			return liquid.Moment{Text: v.String(), At: at.In(zone)}
 		}
+	case len(time.DateOnly):
+		if at, err := time.ParseInLocation(time.DateOnly, v.Value, zone); err == nil {
+			return liquid.Moment{Text: v.String(), At: at, Day: true}
+		}
+	}
+	if v.Display != "" && v.Display != v.Value {
+		return liquid.Shown{Text: v.Display, Stored: v.Value}
 	}
 	return v.String()
 }

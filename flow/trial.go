@@ -36,8 +36,11 @@ type TrialOptions struct {
 	Desk    Desk
 	// URL is where a person sees a ticket; "" when that is not known. It may be nil.
 	URL func(ctx context.Context, ticket neo.TicketRef) string
-	Now func() time.Time
-	Log *slog.Logger
+	// Dictionaries are what the instances of a tenant say about their fields, by
+	// integration. It may be nil.
+	Dictionaries func(tenant string) map[string]*neo.Dictionary
+	Now          func() time.Time
+	Log          *slog.Logger
 }
 
 // Trials try workflows before somebody trusts them: on one ticket, on the newest
@@ -48,6 +51,7 @@ type Trials struct {
 	systems TicketSystems
 	desk    Desk
 	url     func(ctx context.Context, ticket neo.TicketRef) string
+	known   func(tenant string) map[string]*neo.Dictionary
 	now     func() time.Time
 	log     *slog.Logger
 
@@ -62,9 +66,18 @@ func NewTrials(o TrialOptions) *Trials {
 	if o.URL == nil {
 		o.URL = noURL
 	}
-	t := &Trials{store: o.Store, systems: o.Systems, desk: o.Desk, url: o.URL, now: o.Now, log: o.Log, newest: map[string]newestTickets{}}
+	if o.Dictionaries == nil {
+		o.Dictionaries = func(string) map[string]*neo.Dictionary { return nil }
+	}
+	t := &Trials{store: o.Store, systems: o.Systems, desk: o.Desk, url: o.URL, known: o.Dictionaries, now: o.Now, log: o.Log, newest: map[string]newestTickets{}}
 	t.tests.init()
 	return t
+}
+
+// context returns what a tenant's workflows are judged by.
+func (t *Trials) context(ctx context.Context, tenant string) (rules.Context, error) {
+	settings, err := t.store.Settings(ctx, tenant)
+	return rules.Context{Settings: settings, Dictionaries: t.known(tenant)}, err
 }
 
 // Test says what the definition would do to the ticket with that number, as it is in
@@ -80,7 +93,7 @@ func (t *Trials) Test(ctx context.Context, tenant string, d neo.Definition, numb
 		return neo.Trial{}, neo.Errorf(neo.CodeConflict, "%d connected instances have a ticket %q. Choose a number that only one of them has.", len(found), number)
 	}
 	known := found[0]
-	settings, err := t.store.Settings(ctx, tenant)
+	in, err := t.context(ctx, tenant)
 	if err != nil {
 		return neo.Trial{}, err
 	}
@@ -103,11 +116,11 @@ func (t *Trials) Test(ctx context.Context, tenant string, d neo.Definition, numb
 		return neo.Trial{}, err
 	}
 	out := neo.Trial{Ticket: known.TicketRef, Number: s.ticket.Number, Title: s.ticket.Fields[titleField].String()}
-	if out.Explanation, err = explainDraft(d, settings, s.event); err != nil {
+	if out.Explanation, err = explainDraft(d, in, s.event); err != nil {
 		return neo.Trial{}, err
 	}
 	out.Matches = out.Explanation.Matches
-	r, err := newRehearsal(tenant, d, settings, t.desk, t.now)
+	r, err := newRehearsal(tenant, d, in, t.desk, t.now)
 	if err != nil {
 		return neo.Trial{}, err
 	}
@@ -140,8 +153,8 @@ func (t *Trials) eventOf(ctx context.Context, d neo.Definition, ticket neo.Ticke
 
 // explainDraft says why the event starts the workflow; one that no change starts
 // matches when its conditions hold.
-func explainDraft(d neo.Definition, settings neo.Settings, e neo.Event) (neo.Explanation, error) {
-	x, err := Explain(neo.Workflow{Definition: d}, e, settings)
+func explainDraft(d neo.Definition, in rules.Context, e neo.Event) (neo.Explanation, error) {
+	x, err := Explain(neo.Workflow{Definition: d}, e, in)
 	if d.TriggerType != neo.Triggered {
 		x.OwnChange = false
 		x.Matches = (x.Conditions == nil || x.Conditions.Holds) && (x.BusinessHours == nil || x.BusinessHours.Holds)

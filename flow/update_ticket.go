@@ -91,7 +91,7 @@ func (s *setup) fields(values map[string]any) fieldValues {
 func (f fieldValues) fill(ctx context.Context, in Input, class neo.TicketClass) (fields map[string]string, left []string, err error) {
 	fields = make(map[string]string, len(f))
 	for _, name := range slices.Sorted(maps.Keys(f)) {
-		value, err := in.fill(ctx, f[name])
+		value, err := in.fillField(ctx, f[name], class, name)
 		if err != nil {
 			return nil, nil, err
 		}

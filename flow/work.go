@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/rules"
 )
 
 // work is a run with everything that carrying it out needs.
@@ -15,7 +16,8 @@ type work struct {
 	definition  neo.Definition
 	actions     []Action
 	steps       []*neo.Step // by position; nil: not begun
-	settings    neo.Settings
+	context     rules.Context
+	ticket      neo.Ticket   // as it was last read
 	system      TicketSystem // not yet behind the gate
 	permissions neo.Permissions
 	failed      error // why the run has failed
@@ -28,16 +30,17 @@ func (e *Engine) load(ctx context.Context, run *neo.Run) (*work, error) {
 	if w.definition, err = e.definition(ctx, run.WorkflowID, run.WorkflowVersion); err != nil {
 		return nil, err
 	}
-	if w.settings, err = e.store.Settings(ctx, run.TenantID); err != nil {
+	if w.context.Settings, err = e.store.Settings(ctx, run.TenantID); err != nil {
 		return nil, err
 	}
+	w.context.Dictionaries = e.matcher.Dictionaries(run.TenantID)
 	if w.event, err = e.eventOf(ctx, run); err != nil {
 		return nil, err
 	}
 	if run.Cause == neo.CauseUndo {
 		err = e.loadUndo(ctx, w)
 	} else {
-		w.actions, err = parseActions(w.definition.Actions)
+		w.actions, err = parseActions(w.definition.Actions, w.context)
 	}
 	if err != nil {
 		return nil, err
@@ -76,7 +79,12 @@ func (e *Engine) connect(ctx context.Context, w *work) (err error) {
 	if neo.CodeOf(err) == neo.CodeRefused {
 		// Not connected (any more): nobody said no to this write. It waits for somebody
 		// to connect again.
-		return &neo.Error{Code: neo.CodeUnavailable, Message: neo.MessageOf(err), RetryAfter: time.Minute, Cause: err}
+		away := neo.Away(err) // somebody has to consent, which rings
+		wait := time.Minute
+		if away {
+			wait = 0
+		}
+		return &neo.Error{Code: neo.CodeUnavailable, Message: neo.MessageOf(err), RetryAfter: wait, Away: away, Cause: err}
 	}
 	if err != nil {
 		return err
@@ -137,14 +145,15 @@ func (w *work) outputs(before int) map[string]map[string]any {
 // plan asks the action at a position what to do about the ticket.
 func (e *Engine) plan(ctx context.Context, w *work, position int, ticket neo.Ticket) (neo.Plan, error) {
 	return w.actions[position].Plan(ctx, Input{
-		Ticket: ticket, URL: e.url(ctx, ticket.TicketRef), Event: w.event, Run: *w.run, Position: position, Now: e.now(), Settings: w.settings,
-		Tickets: w.gate(false), Desk: desk{e.store}, Steps: w.outputs(position),
+		Ticket: ticket, URL: e.url(ctx, ticket.TicketRef), Event: w.event, Run: *w.run, Position: position, Now: e.now(), Settings: w.context.Settings,
+		Dictionaries: w.context.Dictionaries,
+		Tickets:      w.gate(false), Desk: desk{e.store}, Steps: w.outputs(position),
 	})
 }
 
 // parseActions parses the actions of a definition that was checked when it was saved.
-func parseActions(specs []neo.ActionSpec) ([]Action, error) {
-	actions, mistakes := ParseActions(specs)
+func parseActions(specs []neo.ActionSpec, x rules.Context) ([]Action, error) {
+	actions, mistakes := ParseActions(specs, x)
 	if len(mistakes) > 0 {
 		return nil, neo.Errorf(neo.CodeInvalid, "This version of the workflow is not understood: %s", sentenceOf(mistakes[0]))
 	}

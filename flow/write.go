@@ -13,7 +13,8 @@ import (
 // step carries out one action of a run. Everything that Neo does outside goes through
 // here, in this order, so that it happens once:
 //
-//  1. read the ticket, plan, leave out what is as wanted already;
+//  1. read the ticket, compare what started the run with it (evidence.go), plan, leave
+//     out what is as wanted already;
 //  2. store the intent (WRITING), with what the ticket was before;
 //  3. send it;
 //  4. store the answer (DONE), with the version that it produced, so that the
@@ -106,8 +107,7 @@ func (e *Engine) do(ctx context.Context, w *work, step *neo.Step, approved bool)
 	case step.Create != nil:
 		return w.gate(approved).Create(ctx, *step.Create)
 	case step.Send != nil:
-		ticket := neo.Ticket{TicketRef: step.Ticket, TenantID: step.TenantID, Number: w.run.Number, Fields: w.event.Fields}
-		return ticket, e.send.Send(ctx, step.TenantID, *step.Send, ticket)
+		return w.ticket, e.send.Send(ctx, step.TenantID, *step.Send, w.ticket)
 	}
 	return w.gate(approved).Write(ctx, w.run.Ticket, step.Write)
 }
@@ -130,6 +130,16 @@ func (e *Engine) intend(ctx context.Context, w *work, step *neo.Step, approved *
 	if err != nil {
 		return err
 	}
+	if approved == nil && unproven(w) && w.begins(step) {
+		denied, err := e.confirm(ctx, w, ticket)
+		if err != nil {
+			return err
+		}
+		if denied != "" {
+			return e.deny(ctx, w, denied)
+		}
+	}
+	w.ticket = ticket
 	step.StartedAt, step.Unsure = e.now(), false
 	if approved != nil {
 		step.Plan = *approved.Planned

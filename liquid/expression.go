@@ -182,6 +182,13 @@ func (p *parser) output(part piece) (filtered, error) {
 		if len(c.args) < def.least || len(c.args) > def.most {
 			return f, wrong(part.line, "the filter %s takes %s, not %d.", c.name, arguments(def.least, def.most), len(c.args))
 		}
+		if c.name == "date" {
+			if format, ok := c.args[0].constant.(string); ok {
+				if err := checkFormat(format); err != nil {
+					return f, wrong(part.line, "date: %s.", err)
+				}
+			}
+		}
 		if f.filters = append(f.filters, c); len(f.filters) > maxDepth {
 			return f, wrong(part.line, "a value has more than %d filters.", maxDepth)
 		}

@@ -60,8 +60,8 @@ var filters = map[string]filter{
 	"sort":    {0, 0, func(v any, _ []any) (any, error) { return sorted(list(v)), nil }},
 	"uniq":    {0, 0, func(v any, _ []any) (any, error) { return unique(list(v)), nil }},
 
-	"plus":  arithmetic(func(a, b int64) (int64, bool) { c := a + b; return c, (c > a) == (b > 0) }, func(a, b float64) float64 { return a + b }),
-	"minus": arithmetic(func(a, b int64) (int64, bool) { c := a - b; return c, (c < a) == (b > 0) }, func(a, b float64) float64 { return a - b }),
+	"plus":  onTimes(1, arithmetic(func(a, b int64) (int64, bool) { c := a + b; return c, (c > a) == (b > 0) }, func(a, b float64) float64 { return a + b })),
+	"minus": onTimes(-1, arithmetic(func(a, b int64) (int64, bool) { c := a - b; return c, (c < a) == (b > 0) }, func(a, b float64) float64 { return a - b })),
 	"times": arithmetic(func(a, b int64) (int64, bool) {
 		c := a * b
 		return c, a == 0 || c/a == b && (a != -1 || b != math.MinInt64)
@@ -75,7 +75,7 @@ var filters = map[string]filter{
 	"floor":      {0, 0, func(v any, _ []any) (any, error) { return rounded(v, math.Floor), nil }},
 	"round":      {0, 1, round},
 
-	"date": {1, 1, date},
+	"date": {1, 1, nil}, // applied by the renderer, which knows what time it is
 }
 
 func filterNames() string { return strings.Join(slices.Sorted(maps.Keys(filters)), ", ") }
@@ -304,6 +304,29 @@ func arithmetic(ofInts func(a, b int64) (int64, bool), ofFloats func(a, b float6
 	}}
 }
 
+// onTimes adds seconds to a time, or takes them from it; two times are seconds apart.
+func onTimes(sign int64, f filter) filter {
+	numbers := f.apply
+	f.apply = func(v any, args []any) (any, error) {
+		at, ok := moment(v)
+		if !ok {
+			return numbers(v, args)
+		}
+		if then, ok := moment(args[0]); ok && sign < 0 {
+			return numbers(at.Unix(), []any{then.Unix()})
+		}
+		n, ok := amount(args[0])
+		if s := float(n); !ok || math.Abs(s) > maxSeconds {
+			return nil, errors.New("a time takes a number of seconds")
+		}
+		return at.Add(time.Duration(float(n) * float64(sign) * float64(time.Second))), nil
+	}
+	return f
+}
+
+// maxSeconds is more than any time is away, and fits into a time.Duration.
+const maxSeconds = 200 * 366 * 24 * 60 * 60
+
 func arithmeticZero(x int64, f func(a, b int64) (int64, bool)) (any, error) {
 	n, _ := f(x, 0)
 	return n, nil
@@ -404,82 +427,4 @@ func round(v any, a []any) (any, error) {
 	}
 	by := math.Pow10(int(places))
 	return finite(math.Round(float(n)*by) / by)
-}
-
-// date formats a time as strftime does. A text is read as a ticket system stores
-// times, in UTC, or by RFC 3339; one that is no time stays as it is.
-func date(v any, a []any) (any, error) {
-	t, ok := moment(v)
-	if !ok {
-		s := strings.TrimSpace(text(v))
-		for _, layout := range []string{time.DateTime, time.RFC3339, time.DateOnly} {
-			var err error
-			if t, err = time.Parse(layout, s); err == nil {
-				ok = true
-				break
-			}
-		}
-	}
-	if !ok {
-		return v, nil
-	}
-	return strftime(text(a[0]), t)
-}
-
-// formats are the directives of strftime, with the layouts of package time.
-var formats = map[byte]string{
-	'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'B': "January", 'b': "Jan", 'h': "Jan", 'A': "Monday", 'a': "Mon", 'H': "15", 'I': "03",
-	'M': "04", 'S': "05", 'p': "PM", 'P': "pm", 'Z': "MST", 'z': "-0700", 'F': "2006-01-02", 'T': "15:04:05", 'R': "15:04",
-	'D': "01/02/06", 'c': "Mon Jan _2 15:04:05 2006", 'x': "01/02/06", 'X': "15:04:05", 'j': "002", 'e': "_2",
-}
-
-func strftime(format string, t time.Time) (any, error) {
-	if len(format) > 500 {
-		return nil, errors.New("the format is too long")
-	}
-	var b strings.Builder
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' {
-			b.WriteByte(format[i])
-			continue
-		}
-		if i++; i >= len(format) {
-			return nil, errors.New("the format ends with a %; write %% for the sign")
-		}
-		short := format[i] == '-'
-		if short {
-			if i++; i >= len(format) {
-				return nil, errors.New("the format ends with %-")
-			}
-		}
-		c := format[i]
-		layout, known := formats[c]
-		part := ""
-		switch {
-		case c == '%':
-			part = "%"
-		case c == 's':
-			part = fmt.Sprint(t.Unix())
-		case c == 'u':
-			part = fmt.Sprint((int(t.Weekday())+6)%7 + 1)
-		case c == 'w':
-			part = fmt.Sprint(int(t.Weekday()))
-		case c == 'V':
-			_, week := t.ISOWeek()
-			part = fmt.Sprintf("%02d", week)
-		case c == 'L':
-			part = fmt.Sprintf("%03d", t.Nanosecond()/1e6)
-		case !known:
-			return nil, fmt.Errorf("%%%c is not known; use %%Y-%%m-%%d %%H:%%M, for example", c)
-		default:
-			part = t.Format(layout)
-		}
-		if short {
-			if part = strings.TrimLeft(part, "0 "); part == "" {
-				part = "0"
-			}
-		}
-		b.WriteString(part)
-	}
-	return b.String(), nil
 }

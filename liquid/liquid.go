@@ -9,7 +9,8 @@
 // or other templates, and what a value holds is text, never a template.
 //
 // It differs from Shopify's Liquid where that would surprise people who write texts
-// about tickets: an empty text counts as false, "2" and 2 are equal, and a list is
+// about tickets: an empty text counts as false, "2" and 2 are equal (but "2" and "02" are
+// not), a time is compared as a time and takes seconds by plus and minus, and a list is
 // shown with commas.
 package liquid
 
@@ -18,6 +19,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Bounds of a template and of one rendering of it.
@@ -84,27 +86,47 @@ func (t *Template) Source() string { return t.source }
 // Names returns the names that the template asks for, e.g. "technician.email".
 func (t *Template) Names() []string { return slices.Sorted(maps.Keys(t.used)) }
 
+// Result is a text that came out of a template.
+type Result struct {
+	Text string
+	// At is the time that the text shows, when there is nothing beside it; else zero.
+	At time.Time
+	// Formatted: the filter date has made the text, and not the value itself.
+	Formatted bool
+	// Timed: a time, or a part of one, is in the text.
+	Timed bool
+}
+
 // Render fills in the template. Values are nil, bool, int, int64, float64, string,
-// time.Time, Moment, []any and map[string]any; what is missing is empty text. The
-// error is an *Error.
-func (t *Template) Render(values map[string]any) (string, error) {
-	return t.render(values, false)
+// time.Time, Moment, Shown, []any and map[string]any; what is missing is empty text. now
+// is the time, in the time zone in which times are shown. The error is an *Error.
+func (t *Template) Render(values map[string]any, now time.Time) (Result, error) {
+	return t.render(values, now, false)
 }
 
 // RenderJSON fills in a template that is a JSON text. A value inside quotes is
 // escaped for that place; one outside becomes a JSON value of its own. So no value
 // can change the structure of the text.
-func (t *Template) RenderJSON(values map[string]any) (string, error) {
-	return t.render(values, true)
+func (t *Template) RenderJSON(values map[string]any, now time.Time) (Result, error) {
+	return t.render(values, now, true)
 }
 
-func (t *Template) render(values map[string]any, asJSON bool) (string, error) {
-	r := &renderer{values: values, locals: map[string]any{}, left: maxWork, out: &output{}}
+func (t *Template) render(values map[string]any, now time.Time, asJSON bool) (Result, error) {
+	r := &renderer{values: values, now: now, locals: map[string]any{}, left: maxWork, out: &output{}}
 	if asJSON {
 		r.out.json = &jsonPlace{}
 	}
 	if _, err := r.all(t.nodes); err != nil {
-		return "", err
+		return Result{}, err
 	}
-	return r.out.text.String(), nil
+	result := Result{Text: r.out.text.String(), Timed: r.timed}
+	if r.out.pieces == 1 {
+		switch v := r.out.last.(type) {
+		case dated:
+			result.At, result.Formatted = v.at, !v.at.IsZero()
+		default:
+			result.At, _ = moment(v)
+		}
+	}
+	return result, nil
 }

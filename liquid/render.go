@@ -4,21 +4,26 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // renderer is one rendering of a template.
 type renderer struct {
 	values map[string]any
+	now    time.Time // in the time zone that texts are for
 	locals map[string]any
 	left   int // of maxWork
 	out    *output
 	line   int
+	timed  bool // a time was shown, or a part of one
 }
 
 // output collects the text.
 type output struct {
-	text strings.Builder
-	json *jsonPlace // nil: the text is not JSON
+	text   strings.Builder
+	json   *jsonPlace // nil: the text is not JSON
+	pieces int        // that are not blank
+	last   any        // the last value among them
 }
 
 // jsonPlace knows whether the end of a JSON text is inside a string.
@@ -58,6 +63,10 @@ func (r *renderer) write(s string) error {
 
 // value adds a value.
 func (r *renderer) value(v any) error {
+	r.timed = r.timed || isTimed(v)
+	if text(v) != "" {
+		r.out.pieces, r.out.last = r.out.pieces+1, v
+	}
 	if r.out.json == nil {
 		return r.write(text(v))
 	}
@@ -124,6 +133,9 @@ func (r *renderer) all(nodes []node) (jump, error) {
 func (r *renderer) one(n *node) (jump, error) {
 	switch do := n.do.(type) {
 	case literal:
+		if strings.TrimSpace(string(do)) != "" {
+			r.out.pieces++
+		}
 		return "", r.write(string(do))
 	case show:
 		v, err := r.filter(do.value)
@@ -220,18 +232,23 @@ func (r *renderer) filter(f filtered) (any, error) {
 	}
 	for _, c := range f.filters {
 		args := make([]any, len(c.args))
-		cost := 1 + size(v)/32
+		cost, timed := 1+size(v)/32, isTimed(v)
 		for i := range c.args {
 			if args[i], err = r.get(c.args[i]); err != nil {
 				return nil, err
 			}
-			cost += size(args[i]) / 32
+			cost, timed = cost+size(args[i])/32, timed || isTimed(args[i])
 		}
 		if err := r.work(cost); err != nil {
 			return nil, err
 		}
-		if v, err = filters[c.name].apply(v, args); err != nil {
+		if c.name == "date" {
+			v = date(v, text(args[0]), r.now)
+		} else if v, err = filters[c.name].apply(v, args); err != nil {
 			return nil, wrong(r.line, "%s: %s", c.name, err.Error())
+		}
+		if s, ok := v.(string); ok && timed {
+			v = dated{text: s}
 		}
 		n := size(v)
 		if n > MaxOutput {
@@ -309,9 +326,9 @@ func member(v, key any) any {
 		case "last":
 			return member(of, int64(-1))
 		}
-	case string:
+	case string, dated, Shown:
 		if key == "size" {
-			return int64(len([]rune(of)))
+			return int64(len([]rune(text(of))))
 		}
 	}
 	return nil
@@ -351,7 +368,7 @@ func (r *renderer) holds(t test) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		return holds(left, t.op, right), r.work((size(left) + size(right)) / 32)
+		return r.compared(left, t.op, right), r.work((size(left) + size(right)) / 32)
 	}
 	return false, fmt.Errorf("liquid: a test of type %T", t)
 }

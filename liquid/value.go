@@ -8,10 +8,32 @@ import (
 	"time"
 )
 
-// Moment is a time that is shown as a text of its own; the filter date uses At.
+// Moment is a time of a ticket that is shown as a text of its own; filters and
+// comparisons use At.
 type Moment struct {
 	Text string
 	At   time.Time
+	Day  bool // At is the beginning of a day, and all of it is meant
+}
+
+// Shown is a value that people see as another text than the stored one: a choice, a
+// number with separators. Calculations and comparisons with numbers use what is stored.
+type Shown struct{ Text, Stored string }
+
+// dated is the text that the filter date has made of a time, or other filters of such a
+// text; at is zero then. It is a text to all filters.
+type dated struct {
+	text string
+	at   time.Time
+}
+
+// isTimed reports whether a value is a time, or a text that was made of one.
+func isTimed(v any) bool {
+	switch v.(type) {
+	case time.Time, Moment, dated:
+		return true
+	}
+	return false
 }
 
 // shownTime is how a time is shown that no filter has formatted.
@@ -36,6 +58,10 @@ func text(v any) string {
 		return v.Format(shownTime)
 	case Moment:
 		return v.Text
+	case Shown:
+		return v.Text
+	case dated:
+		return v.text
 	case []any:
 		parts := make([]string, len(v))
 		for i := range v {
@@ -60,8 +86,11 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// number reads a number: a whole one where it can be.
+// number reads a number as people write one, 12 or -3.50: a whole one where it can be.
 func number(s string) (any, bool) {
+	if !plainNumber(s) {
+		return nil, false
+	}
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n, true
 	}
@@ -72,6 +101,28 @@ func number(s string) (any, bool) {
 	return f, true
 }
 
+// maxNumber bounds the characters of a number.
+const maxNumber = 40
+
+// plainNumber reports whether a text is digits, with a sign and a decimal point at most.
+func plainNumber(s string) bool {
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	digits, points := 0, 0
+	for i := range len(s) {
+		switch {
+		case digit(s[i]):
+			digits++
+		case s[i] == '.':
+			points++
+		default:
+			return false
+		}
+	}
+	return digits > 0 && points <= 1
+}
+
 // amount returns a value as a number, int64 or float64.
 func amount(v any) (any, bool) {
 	switch v := v.(type) {
@@ -79,9 +130,13 @@ func amount(v any) (any, bool) {
 		return int64(v), true
 	case int64, float64:
 		return v, true
+	case Shown:
+		if n, ok := number(strings.TrimSpace(v.Stored)); ok && len(v.Stored) <= maxNumber {
+			return n, true
+		}
 	}
 	s := strings.TrimSpace(text(v))
-	if s == "" || len(s) > 40 {
+	if s == "" || len(s) > maxNumber {
 		return nil, false
 	}
 	return number(s)
@@ -139,6 +194,10 @@ func size(v any) int {
 		return len(v)
 	case Moment:
 		return len(v.Text)
+	case Shown:
+		return len(v.Text)
+	case dated:
+		return len(v.text)
 	case []any:
 		n := 0
 		for i := range v {
@@ -163,11 +222,14 @@ func isTrue(v any) bool {
 	return text(v) != ""
 }
 
-func holds(left any, op string, right any) bool {
+// compared reports whether a comparison holds. Times compare as times, also with a text
+// that is one; two texts are equal when they are the same text, and numbers compare as
+// numbers where one side is one, or both look like numbers and their order is asked for.
+func (r *renderer) compared(left any, op string, right any) bool {
 	if op == "contains" {
 		if items, ok := left.([]any); ok {
 			for i := range items {
-				if holds(items[i], "==", right) {
+				if r.compared(items[i], "==", right) {
 					return true
 				}
 			}
@@ -175,22 +237,19 @@ func holds(left any, op string, right any) bool {
 		}
 		return text(right) != "" && strings.Contains(text(left), text(right))
 	}
-	var order int
-	a, aIsNumber := amount(left)
-	b, bIsNumber := amount(right)
-	at, aIsTime := moment(left)
-	bt, bIsTime := moment(right)
-	switch {
-	case aIsNumber && bIsNumber:
+	equality := op == "==" || op == "!=" || op == "<>"
+	order, inOrder := 0, true
+	switch a, b, ok := numbers(left, right, equality); {
+	case ok:
 		order = compareNumbers(a, b)
-	case aIsTime && bIsTime:
-		order = at.Compare(bt)
-	case op == "==" || op == "!=" || op == "<>":
-		order = strings.Compare(text(left), text(right))
-	case text(left) == "" || text(right) == "":
-		return false // what is missing is in no order
+	case equality && sameShown(left, right):
+	case isTime(left) || isTime(right):
+		if order, inOrder = r.compareTimes(left, right); !inOrder && equality {
+			order, inOrder = strings.Compare(text(left), text(right)), true
+		}
 	default:
 		order = strings.Compare(text(left), text(right))
+		inOrder = equality || text(left) != "" && text(right) != "" // what is missing is in no order
 	}
 	switch op {
 	case "==":
@@ -198,13 +257,86 @@ func holds(left any, op string, right any) bool {
 	case "!=", "<>":
 		return order != 0
 	case "<":
-		return order < 0
+		return inOrder && order < 0
 	case "<=":
-		return order <= 0
+		return inOrder && order <= 0
 	case ">":
-		return order > 0
+		return inOrder && order > 0
 	}
-	return order >= 0
+	return inOrder && order >= 0
+}
+
+// numbers returns both sides as numbers. For equality one of them has to be a number, and
+// not a text that looks like one: "0042" is another cost centre than "42".
+func numbers(left, right any, equality bool) (a, b any, ok bool) {
+	if equality && !isNumber(left) && !isNumber(right) {
+		return nil, nil, false
+	}
+	if a, ok = amount(left); !ok {
+		return nil, nil, false
+	}
+	b, ok = amount(right)
+	return a, b, ok
+}
+
+func isNumber(v any) bool {
+	switch v.(type) {
+	case int, int64, float64:
+		return true
+	}
+	return false
+}
+
+// sameShown: a choice is equal to what is stored for it as well: people write "1" as well
+// as "1 - Critical".
+func sameShown(left, right any) bool {
+	if l, ok := left.(Shown); ok {
+		return l.Stored == text(right)
+	}
+	r, ok := right.(Shown)
+	return ok && r.Stored == text(left)
+}
+
+func isTime(v any) bool {
+	_, ok := moment(v)
+	return ok
+}
+
+// compareTimes compares two times, of which one may be a text; false when it is no time.
+// Of a day none of its hours is before or after it.
+func (r *renderer) compareTimes(left, right any) (order int, ok bool) {
+	a, aDay, ok1 := r.time(left)
+	b, bDay, ok2 := r.time(right)
+	if !ok1 || !ok2 {
+		return 0, false
+	}
+	switch {
+	case bDay && !a.Before(b) && a.Before(b.AddDate(0, 0, 1)), aDay && !b.Before(a) && b.Before(a.AddDate(0, 0, 1)):
+		return 0, true
+	}
+	return a.Compare(b), true
+}
+
+// time returns a value as a time; day: all of that day is meant.
+func (r *renderer) time(v any) (at time.Time, day, ok bool) {
+	switch v := v.(type) {
+	case Moment:
+		return v.At, v.Day, true
+	case time.Time:
+		return v, false, true
+	case dated:
+		if !v.at.IsZero() && len(v.text) != len(time.DateOnly) {
+			return v.at, false, true
+		}
+	case int, int64, float64, bool, nil:
+		return at, false, false
+	}
+	s := strings.TrimSpace(text(v))
+	if at, err := time.ParseInLocation(time.DateOnly, s, r.now.Location()); err == nil {
+		return at, true, true
+	}
+	at, ok = readTime(s, r.now)
+	return at, false, ok
 }
 
 func compareNumbers(a, b any) int {

@@ -126,7 +126,7 @@ func compileAll(t testing.TB, workflows []*neo.Workflow) *Index {
 	t.Helper()
 	all := make([]*Compiled, len(workflows))
 	for i, w := range workflows {
-		c, err := Compile(w, neo.Settings{})
+		c, err := Compile(w, Context{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func TestWorkflowsThatCannotMatchAreNotAsked(t *testing.T) {
 		asked := 0
 		all := make([]*Compiled, 0, many)
 		for _, w := range realistic(many) {
-			c, err := Compile(w, neo.Settings{})
+			c, err := Compile(w, Context{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -18,8 +18,8 @@ const (
 // Check returns what is wrong with when and for which tickets a workflow runs: its
 // trigger, schedule, conditions and options. There are at most 50 mistakes. Names and
 // actions are not its subject.
-func Check(d neo.Definition) []neo.Mistake {
-	c, err := newCompiler(neo.DefaultSettings(), nil)
+func Check(d neo.Definition, x Context) []neo.Mistake {
+	c, err := newCompiler(x, nil)
 	if err != nil {
 		return []neo.Mistake{{Message: neo.MessageOf(err)}}
 	}
@@ -31,8 +31,8 @@ func Check(d neo.Definition) []neo.Mistake {
 
 // CheckRule returns what is wrong with a rule at that path of a definition, in which
 // the outputs of earlier steps may be named as well.
-func CheckRule(r *neo.Rule, path string) []neo.Mistake {
-	c, err := newCompiler(neo.DefaultSettings(), func(string) (neo.Value, bool) { return neo.Value{}, false })
+func CheckRule(r *neo.Rule, path string, x Context) []neo.Mistake {
+	c, err := newCompiler(x, func(string) (neo.Value, bool) { return neo.Value{}, false })
 	if err != nil {
 		return []neo.Mistake{{Message: neo.MessageOf(err)}}
 	}

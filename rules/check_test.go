@@ -64,7 +64,7 @@ func TestCheck(t *testing.T) {
 			t.Fatalf("%s: %v", c.definition, err)
 		}
 		got := []string{}
-		for _, m := range Check(d) {
+		for _, m := range Check(d, Context{}) {
 			got = append(got, m.Path+": "+m.Message)
 		}
 		if len(got) != len(c.want) {
@@ -116,7 +116,7 @@ func TestHostileDefinitions(t *testing.T) {
 		{"a long expression", neo.Definition{TriggerType: neo.Scheduled, Schedule: &neo.Schedule{Every: neo.EveryCron, Cron: long}}, 1, "200 are allowed"},
 	} {
 		began := time.Now()
-		mistakes := Check(c.d)
+		mistakes := Check(c.d, Context{})
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("%s took %v", c.name, took)
 		}
@@ -136,7 +136,7 @@ func TestHostileDefinitions(t *testing.T) {
 func TestRegexpBomb(t *testing.T) {
 	for _, pattern := range []string{"(a|a?)+$", "(.*)*x", "(a*)*b", ".{0,300}.{0,300}x", "(a?){150}a{150}x", "(x+x+)+y"} {
 		w := workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &neo.Rule{Field: "description", Operator: neo.OpMatches, Value: pattern})
-		c, err := Compile(w, neo.Settings{})
+		c, err := Compile(w, Context{})
 		if err != nil {
 			t.Logf("%s: %v", pattern, err)
 			continue
@@ -160,7 +160,7 @@ func TestCompileRule(t *testing.T) {
 		return neo.Value{Value: v}, ok
 	}
 	rule := &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{{Field: "steps.find.number", Operator: neo.OpBeginsWith, Value: "inc"}, {Field: "priority", Operator: neo.OpEqual, Value: "1"}}}
-	holds, err := CompileRule(rule, neo.Settings{}, extra)
+	holds, err := CompileRule(rule, Context{}, extra)
 	if err != nil || !holds(vpn()) {
 		t.Errorf("with the output of a step: %v", err)
 	}
@@ -168,22 +168,22 @@ func TestCompileRule(t *testing.T) {
 	if holds(vpn()) {
 		t.Error("the output is asked for each time")
 	}
-	_, err = CompileRule(rule, neo.Settings{}, nil)
+	_, err = CompileRule(rule, Context{}, nil)
 	if want := "rules[0].field: "; !strings.HasPrefix(neo.MessageOf(err), want) {
 		t.Errorf("without outputs: %v, want %s", err, want)
 	}
-	if _, err := CompileRule(&neo.Rule{Field: "a", Operator: "~"}, neo.Settings{}, extra); !strings.HasPrefix(neo.MessageOf(err), "operator: ") {
+	if _, err := CompileRule(&neo.Rule{Field: "a", Operator: "~"}, Context{}, extra); !strings.HasPrefix(neo.MessageOf(err), "operator: ") {
 		t.Errorf("a rule alone: %v", err)
 	}
 	bad := &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{{Field: "steps.a", Operator: neo.OpEmpty}, {Field: "steps.a.b", Operator: neo.OpEmpty}, {Operator: neo.OpEmpty}}}
 	var paths []string
-	for _, m := range CheckRule(bad, "actions[1].config.conditions") {
+	for _, m := range CheckRule(bad, "actions[1].config.conditions", Context{}) {
 		paths = append(paths, m.Path)
 	}
 	if diff := cmp.Diff([]string{"actions[1].config.conditions.rules[0].field", "actions[1].config.conditions.rules[2].field"}, paths); diff != "" {
 		t.Errorf("paths (-want +got):\n%s", diff)
 	}
-	if _, err := CompileRule(rule, neo.Settings{TimeZone: "Nowhere"}, extra); neo.CodeOf(err) != neo.CodeInvalid {
+	if _, err := CompileRule(rule, Context{Settings: neo.Settings{TimeZone: "Nowhere"}}, extra); neo.CodeOf(err) != neo.CodeInvalid {
 		t.Errorf("settings without a zone: %v", err)
 	}
 }
@@ -192,7 +192,7 @@ func TestCompileRule(t *testing.T) {
 func TestConditionsAlone(t *testing.T) {
 	for _, d := range []neo.Definition{{TriggerType: neo.OnRequest}, {TriggerType: neo.Scheduled, Schedule: &neo.Schedule{Every: neo.EveryHours}}} {
 		d.Conditions = &neo.Rule{Field: "priority", Operator: neo.OpEqual, Value: "1"}
-		c, err := Compile(&neo.Workflow{Definition: d}, neo.Settings{})
+		c, err := Compile(&neo.Workflow{Definition: d}, Context{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +230,7 @@ func TestBusinessHours(t *testing.T) {
 		for option, want := range map[neo.BusinessHoursOption]bool{"": true, neo.InsideBusinessHours: c.want, neo.OutsideBusinessHours: !c.want} {
 			w := workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, nil)
 			w.BusinessHours = option
-			compiled, err := Compile(w, c.settings)
+			compiled, err := Compile(w, Context{Settings: c.settings})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -242,14 +242,14 @@ func TestBusinessHours(t *testing.T) {
 			if compiled.Matches(e) != want {
 				t.Errorf("%v at %s, %q, late: %v, want %v", c.settings, c.at, option, !want, want)
 			}
-			x, err := Explain(w, e, c.settings)
+			x, err := Explain(w, e, Context{Settings: c.settings})
 			if err != nil || x.Matches != want || (x.BusinessHours == nil) != (option == "") || x.BusinessHours != nil && x.BusinessHours.Holds != want {
 				t.Errorf("explained as %+v, %v", x, err)
 			}
 		}
 	}
 	for _, s := range []neo.Settings{{OpensAt: "9"}, {ClosesAt: "25:00"}, {OpensAt: "-1:00"}, {OpensAt: "+9:30"}, {BusinessDays: []string{"Monday"}}, {TimeZone: "Local"}} {
-		if _, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, nil), s); neo.CodeOf(err) != neo.CodeInvalid {
+		if _, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, nil), Context{Settings: s}); neo.CodeOf(err) != neo.CodeInvalid {
 			t.Errorf("%+v: %v", s, err)
 		}
 	}

@@ -4,11 +4,10 @@ import (
 	"github.com/neoagent/neo"
 )
 
-// Explain says why the event starts the workflow or does not, for a tenant with
-// those settings. It asks every comparison, also those that Matches would leave out,
+// Explain says why the event starts a workflow of a tenant, or does not. It asks every comparison, also those that Matches would leave out,
 // and comes to the same answer.
-func Explain(w *neo.Workflow, e *neo.Event, s neo.Settings) (neo.Explanation, error) {
-	c, err := Compile(w, s)
+func Explain(w *neo.Workflow, e *neo.Event, in Context) (neo.Explanation, error) {
+	c, err := Compile(w, in)
 	if err != nil {
 		return neo.Explanation{}, err
 	}

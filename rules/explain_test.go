@@ -23,7 +23,7 @@ func TestExplain(t *testing.T) {
 	w := workflow(neo.TargetChange{ChangeType: neo.TicketCreated}, &rule)
 	w.Changes = append(w.Changes, neo.TargetChange{ChangeType: neo.FieldUpdated, Field: "state"})
 	e := vpn()
-	got, err := Explain(w, e, neo.Settings{})
+	got, err := Explain(w, e, Context{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +47,11 @@ func TestExplain(t *testing.T) {
 func TestExplainAgrees(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w, e := anyWorkflow(r, "0"), anyEvent(r)
-		c, err := Compile(w, neo.Settings{})
+		c, err := Compile(w, Context{})
 		if err != nil {
 			r.Fatal(err)
 		}
-		got, err := Explain(w, e, neo.Settings{})
+		got, err := Explain(w, e, Context{})
 		if err != nil {
 			r.Fatal(err)
 		}

@@ -68,7 +68,7 @@ func testGolden(t *testing.T, file string, wanted []string, about func(golden) s
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := Compile(w, berlin)
+		c, err := Compile(w, Context{Settings: berlin})
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
 			continue
@@ -79,7 +79,7 @@ func testGolden(t *testing.T, file string, wanted []string, about func(golden) s
 			if c.Matches(e) {
 				matches = append(matches, name)
 			}
-			x, err := Explain(w, e, berlin)
+			x, err := Explain(w, e, Context{Settings: berlin})
 			if found := len(NewIndex([]*Compiled{c}).Match(e)) == 1; found != c.Matches(e) || err != nil || x.Matches != found {
 				t.Errorf("%s at %q: asked %v, found %v, explained %v (%v)", what, name, c.Matches(e), found, x.Matches, err)
 			}

@@ -140,7 +140,7 @@ func TestIndexIsThePlainEvaluator(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		var all []*Compiled
 		for i := range rapid.IntRange(0, 60).Draw(r, "workflows") {
-			c, err := Compile(anyWorkflow(r, fmt.Sprint(i)), neo.Settings{})
+			c, err := Compile(anyWorkflow(r, fmt.Sprint(i)), Context{})
 			if err != nil {
 				r.Fatal(err)
 			}
@@ -190,7 +190,7 @@ func TestKeysFold(t *testing.T) {
 func TestNeedsReply(t *testing.T) {
 	compile := func(field string) *Compiled {
 		c, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &neo.Rule{Combinator: neo.And, Rules: []neo.Rule{
-			{Field: field, Operator: neo.OpGreater, Value: "4h"}}}), neo.Settings{})
+			{Field: field, Operator: neo.OpGreater, Value: "4h"}}}), Context{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +221,7 @@ func TestIndexOfHostileWorkflows(t *testing.T) {
 	began := time.Now()
 	var all []*Compiled
 	for i := range 40 {
-		c, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &hostile[i%len(hostile)]), neo.Settings{})
+		c, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &hostile[i%len(hostile)]), Context{})
 		if err != nil {
 			t.Fatal(err)
 		}

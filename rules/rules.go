@@ -35,10 +35,18 @@ type Compiled struct {
 	reply    bool // a comparison needs Event.LastReplyAt
 }
 
-// Compile prepares the trigger and the conditions of a workflow for a tenant with
-// those settings. What is wrong with them is a neo.Error that names the place.
-func Compile(w *neo.Workflow, s neo.Settings) (*Compiled, error) {
-	c, err := newCompiler(s, nil)
+// Context is what the workflows of a tenant are judged by, beside the event.
+type Context struct {
+	Settings neo.Settings
+	// Dictionaries are what its instances say about their fields, by integration. What
+	// they do not say is not known: values are then taken for what they look like.
+	Dictionaries map[string]*neo.Dictionary
+}
+
+// Compile prepares the trigger and the conditions of a workflow of a tenant. What is
+// wrong with them is a neo.Error that names the place.
+func Compile(w *neo.Workflow, x Context) (*Compiled, error) {
+	c, err := newCompiler(x, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +100,10 @@ func Now(e *neo.Event) time.Time {
 	return e.ChangedAt
 }
 
-// CompileRule prepares a rule that stands alone, for a tenant with those settings.
-// extra supplies fields beside the event's, such as steps.name.output; it is asked
+// CompileRule prepares a rule that stands alone. extra supplies fields beside the event's, such as steps.name.output; it is asked
 // each time and may be nil. Paths in the error begin at the rule.
-func CompileRule(r *neo.Rule, s neo.Settings, extra func(field string) (neo.Value, bool)) (func(*neo.Event) bool, error) {
-	c, err := newCompiler(s, extra)
+func CompileRule(r *neo.Rule, x Context, extra func(field string) (neo.Value, bool)) (func(*neo.Event) bool, error) {
+	c, err := newCompiler(x, extra)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +126,8 @@ type compiler struct {
 	mistakes []neo.Mistake
 }
 
-func newCompiler(s neo.Settings, extra func(string) (neo.Value, bool)) (*compiler, error) {
+func newCompiler(x Context, extra func(string) (neo.Value, bool)) (*compiler, error) {
+	s := x.Settings
 	zone, err := loadZone(s.TimeZone)
 	if err != nil {
 		return nil, err

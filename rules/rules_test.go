@@ -70,7 +70,7 @@ func TestConditions(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.rule), &rule); err != nil {
 			t.Fatalf("%s: %v", c.rule, err)
 		}
-		w, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule), neo.Settings{})
+		w, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule), Context{})
 		if err != nil {
 			t.Errorf("%s: %v", c.rule, err)
 			continue
@@ -109,7 +109,7 @@ func TestTriggers(t *testing.T) {
 		{"a journal", neo.TargetChange{ChangeType: neo.FieldUpdated, Field: "comments"}, vpn(), true},
 		{"another journal", neo.TargetChange{ChangeType: neo.FieldUpdated, Field: "work_notes"}, vpn(), false},
 	} {
-		w, err := Compile(workflow(c.change, nil), neo.Settings{})
+		w, err := Compile(workflow(c.change, nil), Context{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +142,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.rule), &rule); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule), neo.Settings{})
+		_, err := Compile(workflow(neo.TargetChange{ChangeType: neo.FieldUpdated}, &rule), Context{})
 		if neo.CodeOf(err) != neo.CodeInvalid || !strings.Contains(neo.MessageOf(err), c.want) {
 			t.Errorf("%.60s: %v, want %q", c.rule, err, c.want)
 		}
@@ -155,7 +155,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{neo.TargetChange{ChangeType: neo.TicketCreated, Field: "state"}, "use conditions"},
 		{neo.TargetChange{ChangeType: neo.FieldUpdated, To: new(string)}, "need a target_field"},
 	} {
-		if _, err := Compile(workflow(c.change, nil), neo.Settings{}); !strings.Contains(neo.MessageOf(err), c.want) {
+		if _, err := Compile(workflow(c.change, nil), Context{}); !strings.Contains(neo.MessageOf(err), c.want) {
 			t.Errorf("%+v: %v, want %q", c.change, err, c.want)
 		}
 	}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -15,47 +16,103 @@ const (
 	maxHours   = 24
 )
 
-// Next returns when the schedule fires next after a time. tenantZone is where it
-// counts when it names no zone of its own.
+// Next returns when the schedule fires next after a time; zero when it never does
+// again. tenantZone is where it counts when it names no zone of its own.
 //
-// Minutes and hours are counted from each midnight in the zone. A time of the day that
-// the clock skips in spring is an hour later on that day; one that comes twice in
-// autumn counts once.
+// A schedule names times on the clock of its zone, and each of them comes once: one that
+// the clock skips in spring is as much later on that day, one that it shows twice in
+// autumn counts the first time. Where every hour is meant (cron's "*", each hour, each
+// so many minutes up to an hour), hours count as they pass.
 func Next(s neo.Schedule, after time.Time, tenantZone string) (time.Time, error) {
 	if mistakes := checkSchedule(s); len(mistakes) > 0 {
 		return time.Time{}, neo.Errorf(neo.CodeInvalid, "%s: %s", below("schedule", mistakes[0].Path), mistakes[0].Message)
 	}
-	name := s.TimeZone
-	if name == "" {
-		name = tenantZone
-	}
-	zone, err := loadZone(name)
+	zone, err := loadZone(ZoneOf(s, tenantZone))
 	if err != nil {
 		return time.Time{}, err
 	}
 	switch s.Every {
-	case neo.EveryMinutes:
-		return nextPeriod(time.Duration(max(1, s.Count))*time.Minute, after, zone), nil
-	case neo.EveryHours:
-		return nextPeriod(time.Duration(max(1, s.Count))*time.Hour, after, zone), nil
+	case neo.EveryMinutes, neo.EveryHours:
+		unit := time.Minute
+		if s.Every == neo.EveryHours {
+			unit = time.Hour
+		}
+		period := time.Duration(max(1, s.Count)) * unit
+		if period <= time.Hour {
+			return utc(nextPeriod(period, after, zone)), nil
+		}
+		return utc(nextOnWall(periods(period), after, zone)), nil
 	case neo.EveryCron:
 		spec, _ := parseCron(s.Cron)
-		return nextCron(spec, s.Cron, after, zone), nil
-	}
-	on := [7]bool{true, true, true, true, true, true, true}
-	if s.Every == neo.EveryWeekdays {
-		on, _ = checkDays(s.Days)
+		if everyHour(s.Cron) {
+			return utc(nextAsHoursPass(spec, after, zone)), nil
+		}
+		return utc(nextOnWall(spec, after, zone)), nil
 	}
 	minutes, _ := clock(s.At)
-	for day := shown(after, zone); ; day = day.AddDate(0, 0, 1) {
-		wall := time.Date(day.Year(), day.Month(), day.Day(), minutes/60, minutes%60, 0, 0, time.UTC)
-		if at := onWall(wall, zone); at.After(after) && on[wall.Weekday()] {
-			return at, nil
-		}
-	}
+	return utc(nextOnWall(dayTimes{minutes, daysOf(s)}, after, zone)), nil
 }
 
-// nextPeriod counts from the last midnight, and begins again at the next.
+// ZoneOf is the name of the time zone in which a schedule counts.
+func ZoneOf(s neo.Schedule, tenantZone string) string { return cmp.Or(s.TimeZone, tenantZone) }
+
+// daysOf reports on which days a schedule with a time of the day fires.
+func daysOf(s neo.Schedule) func(day time.Time) bool {
+	weekdays, _ := checkDays(s.Days)
+	switch {
+	case s.Every == neo.EveryDay:
+		return func(time.Time) bool { return true }
+	case s.Every == neo.EveryWeekdays:
+		return func(day time.Time) bool { return weekdays[day.Weekday()] }
+	case s.Week == neo.LastWeek:
+		return func(day time.Time) bool {
+			return weekdays[day.Weekday()] && day.AddDate(0, 0, 7).Month() != day.Month()
+		}
+	case s.Week != 0:
+		return func(day time.Time) bool { return weekdays[day.Weekday()] && neo.WeekOfMonth(day) == s.Week }
+	case s.Day == neo.LastDay:
+		return func(day time.Time) bool { return day.AddDate(0, 0, 1).Month() != day.Month() }
+	}
+	return func(day time.Time) bool { return day.Day() == s.Day }
+}
+
+// wallTimes are times that a clock on a wall shows, as times in UTC. Next returns the
+// first after one; zero when there is none.
+type wallTimes interface {
+	Next(wall time.Time) time.Time
+}
+
+// periods are counted from midnight, and begin again at the next.
+type periods time.Duration
+
+func (p periods) Next(wall time.Time) time.Time {
+	midnight := wall.Truncate(24 * time.Hour)
+	next := midnight.Add((wall.Sub(midnight)/time.Duration(p) + 1) * time.Duration(p))
+	if morrow := midnight.AddDate(0, 0, 1); next.After(morrow) {
+		return morrow
+	}
+	return next
+}
+
+// dayTimes is one time on certain days.
+type dayTimes struct {
+	minutes int // since midnight
+	on      func(day time.Time) bool
+}
+
+func (d dayTimes) Next(wall time.Time) time.Time {
+	midnight := wall.Truncate(24 * time.Hour)
+	for range 5 * 366 { // five years have every date but one of a leap day after 2100
+		at := midnight.Add(time.Duration(d.minutes) * time.Minute)
+		if at.After(wall) && d.on(midnight) {
+			return at
+		}
+		midnight = midnight.AddDate(0, 0, 1)
+	}
+	return time.Time{}
+}
+
+// nextPeriod counts from the last midnight as time passes, and begins again at the next.
 func nextPeriod(period time.Duration, after time.Time, zone *time.Location) time.Time {
 	day := shown(after, zone).Truncate(24 * time.Hour)
 	midnight, next := onWall(day, zone), onWall(day.AddDate(0, 0, 1), zone)
@@ -86,24 +143,63 @@ func parseCron(expression string) (cron.Schedule, error) {
 	return cronParser.Parse(strings.Join(fields, " "))
 }
 
-// nextCron finds the next time of a cron expression in zone; zero when there is none
-// within five years. An expression for all hours counts hours as they pass; one for certain hours
-// counts by the clock on the wall, each of its times once.
-func nextCron(spec cron.Schedule, expression string, after time.Time, zone *time.Location) time.Time {
-	if hour := strings.Fields(expression)[1]; strings.HasPrefix(hour, "*") {
-		return utc(spec.Next(after.In(zone)))
+// everyHour reports whether a cron expression is for all hours, and not for a list of
+// them that may have 24.
+func everyHour(expression string) bool {
+	for part := range strings.SplitSeq(strings.Fields(expression)[1], ",") {
+		if part == "*" || part == "?" || part == "*/1" {
+			return true
+		}
 	}
-	// What the clock skips counts as later, so that it may still come after what the
+	return false
+}
+
+// longestChange is more than any change of the clocks is long: places have left out a
+// whole day.
+const longestChange = 26 * time.Hour
+
+// nextOnWall returns when a clock on the wall of zone first shows one of the times, each
+// of them once.
+func nextOnWall(times wallTimes, after time.Time, zone *time.Location) time.Time {
+	wall := shown(after, zone)
+	// What the clock has skipped counts as later, so that it may still come after what the
 	// clock shows by now.
+	if begin, _ := after.In(zone).ZoneBounds(); !begin.IsZero() && after.Sub(begin) < longestChange {
+		if before := shown(begin.Add(-time.Second), zone); before.Before(wall) {
+			wall = before
+		}
+	}
 	var first time.Time
-	for wall := shown(after, zone).Add(-3 * time.Hour); ; {
-		wall = spec.Next(wall)
+	for {
+		wall = times.Next(wall)
 		if wall.IsZero() || !first.IsZero() && wall.After(shown(first, zone)) {
 			return first
 		}
 		if at := onWall(wall, zone); at.After(after) && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
+	}
+}
+
+// nextAsHoursPass returns when a clock on the wall of zone next shows one of the times,
+// whether it has shown it before or not.
+func nextAsHoursPass(times wallTimes, after time.Time, zone *time.Location) time.Time {
+	for {
+		wall := shown(after, zone)
+		offset := wall.Sub(after.Truncate(time.Second))
+		next := times.Next(wall)
+		_, end := after.In(zone).ZoneBounds()
+		switch {
+		case next.IsZero():
+			return time.Time{}
+		case end.IsZero() || next.Add(-offset).Before(end):
+			return next.Add(-offset)
+		}
+		// The clocks change before it comes. What they show then counts as well.
+		if next = times.Next(shown(end, zone).Add(-time.Second)); next.Equal(shown(end, zone)) {
+			return end
+		}
+		after = end
 	}
 }
 
@@ -116,18 +212,18 @@ func shown(t time.Time, zone *time.Location) time.Time {
 // onWall is the first time at which a clock on the wall of zone shows what wall says.
 // Where it never does, it is what the clock would show had it not been put forward.
 func onWall(wall time.Time, zone *time.Location) time.Time {
-	about := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
-	_, before := about.Add(-3 * time.Hour).Zone()
-	_, after := about.Add(3 * time.Hour).Zone()
-	by := func(offset int) time.Time { return wall.Add(-time.Duration(offset) * time.Second) }
-	first, second := by(max(before, after)), by(min(before, after))
-	if shown(first, zone).Equal(wall) {
-		return first
+	for at := wall.Add(-longestChange).In(zone); ; {
+		_, offset := at.Zone()
+		there := wall.Add(-time.Duration(offset) * time.Second)
+		_, end := at.ZoneBounds()
+		if end.IsZero() || there.Before(end) {
+			return there
+		}
+		if shown(end, zone).After(wall) { // skipped at this change
+			return there
+		}
+		at = end
 	}
-	if shown(second, zone).Equal(wall) {
-		return second
-	}
-	return by(before)
 }
 
 func utc(t time.Time) time.Time {
@@ -146,15 +242,16 @@ func checkSchedule(s neo.Schedule) (mistakes []neo.Mistake) {
 		most = maxMinutes
 	case neo.EveryHours:
 		most = maxHours
-	case neo.EveryDay, neo.EveryWeekdays:
+	case neo.EveryDay, neo.EveryWeekdays, neo.EveryMonth:
 		if minutes, ok := clock(s.At); !ok || minutes == 24*60 {
 			c.wrong("at", "%.20q is not a time of the day; use 08:30.", s.At)
 		}
 	case neo.EveryCron:
 		c.cron(s.Cron)
 	default:
-		c.wrong("every", "%.80q is not known; use %s, %s, %s, %s or %s.", string(s.Every), neo.EveryMinutes, neo.EveryHours, neo.EveryDay, neo.EveryWeekdays, neo.EveryCron)
+		c.wrong("every", "%.80q is not known; use %s, %s, %s, %s, %s or %s.", string(s.Every), neo.EveryMinutes, neo.EveryHours, neo.EveryDay, neo.EveryWeekdays, neo.EveryMonth, neo.EveryCron)
 	}
+	c.dayOfMonth(s)
 	if most > 0 && (s.Count < 0 || s.Count > most) {
 		c.wrong("count", "Use 1 to %d, not %d.", most, s.Count)
 	}
@@ -167,6 +264,30 @@ func checkSchedule(s neo.Schedule) (mistakes []neo.Mistake) {
 		c.wrong("time_zone", "%s", neo.MessageOf(err))
 	}
 	return c.mistakes
+}
+
+// dayOfMonth checks the settings of neo.EveryMonth.
+func (c *compiler) dayOfMonth(s neo.Schedule) {
+	if s.Every != neo.EveryMonth {
+		if s.Day != 0 || s.Week != 0 {
+			c.wrong("every", "day and week belong to %s; use it, or leave them out.", neo.EveryMonth)
+		}
+		return
+	}
+	switch {
+	case s.Day == 0 && s.Week == 0:
+		c.wrong("day", "Set day (1 to 31, or -1 for the last day), or week and days for the first Monday and the like.")
+	case s.Day != 0 && s.Week != 0:
+		c.wrong("week", "Set either day or week, not both.")
+	case s.Day != 0 && len(s.Days) > 0:
+		c.wrong("days", "Days of the week go with week, not with day.")
+	case s.Day != 0 && s.Day != neo.LastDay && (s.Day < 1 || s.Day > 31):
+		c.wrong("day", "Use 1 to 31, or -1 for the last day of the month, not %d.", s.Day)
+	case s.Week != 0 && s.Week != neo.LastWeek && (s.Week < 1 || s.Week > 5):
+		c.wrong("week", "Use 1 to 5, or -1 for the last one in the month, not %d.", s.Week)
+	case s.Week != 0 && len(s.Days) == 0:
+		c.wrong("days", "Set at least one day of the week, such as MON.")
+	}
 }
 
 func (c *compiler) cron(expression string) {

@@ -16,6 +16,9 @@ func TestNext(t *testing.T) {
 		return neo.Schedule{Every: neo.EveryCron, Cron: expression, TimeZone: zone}
 	}
 	day := func(at, zone string) neo.Schedule { return neo.Schedule{Every: neo.EveryDay, At: at, TimeZone: zone} }
+	month := func(at string, day, week int, days ...string) neo.Schedule {
+		return neo.Schedule{Every: neo.EveryMonth, At: at, Day: day, Week: week, Days: days}
+	}
 	for _, c := range []struct {
 		name     string
 		schedule neo.Schedule
@@ -41,6 +44,17 @@ func TestNext(t *testing.T) {
 		{"cron, all hours in autumn", cron("0 */1 * * *", newYork), "2026-11-01T04:30:00Z", []string{"2026-11-01T05:00:00Z", "2026-11-01T06:00:00Z", "2026-11-01T07:00:00Z"}},
 		{"cron, Sunday as 7", cron("0 12 * * 7", berlin), "2026-11-24T08:00:00Z", []string{"2026-11-29T11:00:00Z", "2026-12-06T11:00:00Z"}},
 		{"cron, until Sunday", cron("0 12 * * 6-7", berlin), "2026-11-24T08:00:00Z", []string{"2026-11-28T11:00:00Z", "2026-11-29T11:00:00Z", "2026-12-05T11:00:00Z"}},
+		{"fault 14: cron, every other hour in autumn", cron("0 */2 * * *", berlin), "2026-10-24T22:30:00Z", []string{"2026-10-25T00:00:00Z", "2026-10-25T03:00:00Z"}},
+		{"fault 14: cron, every other hour in spring", cron("0 */2 * * *", berlin), "2026-03-28T23:30:00Z", []string{"2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"}},
+		{"fault 14: cron, midnight skipped in Santiago", cron("0 */4 * * *", "America/Santiago"), "2026-09-06T01:00:00Z", []string{"2026-09-06T04:00:00Z", "2026-09-06T07:00:00Z"}},
+		{"fault 14: cron, midnight twice in Havana", cron("0 */6 * * *", "America/Havana"), "2026-10-31T23:00:00Z", []string{"2026-11-01T04:00:00Z", "2026-11-01T11:00:00Z"}},
+		{"fault 14: every 6 hours in autumn", neo.Schedule{Every: neo.EveryHours, Count: 6, TimeZone: berlin}, "2026-10-24T21:00:00Z", []string{"2026-10-24T22:00:00Z", "2026-10-25T05:00:00Z"}},
+		{"fault 14: a time skipped before midnight", day("23:30", "America/Nuuk"), "2026-03-29T00:45:00Z", []string{"2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"}},
+		{"fault 15: the first Monday", month("09:00", 0, 1, "MON"), "2026-11-24T15:00:00Z", []string{"2026-12-07T14:00:00Z", "2027-01-04T14:00:00Z"}},
+		{"fault 15: the last Friday", month("09:00", 0, neo.LastWeek, "FRI"), "2026-11-24T15:00:00Z", []string{"2026-11-27T14:00:00Z", "2026-12-25T14:00:00Z"}},
+		{"fault 15: the fifth Sunday", month("09:00", 0, 5, "SUN"), "2026-11-24T15:00:00Z", []string{"2026-11-29T14:00:00Z", "2027-01-31T14:00:00Z"}},
+		{"fault 15: the 31st", month("09:00", 31, 0), "2026-11-24T15:00:00Z", []string{"2026-12-31T14:00:00Z", "2027-01-31T14:00:00Z", "2027-03-31T13:00:00Z"}},
+		{"fault 15: the last day", month("09:00", neo.LastDay, 0), "2026-11-24T15:00:00Z", []string{"2026-11-30T14:00:00Z", "2026-12-31T14:00:00Z"}},
 		{"cron, leap day", cron("0 12 29 2 *", berlin), "2026-11-24T08:00:00Z", []string{"2028-02-29T11:00:00Z"}},
 	} {
 		at := parse(t, c.after)

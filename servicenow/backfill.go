@@ -12,7 +12,7 @@ import (
 const backfillPage = 200
 
 // beginBackfill starts over, over the days that somebody asked for.
-func (w *Watcher) beginBackfill(_ context.Context, _ neo.Integration, watch *neo.Watch) {
+func (w *Watcher) beginBackfill(_ context.Context, _ neo.Integration, watch *neo.Watch) error {
 	watch.Backfill = neo.Backfill{
 		State: neo.BackfillRunning, Days: watch.BackfillDays, StartedAt: w.now(),
 		Since: w.now().AddDate(0, 0, -watch.BackfillDays),
@@ -20,34 +20,37 @@ func (w *Watcher) beginBackfill(_ context.Context, _ neo.Integration, watch *neo
 	if watch.BackfillPaused {
 		watch.Backfill.State = neo.BackfillPaused
 	}
+	return errNotAsked
 }
 
 // turnBackfill pauses it, or goes on with it, as somebody asked.
-func (w *Watcher) turnBackfill(_ context.Context, _ neo.Integration, watch *neo.Watch) {
+func (w *Watcher) turnBackfill(_ context.Context, _ neo.Integration, watch *neo.Watch) error {
 	if watch.BackfillPaused {
 		watch.Backfill.State = neo.BackfillPaused
 	} else {
 		watch.Backfill.State = neo.BackfillRunning
 	}
+	return errNotAsked
 }
 
 // backfill reads one page of older tickets, in the order of their sys_ids: that
 // order does not move while tickets change, so none is passed over. What is kept of
 // it is the last sys_id.
-func (w *Watcher) backfill(ctx context.Context, in neo.Integration, watch *neo.Watch) {
+func (w *Watcher) backfill(ctx context.Context, in neo.Integration, watch *neo.Watch) error {
 	b, began := &watch.Backfill, w.now()
-	err := w.backfillPage(ctx, in, b, watch.Since)
+	err := w.backfillPage(patiently(ctx), in, b, watch.Since)
 	b.Worked += w.now().Sub(began)
 	if err != nil {
 		b.Error, b.DueAt = neo.MessageOf(err), w.now().Add(w.retryIn(err))
 		w.Log.Warn("a page of older tickets did not come", "integration", in.ID, "err", err)
-		return
+		return err
 	}
 	b.Error, b.DueAt = "", time.Time{}
 	if b.Class == len(neo.TicketClasses) {
 		b.State, b.FinishedAt = neo.BackfillDone, w.now()
 		w.Log.Info("older tickets are read", "integration", in.ID, "tickets", b.Done)
 	}
+	return nil
 }
 
 func (w *Watcher) backfillPage(ctx context.Context, in neo.Integration, b *neo.Backfill, watchSince time.Time) error {
@@ -120,15 +123,19 @@ func (s *Tickets) older(ctx context.Context, class neo.TicketClass, since time.T
 	o := ListOptions{Query: query + "^ORDERBYsys_id", Limit: limit, Display: true, Count: count}
 	for {
 		page, err := s.client.List(ctx, string(class), o)
+		if neo.CodeOf(err) == neo.CodeTooLarge && o.Limit > 1 {
+			o.Limit /= 2
+			continue
+		}
 		if code := neo.CodeOf(err); code == neo.CodeInvalid || code == neo.CodeRefused {
 			return Page{}, nil
 		}
 		page.Records = slices.DeleteFunc(page.Records, func(r Record) bool { return r["sys_id"].Value <= afterID })
-		if err != nil || count || len(page.Records) > 0 || o.Count && page.Total <= o.Offset+limit {
+		if err != nil || count || len(page.Records) > 0 || o.Count && page.Total <= o.Offset+o.Limit {
 			return page, err
 		}
 		if o.Count {
-			o.Offset += limit
+			o.Offset += o.Limit
 		}
 		o.Count = true
 	}

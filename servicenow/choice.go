@@ -107,14 +107,11 @@ func (s *Tickets) choicesInUse(ctx context.Context, class neo.TicketClass, name 
 				byValue[g.Value.Value] = neo.Choice{Value: g.Value.Value, Label: g.Value.String()}
 			}
 		}
-		if name == "state" {
-			for _, c := range states[class] {
-				if _, used := byValue[c.Value]; !used {
-					byValue[c.Value] = c
-				}
-			}
+		list := slices.Collect(maps.Values(byValue))
+		if name == neo.FieldState {
+			list = withShipped(class, list)
 		}
-		return slices.SortedFunc(maps.Values(byValue), func(a, b neo.Choice) int {
+		return slices.SortedFunc(slices.Values(list), func(a, b neo.Choice) int {
 			x, errX := strconv.Atoi(a.Value)
 			y, errY := strconv.Atoi(b.Value)
 			if errX == nil && errY == nil {

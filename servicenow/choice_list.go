@@ -3,6 +3,7 @@ package servicenow
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,16 +20,19 @@ const baseTable = "task"
 type choiceLists struct {
 	// readable: the instance showed its choices. Otherwise there is nothing here.
 	readable bool
-	byTable  map[string][]neo.Choice
+	byTable  map[string]neo.FieldEntry
 }
 
-// of returns the choices of a class, in the instance's order.
-func (l choiceLists) of(class neo.TicketClass) []neo.Choice {
-	if own := l.byTable[string(class)]; len(own) > 0 {
+// entry returns the choices of a class, in the instance's order.
+func (l choiceLists) entry(class neo.TicketClass) neo.FieldEntry {
+	if own := l.byTable[string(class)]; len(own.Choices) > len(own.Off) {
 		return own
 	}
 	return l.byTable[baseTable]
 }
+
+// of returns the choices of a class that a ticket can be given.
+func (l choiceLists) of(class neo.TicketClass) []neo.Choice { return l.entry(class).Offered() }
 
 // collide reports whether a value of the field means different things in different
 // classes.
@@ -48,87 +52,128 @@ func (l choiceLists) collide() bool {
 // choiceLists reads the choices of a field, for all classes. Accounts without the role
 // admin are often shown nothing of sys_choice but labels: that is no error.
 func (s *Tickets) choiceLists(ctx context.Context, field string) (choiceLists, error) {
-	return remember(s.learnt, "choices/"+field, func() (choiceLists, error) { return s.readChoices(ctx, field) })
-}
-
-func (s *Tickets) readChoices(ctx context.Context, field string) (choiceLists, error) {
-	element, err := term("element", opIs, field)
-	if err != nil {
-		return choiceLists{}, err
-	}
-	type row struct {
-		neo.Choice
-		language string
-		sequence int
-	}
-	rows := map[string]map[string]row{} // by table and value
-	total, readable := 0, 0
-	for offset := 0; ; offset += rowsPage {
-		page, err := s.client.List(ctx, "sys_choice", ListOptions{
-			Query:  "nameIN" + baseTable + "," + strings.ReplaceAll(classList, ", ", ",") + "^" + element + "^ORDERBYsys_id",
-			Fields: []string{"name", "element", "value", "label", "language", "sequence", "inactive"},
-			Limit:  rowsPage, Offset: offset, Count: true,
-		})
-		if neo.CodeOf(err) == neo.CodeRefused {
-			return choiceLists{}, nil
-		}
+	return remember(s.learnt, "choices/"+field, func() (choiceLists, error) {
+		rows, readable, err := s.readChoices(ctx, field)
 		if err != nil {
 			return choiceLists{}, err
 		}
-		for _, r := range page.Records {
-			table := r["name"].Value
-			if r["element"].Value != field || table == "" {
-				continue
-			}
-			readable++
-			if r["inactive"].Value == "true" {
-				continue
-			}
-			c := row{neo.Choice{Value: r["value"].Value, Label: cmp.Or(r["label"].Value, r["value"].Value)}, r["language"].Value, 0}
-			c.sequence, _ = strconv.Atoi(r["sequence"].Value)
-			if rows[table] == nil {
-				rows[table] = map[string]row{}
-			}
-			// The same value comes once for each language, and for each value it depends on.
-			if known, ok := rows[table][c.Value]; !ok || known.language != "en" && c.language == "en" {
-				rows[table][c.Value] = c
-			}
+		language, err := s.languageOf(ctx, rows)
+		if err != nil {
+			return choiceLists{}, err
 		}
-		if total = page.Total; total <= offset+rowsPage {
-			break
-		}
-	}
-	lists := choiceLists{readable: readable > 0 || total <= 0, byTable: map[string][]neo.Choice{}}
-	for table, byValue := range rows {
-		list := make([]row, 0, len(byValue))
-		for _, c := range byValue {
-			list = append(list, c)
-		}
-		slices.SortFunc(list, func(a, b row) int {
-			return cmp.Or(cmp.Compare(a.sequence, b.sequence), strings.Compare(a.Label, b.Label), strings.Compare(a.Value, b.Value))
-		})
-		for _, c := range list {
-			lists.byTable[table] = append(lists.byTable[table], c.Choice)
-		}
-	}
-	return lists, nil
+		return choiceLists{readable, choicesByTable(rows, language)}, nil
+	})
 }
 
-// named returns the choice that people mean by its value or label. Case does not
-// matter.
-func named(list []neo.Choice, name string) (neo.Choice, bool) {
-	name = strings.TrimSpace(name)
-	for _, c := range list {
-		if c.Value == name {
-			return c, true
+// choiceRow is one row of sys_choice: a value comes once for each language, and for each
+// value that it depends on.
+type choiceRow struct {
+	neo.Choice
+	table, element string
+	language       string
+	sequence       int
+	off            bool
+}
+
+// readChoices reads the choices of a field, or, with "", of all fields. They are
+// readable also when there are none.
+func (s *Tickets) readChoices(ctx context.Context, field string) (rows []choiceRow, readable bool, err error) {
+	query := "nameIN" + baseTable + "," + strings.ReplaceAll(classList, ", ", ",")
+	if field != "" {
+		element, err := term("element", opIs, field)
+		if err != nil {
+			return nil, false, err
+		}
+		query += "^" + element
+	}
+	page, err := s.client.All(ctx, "sys_choice", ListOptions{
+		Query:  query,
+		Fields: []string{"name", "element", "value", "label", "language", "sequence", "inactive"},
+		Limit:  choicesPage,
+	})
+	if neo.CodeOf(err) == neo.CodeRefused {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	for _, r := range page.Records {
+		table, element := r["name"].Value, r["element"].Value
+		if field != "" && element != field || !fieldName(element) || table != baseTable && !neo.TicketClass(table).Known() {
+			continue
+		}
+		c := choiceRow{neo.Choice{Value: r["value"].Value, Label: cmp.Or(r["label"].Value, r["value"].Value)},
+			table, element, cmp.Or(r["language"].Value, defaultLanguage), 0, r["inactive"].Value == "true"}
+		c.sequence, _ = strconv.Atoi(r["sequence"].Value)
+		rows = append(rows, c)
+	}
+	return rows, len(rows) > 0 || page.Total <= 0, nil
+}
+
+// choicesPage is how many choices one question asks for: with some hundred bytes each,
+// those of a whole instance are one answer.
+const choicesPage = 5000
+
+// choicesByTable returns, for rows of one field, the choices of each table in the
+// instance's order, those that are switched off last. Labels are in that language where
+// there are some, else in English; the others are Labels.
+func choicesByTable(rows []choiceRow, language string) map[string]neo.FieldEntry {
+	best := func(r choiceRow) int { return slices.Index([]string{defaultLanguage, language}, r.language) }
+	byTable := map[string]map[string]choiceRow{}
+	for _, r := range rows {
+		byValue := byTable[r.table]
+		if byValue == nil {
+			byValue = map[string]choiceRow{}
+			byTable[r.table] = byValue
+		}
+		known, ok := byValue[r.Value]
+		switch {
+		case !ok:
+			byValue[r.Value] = r
+		case known.off && !r.off || known.off == r.off && best(r) > best(known):
+			byValue[r.Value] = r
 		}
 	}
-	for _, c := range list {
-		if strings.EqualFold(c.Label, name) || strings.EqualFold(c.Value, name) {
-			return c, true
+	entries := map[string]neo.FieldEntry{}
+	for table, byValue := range byTable {
+		list := slices.SortedFunc(maps.Values(byValue), func(a, b choiceRow) int {
+			return cmp.Or(compareBool(a.off, b.off), cmp.Compare(a.sequence, b.sequence), strings.Compare(a.Label, b.Label), strings.Compare(a.Value, b.Value))
+		})
+		e := neo.FieldEntry{Type: neo.ChoiceField}
+		shown := map[string]bool{}
+		for _, c := range list {
+			e.Choices = append(e.Choices, c.Choice)
+			shown[c.Label] = true
+			if c.off {
+				e.Off = append(e.Off, c.Value)
+			}
 		}
+		for _, r := range rows {
+			if r.table != table || shown[r.Label] {
+				continue
+			}
+			// One label of two values is that of the one that is not switched off.
+			if was, ok := e.Labels[r.Label]; ok && (was == r.Value || !slices.Contains(e.Off, was)) {
+				continue
+			}
+			if e.Labels == nil {
+				e.Labels = map[string]string{}
+			}
+			e.Labels[r.Label] = r.Value
+		}
+		entries[table] = e
 	}
-	return neo.Choice{}, false
+	return entries
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // labels lists choices for people.

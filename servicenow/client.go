@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -30,6 +31,9 @@ const (
 	DefaultCallsPerSecond = 25
 	// maxRetryAfter caps the wait that an instance asks for; after it we ask again.
 	maxRetryAfter = 5 * time.Minute
+	// maxPause is how long one 429 silences all calls. A rate limit rule asks for the rest
+	// of the hour, and some answer 429 to a single call: once a minute a call finds out.
+	maxPause = time.Minute
 )
 
 // TokenSource supplies access tokens for one instance.
@@ -43,9 +47,10 @@ type TokenSource interface {
 // Client makes REST calls to one instance as one account. It is safe for
 // concurrent use, and limits itself to what an instance bears.
 //
-// Its errors are neo.Errors. It never repeats a call, except once with a new token
+// Its errors are neo.Errors. It never repeats a write, except once with a new token
 // after a 401, which means that nothing was done: whether a write that got no
-// answer was carried out is for the caller to find out.
+// answer was carried out is for the caller to find out. Reads are repeated for those
+// who ask for it (patiently).
 type Client struct {
 	instanceURL string
 	tokens      TokenSource
@@ -54,6 +59,7 @@ type Client struct {
 	slots       *semaphore.Weighted
 	limit       *rate.Limiter
 	pausedUntil atomic.Int64 // Unix nanoseconds; the instance asked for silence until then
+	silence     silence
 	ahead       atomic.Int64 // nanoseconds by which the instance's clock was ahead of ours at its last answer
 }
 
@@ -67,6 +73,7 @@ func NewClient(instanceURL string, tokens TokenSource, hc *http.Client, now func
 		now:         now,
 		slots:       semaphore.NewWeighted(maxConcurrent),
 		limit:       newLimit(DefaultCallsPerSecond),
+		silence:     silence{now: now},
 	}
 }
 
@@ -92,6 +99,17 @@ type answer struct {
 
 // do makes the call and returns the "result" of its answer, with the headers.
 func (c *Client) do(ctx context.Context, k call) (json.RawMessage, http.Header, error) {
+	p := patience{began: time.Now()}
+	for {
+		result, header, err := c.try(ctx, k)
+		if err == nil || !p.again(ctx, k.method, err) {
+			return result, header, err
+		}
+	}
+}
+
+// try makes the call once.
+func (c *Client) try(ctx context.Context, k call) (json.RawMessage, http.Header, error) {
 	var body []byte
 	if k.body != nil {
 		var err error
@@ -102,35 +120,52 @@ func (c *Client) do(ctx context.Context, k call) (json.RawMessage, http.Header, 
 			return nil, nil, neo.Errorf(neo.CodeTooLarge, "ServiceNow takes at most 10 MiB in one call; write less at once.")
 		}
 	}
-	token, err := c.tokens.Token(ctx)
+	trial, err := c.silence.held(ctx, c.instanceURL)
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := c.send(ctx, k, body, token)
+	token, err := c.tokens.Token(ctx)
+	if err != nil {
+		if noAnswer(err) {
+			c.silence.unheard()
+		}
+		return nil, nil, err
+	}
+	a, err := c.send(ctx, k, body, token, trial)
 	if err == nil && a.status == http.StatusUnauthorized && a.fromInstance() {
 		if token, err = c.tokens.Renew(ctx, token); err != nil {
 			return nil, nil, err
 		}
-		a, err = c.send(ctx, k, body, token)
+		a, err = c.send(ctx, k, body, token, trial)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	result, err := c.judge(k, a)
+	if noAnswer(err) {
+		c.silence.unheard()
+	} else {
+		c.silence.heard()
+	}
 	return result, a.header, err
 }
 
 // send makes one HTTP request, when the instance's limits allow it.
-func (c *Client) send(ctx context.Context, k call, body []byte, token string) (answer, error) {
+func (c *Client) send(ctx context.Context, k call, body []byte, token string, trial bool) (answer, error) {
 	if err := c.slots.Acquire(ctx, 1); err != nil {
-		return answer{}, c.networkError(k, err)
+		return answer{}, c.notSent(k, err)
 	}
 	defer c.slots.Release(1)
+	if !trial { // it may have been noticed while this call waited
+		if _, err := c.silence.held(ctx, c.instanceURL); err != nil {
+			return answer{}, err
+		}
+	}
 	if wait := time.Duration(c.pausedUntil.Load() - c.now().UnixNano()); wait > 0 {
 		return answer{}, c.rateLimited(wait, fmt.Errorf("%s %s: not sent, the instance asked to wait", k.method, k.path))
 	}
 	if err := c.limit.Wait(ctx); err != nil {
-		return answer{}, c.networkError(k, err)
+		return answer{}, c.notSent(k, err)
 	}
 
 	address := c.instanceURL + k.path
@@ -139,7 +174,7 @@ func (c *Client) send(ctx context.Context, k call, body []byte, token string) (a
 	}
 	req, err := http.NewRequestWithContext(ctx, k.method, address, bytes.NewReader(body))
 	if err != nil {
-		return answer{}, c.networkError(k, err)
+		return answer{}, c.notSent(k, err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
@@ -148,12 +183,12 @@ func (c *Client) send(ctx context.Context, k call, body []byte, token string) (a
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return answer{}, c.networkError(k, err)
+		return answer{}, c.networkError(ctx, k, err)
 	}
 	defer resp.Body.Close()
 	got, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return answer{}, c.networkError(k, err)
+		return answer{}, c.networkError(ctx, k, err)
 	}
 	if len(got) > maxBody {
 		return answer{}, neo.Errorf(neo.CodeTooLarge, "%s answered with more than 10 MiB; ask for fewer records or fields.", hostOf(c.instanceURL))
@@ -203,7 +238,7 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 	case a.status == http.StatusTooManyRequests:
 		wait := a.retryAfter(c.now())
 		if wait > 0 {
-			c.pausedUntil.Store(c.now().Add(wait).UnixNano())
+			c.pausedUntil.Store(c.now().Add(min(wait, maxPause)).UnixNano())
 		}
 		return nil, c.rateLimited(wait, cause)
 	case a.status == http.StatusRequestURITooLong:
@@ -211,9 +246,14 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 	case a.status == http.StatusUnauthorized && a.fromInstance():
 		return nil, &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: hostOf(c.instanceURL) +
 			" does not accept Neo's account for API calls, although its token is new. Check that the account is active and that no API access policy excludes it, then click Reconnect."}
-	case a.status/100 != 4 || !isJSON || e.Error == nil,
+	case a.status == http.StatusNotFound && isJSON && e.Error != nil && strings.Contains(e.Error.Message, "does not represent any resource"):
 		// Not the record is missing but the REST API: an instance that is starting.
-		a.status == http.StatusNotFound && strings.Contains(e.Error.Message, "does not represent any resource"):
+		return nil, unavailable(c.instanceURL, cause)
+	case (a.status/100 != 4 || !isJSON || e.Error == nil) && (a.fromInstance() || a.isJSON()): // it answers, though not well
+		return nil, inTrouble(c.instanceURL, cause)
+	case a.status/100 == 2, a.status/100 == 3: // a page of hibernation or of a sign-in
+		return nil, unavailable(c.instanceURL, fmt.Errorf("%w: %w", errAway, cause))
+	case a.status/100 != 4 || !isJSON || e.Error == nil:
 		return nil, unavailable(c.instanceURL, cause)
 	}
 	return nil, c.refusal(k, a.status, e.Error, cause)
@@ -225,7 +265,7 @@ func (c *Client) refusal(k call, status int, said *instanceError, cause error) *
 	case http.StatusNotFound:
 		return &neo.Error{Code: neo.CodeNotFound, Cause: cause, Message: "ServiceNow has no such record, or Neo's account may not see it."}
 	case http.StatusForbidden:
-		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said, k.path)}
+		return &neo.Error{Code: neo.CodeRefused, Cause: cause, Message: "ServiceNow refused: " + said.text() + ". " + remedyFor(said, k)}
 	case http.StatusBadRequest:
 		return &neo.Error{Code: neo.CodeInvalid, Cause: cause, Message: "ServiceNow did not understand the call: " + said.text() + "."}
 	}
@@ -234,11 +274,22 @@ func (c *Client) refusal(k call, status int, said *instanceError, cause error) *
 
 func (c *Client) rateLimited(wait time.Duration, cause error) *neo.Error {
 	return &neo.Error{Code: neo.CodeRateLimited, RetryAfter: wait, Cause: cause, Message: hostOf(c.instanceURL) +
-		" asks Neo to slow down; Neo will try again. If it happens often, raise the limit for Neo's account in Rate Limit Rules."}
+		" asks Neo to slow down. Wait a minute before you try again. If it happens often, raise the limit for Neo's account in Rate Limit Rules."}
 }
 
-func (c *Client) networkError(k call, err error) *neo.Error {
+// networkError is for a call that was sent and got no answer. One that was given up by
+// who made it says nothing about the instance.
+func (c *Client) networkError(ctx context.Context, k call, err error) *neo.Error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return c.notSent(k, err)
+	}
+	c.silence.unheard()
 	return unavailable(c.instanceURL, fmt.Errorf("%s %s: %w", k.method, k.path, withoutQuery(err)))
+}
+
+// notSent is for a call that did not come to be sent, or that was given up.
+func (c *Client) notSent(k call, err error) *neo.Error {
+	return inTrouble(c.instanceURL, fmt.Errorf("%s %s: %w", k.method, k.path, withoutQuery(err)))
 }
 
 func (a *answer) isJSON() bool {

@@ -275,7 +275,7 @@ func TestNothingIsKeptOrFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := con.Complete(t.Context(), session, mustQuery(t, address, "code", "x"), nil)
+	a, err := con.Complete(t.Context(), session, sentBack(mustQuery(t, address, "code", "x")), nil)
 	if neo.CodeOf(err) != neo.CodeUnavailable || a.Outcome != neo.Failure {
 		t.Errorf("got %v", err)
 	}
@@ -335,7 +335,7 @@ func TestTokenEndpoint(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := con.Complete(t.Context(), session, mustQuery(t, address, "code", "c0de"), nil)
+			a, err := con.Complete(t.Context(), session, sentBack(mustQuery(t, address, "code", "c0de")), nil)
 			if neo.CodeOf(err) != tt.code || !strings.Contains(neo.MessageOf(err), tt.want) || a.Outcome != neo.Failure {
 				t.Errorf("got %v, want %s: %s", err, tt.code, tt.want)
 			}

@@ -15,8 +15,8 @@ import (
 // completeTimeout bounds what happens after consent: some twenty calls.
 const completeTimeout = 2 * time.Minute
 
-// Complete carries out what follows the consent page: it is called with the query
-// with which that page sent the browser back. It returns the attempt with its
+// Complete carries out what follows the consent page: it is called with the address,
+// path and query, to which that page sent the browser back. It returns the attempt with its
 // Outcome and Message; when the connection is not ready, also an error with the same
 // message. IntegrationID is the one that was saved.
 //
@@ -25,7 +25,8 @@ const completeTimeout = 2 * time.Minute
 // can be watched in the attempt.
 //
 // It goes on when ctx is cancelled: the window closes when it likes.
-func (c *Connector) Complete(ctx context.Context, sessionToken string, query url.Values, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error) {
+func (c *Connector) Complete(ctx context.Context, sessionToken string, back *url.URL, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error) {
+	query := back.Query()
 	ctx = context.WithoutCancel(ctx)
 	work, cancel := context.WithTimeout(ctx, completeTimeout)
 	defer cancel()
@@ -42,7 +43,7 @@ func (c *Connector) Complete(ctx context.Context, sessionToken string, query url
 		return neo.ConnectAttempt{}, err
 	}
 
-	in, err := c.complete(work, &a, sessionToken, query, consented)
+	in, err := c.complete(work, &a, sessionToken, back, consented)
 	a.Outcome, a.Message = neo.Success, in.Message
 	if in.ID != "" {
 		a.IntegrationID = in.ID
@@ -56,9 +57,10 @@ func (c *Connector) Complete(ctx context.Context, sessionToken string, query url
 	return a, err
 }
 
-func (c *Connector) complete(ctx context.Context, a *neo.ConnectAttempt, sessionToken string, query url.Values, consented func(neo.ConnectAttempt)) (neo.Integration, error) {
+func (c *Connector) complete(ctx context.Context, a *neo.ConnectAttempt, sessionToken string, back *url.URL, consented func(neo.ConnectAttempt)) (neo.Integration, error) {
+	query := back.Query()
 	if subtle.ConstantTimeCompare(hash(sessionToken), a.SessionHash) != 1 {
-		return neo.Integration{}, neo.Errorf(neo.CodeForbidden, "This consent was begun in another browser or by another person. Click Connect ServiceNow again in this one.")
+		return neo.Integration{}, neo.Errorf(neo.CodeForbidden, "This consent was begun in another browser, by another person, or with Neo open under another address than %[1]s. Open %[1]s in this browser, sign in there, then click Connect ServiceNow again.", strings.TrimRight(c.publicURL, "/"))
 	}
 	if code := query.Get("error"); code != "" {
 		return neo.Integration{}, consentFailed(code)
@@ -74,7 +76,11 @@ func (c *Connector) complete(ctx context.Context, a *neo.ConnectAttempt, session
 	if err != nil {
 		return neo.Integration{}, err
 	}
-	token, err := c.consented(ctx, c.application(*a, string(secret)), query.Get("code"), string(verifier))
+	app := c.application(*a, string(secret))
+	if back.Path != "" { // an instance that knows the Redirect URL in another spelling wants that one
+		app.redirectURL = strings.TrimRight(c.publicURL, "/") + back.EscapedPath()
+	}
+	token, err := c.consented(ctx, app, query.Get("code"), string(verifier))
 	if err != nil {
 		return neo.Integration{}, err
 	}
@@ -124,6 +130,8 @@ func (c *Connector) setUp(ctx context.Context, a *neo.ConnectAttempt, in neo.Int
 	in.State = neo.StateReady
 	problem := c.inspect(ctx, client, &in, list)
 	if problem == nil {
+		// Before the first delivery comes. The watcher reads it again if this fails.
+		_, _ = c.connections.learn(ctx, &Tickets{tenant: in.TenantID, integration: in.ID, account: in.Identity, client: client})
 		problem = c.plant(ctx, client, &in, list, a.BackfillDays)
 	}
 	in.Checks, in.Message = list.checks, "Connected as "+in.Identity.UserName+"."
@@ -131,13 +139,24 @@ func (c *Connector) setUp(ctx context.Context, a *neo.ConnectAttempt, in neo.Int
 		in.Message = problem.Message
 		if in.State != neo.StateSetup {
 			in.State = neo.StateFailed
+			if _, later := neo.Retryable(problem); later { // nobody tries again by itself
+				problem.Message += " Then click Reconnect."
+				in.Message = problem.Message
+			}
 		}
+	}
+	if in.State != neo.StateFailed {
+		in.BackfillDays = 0 // the watch has them
 	}
 	if in, err = c.save(ctx, in); err != nil {
 		return in, err
 	}
 	if in.State == neo.StateFailed {
 		return in, problem
+	}
+	// What was found wrong before may have ended with this consent: look at once.
+	if err := c.store.AskWatch(ctx, in.ID, true, true); err != nil {
+		return in, err
 	}
 	if _, err := c.store.ResolveAlert(ctx, in.TenantID, alertReconnect+"/"+in.ID, c.now()); err != nil {
 		return in, err
@@ -165,6 +184,7 @@ func (c *Connector) integration(ctx context.Context, a neo.ConnectAttempt, secre
 	}
 	in.State, in.Message = neo.StateConnecting, "Neo is checking the connection."
 	in.Simulated, in.ClientID, in.Identity, in.Checks = simulated, a.ClientID, neo.Identity{}, nil
+	in.BackfillDays = a.BackfillDays // for the next try, should this one not come that far
 	in.ConnectedAt, in.UpdatedAt = now, now
 
 	if in.Sealed.ClientSecret, err = c.vault.Seal(ctx, secret, purposeClientSecret(in.ID)); err != nil {

@@ -67,7 +67,7 @@ func (c *Connector) Begin(ctx context.Context, tenant, sessionToken string, in n
 		StateHash:     hash(state),
 		SessionHash:   hash(sessionToken),
 		Outcome:       neo.Pending,
-		BackfillDays:  max(0, min(in.BackfillDays, maxBackfillDays)),
+		BackfillDays:  backfillDays(known, in),
 		CreatedAt:     now,
 		ExpiresAt:     now.Add(attemptLife),
 	}
@@ -81,6 +81,15 @@ func (c *Connector) Begin(ctx context.Context, tenant, sessionToken string, in n
 		return neo.ConnectAttempt{}, "", err
 	}
 	return a, c.application(a, "").authorizeURL(state, verifier), nil
+}
+
+// backfillDays returns how many days of older tickets to read: as chosen now or, where
+// nothing was, at a connect before that has not come that far.
+func backfillDays(known neo.Integration, in neo.ConnectInput) int {
+	if in.BackfillDays == nil {
+		return known.BackfillDays
+	}
+	return max(0, min(*in.BackfillDays, maxBackfillDays))
 }
 
 // known returns the integration that in is about, or one without an id.

@@ -50,7 +50,7 @@ func TestConnect(t *testing.T) {
 	// The popup closes as soon as it likes: the context of its request ends.
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	done, err := w.connector.Complete(ctx, session, w.consent("neo.agent", address, "Allow"), nil)
+	done, err := w.connector.Complete(ctx, session, sentBack(w.consent("neo.agent", address, "Allow")), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestConnect(t *testing.T) {
 	if _, err := w.connections.Tickets(t.Context(), in.ID); err != nil {
 		t.Error(err)
 	}
-	if _, err := w.connector.Complete(t.Context(), session, url.Values{"state": {q.Get("state")}, "code": {"x"}}, nil); neo.CodeOf(err) != neo.CodeInvalid {
+	if _, err := w.connector.Complete(t.Context(), session, sentBack(url.Values{"state": {q.Get("state")}, "code": {"x"}}), nil); neo.CodeOf(err) != neo.CodeInvalid {
 		t.Errorf("a state that was used: %v", err)
 	}
 }
@@ -189,7 +189,7 @@ func TestConsentThatDoesNotEndWell(t *testing.T) {
 			if tt.after != nil {
 				tt.after(w, q)
 			}
-			a, err := w.connector.Complete(t.Context(), session, q, nil)
+			a, err := w.connector.Complete(t.Context(), session, sentBack(q), nil)
 			if neo.CodeOf(err) != tt.code {
 				t.Fatalf("got %v, want %s", err, tt.code)
 			}
@@ -230,7 +230,7 @@ func TestDenyButton(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.connector.Complete(t.Context(), session, w.consent("neo.agent", address, "Deny"), nil)
+	_, err = w.connector.Complete(t.Context(), session, sentBack(w.consent("neo.agent", address, "Deny")), nil)
 	if !strings.HasPrefix(neo.MessageOf(err), "OAuth callback failed: access_denied") {
 		t.Error(err)
 	}
@@ -243,13 +243,13 @@ func TestConsentInAnotherBrowserIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := w.consent("neo.agent", address, "Allow")
-	if _, err := w.connector.Complete(t.Context(), "another", q, nil); neo.CodeOf(err) != neo.CodeForbidden {
+	if _, err := w.connector.Complete(t.Context(), "another", sentBack(q), nil); neo.CodeOf(err) != neo.CodeForbidden {
 		t.Errorf("another session: %v", err)
 	}
 	if w.store.attempt(begun.ID).Outcome != neo.Failure {
 		t.Error("the attempt is not finished")
 	}
-	if _, err := w.connector.Complete(t.Context(), session, q, nil); neo.CodeOf(err) != neo.CodeInvalid {
+	if _, err := w.connector.Complete(t.Context(), session, sentBack(q), nil); neo.CodeOf(err) != neo.CodeInvalid {
 		t.Errorf("the right session afterwards: %v", err)
 	}
 }

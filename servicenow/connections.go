@@ -35,6 +35,11 @@ type Store interface {
 	AskWatch(ctx context.Context, integrationID string, sweep, inspect bool) error
 	RaiseAlert(ctx context.Context, a neo.Alert) error
 	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
+	// Dictionary returns what is known of the fields of an instance's tickets; nil before
+	// it was learnt.
+	Dictionary(ctx context.Context, integrationID string) (*neo.Dictionary, error)
+	// SaveDictionary stores it, and reports whether it is another than before.
+	SaveDictionary(ctx context.Context, tenant, integrationID string, d *neo.Dictionary) (changed bool, err error)
 	// UserByEmail finds a person who signs in to Neo.
 	UserByEmail(ctx context.Context, email string) (neo.User, error)
 	// WithIntegrationLock runs f while no other goroutine or replica is inside it for
@@ -65,10 +70,11 @@ type Connections struct {
 	// is set before the first use.
 	CallsPerSecond int
 
-	store Store
-	vault Vault
-	http  *http.Client
-	now   func() time.Time
+	store     Store
+	vault     Vault
+	http      *http.Client
+	now       func() time.Time
+	suspected func(integrationID string) // calls to that instance get no answer; nil: nobody finds out
 
 	mu   sync.Mutex
 	open map[string]*connection // by integration
@@ -81,6 +87,7 @@ type connection struct {
 	client *Client
 	learnt *learnt
 	since  time.Time // the consent that learnt is of
+	back   time.Time // neo.Reach.AnswersSince of which silence knows
 }
 
 // NewConnections returns an empty set. version is told to instances in the
@@ -129,6 +136,9 @@ func (c *Connections) connection(ctx context.Context, id string) (neo.Integratio
 	if err := usable(in); err != nil {
 		return neo.Integration{}, nil, err
 	}
+	if in.Silent() && !isWatcher(ctx) {
+		return neo.Integration{}, nil, silent(in)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o := c.open[id]
@@ -138,7 +148,14 @@ func (c *Connections) connection(ctx context.Context, id string) (neo.Integratio
 		if c.CallsPerSecond > 0 {
 			o.client.limit = newLimit(c.CallsPerSecond)
 		}
+		if c.suspected != nil {
+			o.client.silence.suspect = func() { c.suspected(id) }
+		}
 		c.open[id] = o
+	}
+	if !o.back.Equal(in.AnswersSince) {
+		o.back = in.AnswersSince
+		o.client.silence.forget()
 	}
 	o.tokens.offer(in.Sealed.Tokens)
 	if !o.since.Equal(in.ConnectedAt) {
@@ -148,10 +165,29 @@ func (c *Connections) connection(ctx context.Context, id string) (neo.Integratio
 	return in, o, nil
 }
 
+// heardSince reports whether this process has had an answer of the instance's own since.
+func (c *Connections) heardSince(id string, since time.Time) bool {
+	c.mu.Lock()
+	o := c.open[id]
+	c.mu.Unlock()
+	return o != nil && o.client.silence.heardSince(since)
+}
+
+// backSince returns when the instance last came back, and how far its clock is ahead.
+func (c *Connections) backSince(id string) (back time.Time, ahead time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if o := c.open[id]; o != nil {
+		return o.back, time.Duration(o.client.ahead.Load())
+	}
+	return time.Time{}, 0
+}
+
 // usable reports whether the integration has a consent that may still work.
 func usable(in neo.Integration) error {
 	if in.State == neo.StateReconnect || in.State == neo.StateDisconnected {
-		return neo.Errorf(neo.CodeRefused, "%s", in.Message)
+		// Who waits for a new consent is rung by it.
+		return &neo.Error{Code: neo.CodeRefused, Message: in.Message, Away: in.State == neo.StateReconnect}
 	}
 	if len(in.Sealed.Tokens) == 0 || len(in.Sealed.ClientSecret) == 0 {
 		return neo.Errorf(neo.CodeRefused, "%s is not connected. Connect it on the Integrations page.", hostOf(in.InstanceURL))

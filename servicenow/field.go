@@ -3,6 +3,7 @@ package servicenow
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,18 +13,24 @@ import (
 // fieldTypes are the types of fields, by their names in the dictionary; what is not
 // here is text.
 var fieldTypes = map[string]neo.FieldType{
-	"reference": neo.ReferenceField, "boolean": neo.BooleanField,
+	"reference": neo.ReferenceField, "boolean": neo.BooleanField, "glide_list": neo.ListField,
 	"journal": neo.JournalField, "journal_input": neo.JournalField, "journal_list": neo.JournalField,
 	"integer": neo.NumberField, "decimal": neo.NumberField, "float": neo.NumberField, "longint": neo.NumberField, "numeric": neo.NumberField,
 	"percent_complete": neo.NumberField, "order_index": neo.NumberField, "auto_increment": neo.NumberField,
-	"glide_date_time": neo.TimeField, "glide_date": neo.TimeField, "due_date": neo.TimeField, "date": neo.TimeField, "datetime": neo.TimeField,
-	"calendar_date_time": neo.TimeField, "schedule_date_time": neo.TimeField,
+	"currency": neo.CurrencyField, "currency2": neo.CurrencyField, "price": neo.CurrencyField,
+	"glide_date_time": neo.TimeField, "due_date": neo.TimeField, "datetime": neo.TimeField, "calendar_date_time": neo.TimeField, "schedule_date_time": neo.TimeField,
+	"glide_date": neo.DateField, "date": neo.DateField,
+	"glide_duration": neo.DurationField, "timer": neo.DurationField,
 }
 
 // field is a field as people see it, with the table that a reference is to.
 type field struct {
 	neo.Field
 	table string
+	// seen are values of a choice field that tickets have, where they are all there is.
+	seen []neo.Choice
+	// states are the attributes of the entry, of the field state.
+	states stateAttributes
 }
 
 // Fields describes the fields of a class: its own and those of task, by label. An
@@ -46,25 +53,20 @@ func (s *Tickets) fields(ctx context.Context, class neo.TicketClass) ([]field, e
 		return nil, neo.Errorf(neo.CodeInvalid, "%q is not a class of tickets that Neo handles.", oneLine(string(class), 80))
 	}
 	return remember(s.learnt, "fields/"+string(class), func() ([]field, error) {
-		byName, whole, err := s.dictionary(ctx, class)
+		byClass, whole, err := s.described(ctx, class)
 		if err != nil {
 			return nil, err
 		}
+		byName := byClass[class]
 		if !whole {
-			sample, err := s.fieldsOfSample(ctx, class)
-			if err != nil && (len(byName) == 0 || neo.CodeOf(err) != neo.CodeRefused) {
+			if err := s.addSample(ctx, class, byName); err != nil {
 				return nil, err
-			}
-			for name, f := range sample {
-				if _, known := byName[name]; !known {
-					byName[name] = f
-				}
 			}
 		}
 		list := make([]field, 0, len(byName))
 		for _, f := range byName {
 			f.Classes = []neo.TicketClass{class}
-			f.Reference = referenceKind(f.table)
+			f.Reference = f.referenceKind()
 			f.Custom = strings.HasPrefix(f.Name, "u_") || strings.HasPrefix(f.Name, "x_")
 			f.ReadOnly = f.ReadOnly || strings.HasPrefix(f.Name, "sys_")
 			list = append(list, f)
@@ -76,44 +78,64 @@ func (s *Tickets) fields(ctx context.Context, class neo.TicketClass) ([]field, e
 	})
 }
 
-// dictionary reads the fields of a class from the instance's dictionary, by name.
-// Access rules may hide it, or a part: then it is not the whole.
-func (s *Tickets) dictionary(ctx context.Context, class neo.TicketClass) (byName map[string]field, whole bool, err error) {
-	byName, seen := map[string]field{}, 0
-	for offset := 0; ; offset += rowsPage {
-		page, err := s.client.List(ctx, "sys_dictionary", ListOptions{
-			Query:  "nameIN" + baseTable + "," + string(class) + "^elementISNOTEMPTY^ORDERBYsys_id",
-			Fields: []string{"name", "element", "column_label", "internal_type", "reference", "choice", "read_only", "active"},
-			Limit:  rowsPage, Offset: offset, Count: true,
-		})
-		if neo.CodeOf(err) == neo.CodeRefused {
-			return byName, false, nil
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		seen += len(page.Records)
-		for _, r := range page.Records {
-			name, table := r["element"].Value, r["name"].Value
-			if table != baseTable && table != string(class) || !fieldName(name) || strings.Contains(name, ".") || r["active"].Value == "false" {
-				continue
-			}
-			if _, own := byName[name]; own && table == baseTable {
-				continue // the class has it its own way
-			}
-			if f, ok := described(name, r); ok {
-				byName[name] = f
-			}
-		}
-		if page.Total <= offset+rowsPage {
-			return byName, len(byName) > 0 && seen >= page.Total, nil
+// addSample adds the fields that some of the newest tickets have to those that the
+// dictionary shows. That there are neither is an error.
+func (s *Tickets) addSample(ctx context.Context, class neo.TicketClass, byName map[string]field) error {
+	sample, err := s.fieldsOfSample(ctx, class)
+	if err != nil && (len(byName) == 0 || neo.CodeOf(err) != neo.CodeRefused) {
+		return err
+	}
+	for name, f := range sample {
+		if _, known := byName[name]; !known {
+			byName[name] = f
 		}
 	}
+	return nil
 }
 
-// described returns a field as its entry of the dictionary says; not those that hold
+// described reads the fields of classes from the instance's dictionary, by name.
+// Access rules may hide it, or a part: then it is not the whole.
+func (s *Tickets) described(ctx context.Context, classes ...neo.TicketClass) (byClass map[neo.TicketClass]map[string]field, whole bool, err error) {
+	byTable := map[string]map[string]field{baseTable: {}}
+	tables := baseTable
+	for _, class := range classes {
+		tables += "," + string(class)
+		byTable[string(class)] = map[string]field{}
+	}
+	inherited := func() map[neo.TicketClass]map[string]field {
+		byClass := map[neo.TicketClass]map[string]field{}
+		for _, class := range classes {
+			byClass[class] = maps.Clone(byTable[baseTable])
+			maps.Copy(byClass[class], byTable[string(class)]) // the class has it its own way
+		}
+		return byClass
+	}
+	page, err := s.client.All(ctx, "sys_dictionary", ListOptions{
+		Query:  "nameIN" + tables + "^elementISNOTEMPTY",
+		Fields: []string{"name", "element", "column_label", "internal_type", "reference", "choice", "read_only", "active", "attributes"},
+		Limit:  rowsPage,
+	})
+	if neo.CodeOf(err) == neo.CodeRefused {
+		return inherited(), false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	for _, r := range page.Records {
+		name, table := r["element"].Value, r["name"].Value
+		if byTable[table] == nil || !fieldName(name) || strings.Contains(name, ".") || r["active"].Value == "false" {
+			continue
+		}
+		if f, ok := entryOf(name, r); ok {
+			byTable[table][name] = f
+		}
+	}
+	return inherited(), len(page.Records) > 0 && len(page.Records) >= page.Total, nil
+}
+
+// entryOf returns a field as its entry of the dictionary says; not those that hold
 // secrets or no value.
-func described(name string, r Record) (f field, ok bool) {
+func entryOf(name string, r Record) (f field, ok bool) {
 	kind := r["internal_type"].Value
 	if kind == "" || kind == "collection" || strings.HasPrefix(kind, "password") {
 		return field{}, false
@@ -121,12 +143,24 @@ func described(name string, r Record) (f field, ok bool) {
 	f.Name, f.Label, f.ReadOnly = name, cmp.Or(r["column_label"].Value, labelOf(name)), r["read_only"].Value == "true"
 	f.Type = cmp.Or(fieldTypes[kind], neo.TextField)
 	switch choice := r["choice"].Value; {
-	case f.Type == neo.ReferenceField:
+	case f.Type == neo.ReferenceField || f.Type == neo.ListField:
 		f.table = r["reference"].Value
 	case (choice == "1" || choice == "3") && (f.Type == neo.TextField || f.Type == neo.NumberField):
 		f.Type = neo.ChoiceField // 2 is a list of suggestions
 	}
+	if name == neo.FieldState {
+		f.states = attributesOf(r["attributes"].Value)
+	}
 	return f, true
+}
+
+// referenceKind is what people call what a field refers to; "" for other fields, and for
+// lists that hold choices.
+func (f field) referenceKind() string {
+	if f.table == "" {
+		return ""
+	}
+	return referenceKind(f.table)
 }
 
 // referenceKind is what people call the records of a table; the table's name for most.

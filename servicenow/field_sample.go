@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/neoagent/neo"
 )
@@ -27,12 +29,14 @@ func knownFields() map[string]field {
 		known[name] = field{Field: neo.Field{Type: neo.ReferenceField}, table: table}
 	}
 	for kind, names := range map[neo.FieldType][]string{
-		neo.ChoiceField: {"state", "priority", "impact", "urgency", "category", "subcategory", "contact_type", "approval", "close_code", "hold_reason",
+		neo.ChoiceField: {neo.FieldState, "priority", "impact", "urgency", "category", "subcategory", "contact_type", "approval", "close_code", "hold_reason",
 			"resolution_code", "stage", "request_state", "type", "risk", "severity", "incident_state", "problem_state", "escalation"},
 		neo.TimeField: {"opened_at", "closed_at", "resolved_at", "due_date", "sla_due", "work_start", "work_end", "start_date", "end_date",
 			"follow_up", "expected_start", "activity_due", "approval_set", "reopened_time"},
-		neo.NumberField:  {"reassignment_count", "reopen_count", "sys_mod_count", "quantity", "order", "child_incidents"},
-		neo.JournalField: journals,
+		neo.NumberField:   {"reassignment_count", "reopen_count", "sys_mod_count", "quantity", "order", "child_incidents"},
+		neo.DurationField: {"time_worked", "business_duration", "calendar_duration"},
+		neo.ListField:     {"watch_list", "work_notes_list", "additional_assignee_list", "group_list"},
+		neo.JournalField:  journals,
 	} {
 		for _, name := range names {
 			known[name] = field{Field: neo.Field{Type: kind}}
@@ -81,6 +85,9 @@ func (s *Tickets) fieldsOfSample(ctx context.Context, class neo.TicketClass) (ma
 			} else if f.Type == "" && value != "" {
 				f.Type = typeOf(value, shown)
 			}
+			if c := (neo.Choice{Value: value, Label: cmp.Or(shown, value)}); f.Type == neo.ChoiceField && value != "" && !slices.Contains(f.seen, c) {
+				f.seen = append(slices.Clip(f.seen), c)
+			}
 			byName[name] = f
 		}
 	}
@@ -97,15 +104,41 @@ func (s *Tickets) fieldsOfSample(ctx context.Context, class neo.TicketClass) (ma
 
 // typeOf guesses the type of a field from one value of it.
 func typeOf(value, shown string) neo.FieldType {
-	switch _, notTime := time.Parse(timeLayout, value); {
+	at, notTime := time.Parse(timeLayout, value)
+	_, notDate := time.Parse(time.DateOnly, value)
+	_, notNumber := strconv.ParseFloat(value, 64)
+	currency, amount, isAmount := strings.Cut(value, ";")
+	_, notAmount := strconv.ParseFloat(amount, 64)
+	switch {
 	case value == "true" || value == "false":
 		return neo.BooleanField
+	case notTime == nil && at.Year() <= 1971: // no ticket is that old
+		return neo.DurationField
 	case notTime == nil:
 		return neo.TimeField
+	case notDate == nil:
+		return neo.DateField
+	case isAmount && len(currency) == 3 && notAmount == nil:
+		return neo.CurrencyField
+	case notNumber == nil && shown != "" && shown != value && digits(shown) == digits(value):
+		return neo.NumberField // "1,234"
 	case shown != "" && shown != value:
 		return neo.ChoiceField
 	}
 	return neo.TextField
+}
+
+// digits returns those of a number as it is shown; "" when there are other words in it.
+func digits(s string) string {
+	if strings.ContainsFunc(s, unicode.IsLetter) {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // tableOf returns the table that a link to a record names.

@@ -49,7 +49,7 @@ func TestIdentity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := con.Complete(t.Context(), session, mustQuery(t, address, "code", "x"), nil)
+			a, err := con.Complete(t.Context(), session, sentBack(mustQuery(t, address, "code", "x")), nil)
 			in := store.integration(t, a.IntegrationID)
 			if in.Identity != tt.want {
 				t.Errorf("identity %+v, %v", in.Identity, err)

@@ -3,6 +3,7 @@ package servicenow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,31 +18,21 @@ const (
 	alertConsent  = "servicenow/consent"
 	alertTickets  = "servicenow/tickets"
 	alertEmail    = "servicenow/email"
-)
-
-// deliveryRemedies are the seed page's, for "Connected but webhooks aren't arriving".
-var deliveryRemedies = []string{
-	"Check System Definition → Business Rules in ServiceNow for a rule named " + ruleName + " on the task table. It should exist and be Active.",
-	"Verify System Definition → System Properties contains " + propertyName + " pointing at Neo's callback address, shown below.",
-	"If either is missing, click Reconnect. That is safe to repeat: it plants again what is missing and changes nothing else.",
-	"Confirm that the instance can reach Neo's address from its network over HTTPS: System Logs → Outbound HTTP Requests shows what became of its calls.",
-}
-
-// enoughChanges is how many changes there must have been before their share says
-// anything; wantedShare is what must have been delivered of them.
-const (
-	enoughChanges = 3
-	wantedShare   = 0.9
+	alertSilent   = "servicenow/silent"
 )
 
 // repairTold is how long people are told of a repair after it.
 const repairTold = 24 * time.Hour
 
 // inspect looks whether what Neo planted is there, active and unedited, repairs it
-// where it may, and looks at the consent and at what Neo may read.
-func (w *Watcher) inspect(ctx context.Context, in neo.Integration, watch *neo.Watch) {
+// where it may, and looks at the consent and at what Neo may read. Runs that waited for
+// the connection go on.
+func (w *Watcher) inspect(ctx context.Context, in neo.Integration, watch *neo.Watch) error {
 	watch.InspectAsked, watch.BackfillDays = true, 0 // this is seen to, that is not
 	checks, err := w.inspectAll(ctx, in, watch)
+	if err == nil {
+		w.learn(ctx, in, watch)
+	}
 	if err != nil {
 		checks = append(checks, neo.Check{Name: "instance", Label: "The instance answers", State: "failed", Detail: neo.MessageOf(err)})
 		watch.Inspection.DueAt = w.now().Add(w.retryIn(err))
@@ -49,16 +40,31 @@ func (w *Watcher) inspect(ctx context.Context, in neo.Integration, watch *neo.Wa
 		watch.Inspection.DueAt = w.now().Add(w.InspectEvery)
 	}
 	watch.Inspection.At, watch.Inspection.Checks = w.now(), checks
+	w.tellDeliveries(ctx, in, watch)
+	if err == nil {
+		w.ringRuns(ctx, in)
+	}
+	return err
+}
 
-	d, err := w.deliveries(ctx, in.ID)
-	if err != nil {
-		w.Log.Error("deliveries cannot be counted", "integration", in.ID, "err", err)
+// learn reads the instance's fields and choices anew, when that is some time ago. What cannot be read stays as it is known.
+func (w *Watcher) learn(ctx context.Context, in neo.Integration, watch *neo.Watch) {
+	if w.now().Sub(watch.LearntAt) < dictionaryAge {
 		return
 	}
-	w.tell(ctx, in, alertWebhooks, "Webhooks are not arriving", deliveryCheck(d, w.now()))
+	changed, err := w.connections.Learn(ctx, in.ID)
+	if err != nil {
+		w.Log.Warn("the instance's fields and choices could not be read", "integration", in.ID, "err", err)
+		return
+	}
+	watch.LearntAt = w.now()
+	if changed {
+		w.Log.Info("the instance's fields or choices have changed", "integration", in.ID)
+	}
 }
 
 func (w *Watcher) inspectAll(ctx context.Context, in neo.Integration, watch *neo.Watch) ([]neo.Check, error) {
+	ctx = patiently(ctx)
 	consent := consentCheck(in, w.now())
 	checks := []neo.Check{consent}
 	w.tell(ctx, in, alertConsent, "The consent for ServiceNow ends soon", consent)
@@ -88,8 +94,8 @@ func (w *Watcher) inspectAll(ctx context.Context, in neo.Integration, watch *neo
 	planted := client.provision(ctx, url)
 	for i := range planted {
 		c := &planted[i]
-		if c.unanswered { // that says nothing about what is planted
-			return checks, neo.Errorf(neo.CodeUnavailable, "%s", c.Detail)
+		if c.unanswered != nil { // that says nothing about what is planted
+			return checks, c.unanswered
 		}
 		if c.unseen && d.Webhook > 0 {
 			c.State, c.Remedies = "ok", nil
@@ -110,7 +116,8 @@ func (w *Watcher) plantedFound(ctx context.Context, in neo.Integration, watch *n
 		switch {
 		case c.State == "failed" && problem == nil:
 			problem = neo.Errorf(neo.CodeRefused, "%s: %s", c.Label, withRemedies(c.Check))
-		case c.changed:
+		case c.changed && !c.cleanedUp && (c.editedBy == "" || c.editedBy != in.Identity.UserName):
+			// What Neo's own account was the last to write differs because Neo has changed.
 			repaired += c.Label + ": " + c.Detail + " "
 		}
 	}
@@ -119,7 +126,7 @@ func (w *Watcher) plantedFound(ctx context.Context, in neo.Integration, watch *n
 		watch.RepairedAt = w.now()
 		w.alert(ctx, in, neo.Alert{Key: alertRepaired, Level: neo.AlertWarning, Occurrences: 1,
 			Title:   "What Neo planted in ServiceNow had been changed, and is repaired",
-			Message: repaired + "Changes in between were found by the sweep. Ask who edits it; edits are overwritten."})
+			Message: repaired + "Neo found the changes in between by looking for them. Ask who edits it; edits are overwritten."})
 	case !watch.RepairedAt.IsZero() && w.now().Sub(watch.RepairedAt) > repairTold:
 		watch.RepairedAt = time.Time{}
 		w.resolve(ctx, in, alertRepaired)
@@ -190,42 +197,6 @@ func consentCheck(in neo.Integration, now time.Time) neo.Check {
 	return c
 }
 
-// deliveries returns how changes came in the last hour, with what is not stored yet.
-func (w *Watcher) deliveries(ctx context.Context, integrationID string) (neo.Deliveries, error) {
-	w.storeTally(ctx)
-	return w.Store.Deliveries(ctx, integrationID, w.now().Add(-time.Hour))
-}
-
-// deliveryCheck judges how changes came. That none came says nothing: there may
-// have been none. What the sweep had to find does.
-func deliveryCheck(d neo.Deliveries, now time.Time) neo.Check {
-	c := neo.Check{Name: "deliveries", Label: "Webhooks arrive", State: "ok"}
-	total := d.Webhook + d.Sweep
-	last := "None has arrived yet."
-	if !d.Last.IsZero() {
-		last = fmt.Sprintf("The last one arrived %s ago.", now.Sub(d.Last).Round(time.Second))
-	}
-	switch {
-	case d.Refused > 0 && d.Webhook == 0:
-		c.State = "failed"
-		c.Detail = fmt.Sprintf("Connected but webhooks aren't arriving: %d deliveries of the last hour were refused, since their key or time was wrong.", d.Refused)
-		c.Remedies = []string{"Click Reconnect: that plants the address with its present key.", "Check the instance's clock: deliveries that are more than five minutes off are refused."}
-	case d.Sweep >= enoughChanges && d.Webhook == 0:
-		c.State = "failed"
-		c.Detail = fmt.Sprintf("Connected but webhooks aren't arriving: all %d changes of the last hour had to be found by the sweep. %s", d.Sweep, last)
-		c.Remedies = deliveryRemedies
-	case d.Sweep >= enoughChanges && float64(d.Webhook) < wantedShare*float64(total):
-		c.State = "warning"
-		c.Detail = fmt.Sprintf("Of the %d changes of the last hour, %d were not delivered; the sweep found them. %s", total, d.Sweep, last)
-		c.Remedies = deliveryRemedies
-	case total == 0:
-		c.Detail = "No ticket has changed in the last hour. " + last
-	default:
-		c.Detail = fmt.Sprintf("%d of the %d changes of the last hour were delivered. %s", d.Webhook, total, last)
-	}
-	return c
-}
-
 // Health returns how an integration does: what the last inspection and the last
 // sweep found, and how changes come.
 func (w *Watcher) Health(ctx context.Context, in neo.Integration) (neo.Health, error) {
@@ -240,15 +211,21 @@ func (w *Watcher) Health(ctx context.Context, in neo.Integration) (neo.Health, e
 	if h.Deliveries, err = w.deliveries(ctx, in.ID); err != nil {
 		return neo.Health{}, err
 	}
+	if h.Waiting, err = w.Store.CountAway(ctx, in.ID); err != nil {
+		return neo.Health{}, err
+	}
 	if !in.State.Watched() {
 		h.Checks = in.Checks
 		return h, nil
 	}
-	sweep := neo.Check{Name: "sweep", Label: "Sweep", State: "ok", Detail: "Looks for changes that were not delivered; all found so far."}
+	sweep := neo.Check{Name: "sweep", Label: "Check for missed changes", State: "ok", Detail: "Neo looks for changes that were not delivered; none is missing as far as it has looked."}
 	if watch.Sweep.Error != "" {
 		sweep.State, sweep.Detail = "failed", watch.Sweep.Error
 	}
-	h.Checks = append([]neo.Check{deliveryCheck(h.Deliveries, w.now()), sweep}, h.Checks...)
+	h.Checks = append([]neo.Check{w.deliveryCheck(h.Deliveries, watch.Undelivered), sweep}, h.Checks...)
+	if status := h.Status(in, w.now()); status.State == neo.ConnectionNotAnswering && !slices.ContainsFunc(h.Checks, func(c neo.Check) bool { return c.Name == "instance" }) {
+		h.Checks = append([]neo.Check{{Name: "instance", Label: "The instance answers", State: "failed", Detail: status.Message}}, h.Checks...)
+	}
 	return h, nil
 }
 
@@ -321,7 +298,7 @@ func (w *Watcher) Disconnect(ctx context.Context, in neo.Integration) (neo.Integ
 	if err != nil {
 		return in, checks, err
 	}
-	for _, key := range []string{alertWebhooks, alertPlanted, alertRepaired, alertConsent, alertTickets, alertEmail, alertReconnect} {
+	for _, key := range []string{alertWebhooks, alertPlanted, alertRepaired, alertConsent, alertTickets, alertEmail, alertSilent, alertReconnect} {
 		w.resolve(ctx, in, key)
 	}
 	return in, checks, w.Store.DropWatch(ctx, in.ID)

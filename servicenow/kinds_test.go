@@ -112,7 +112,7 @@ func testKinds(t *testing.T, file string, h *history) {
 
 	w.clock.add(10 * time.Minute)
 	for lost := range len(bodies) + 1 { // the last round loses nothing
-		store := &eventStore{ref: ref, events: map[int64]neo.Event{}}
+		store := &eventStore{ref: ref, known: w.store.dictionaries[in.ID], events: map[int64]neo.Event{}}
 		late := slices.Clone(bodies)
 		slices.Reverse(late)
 		for _, body := range late {
@@ -136,6 +136,9 @@ func testKinds(t *testing.T, file string, h *history) {
 			if diff := cmp.Diff(comparable(inOrder[int64(i)]), comparable(e), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("version %d, from the %s, when %d was lost (-want +got):\n%s", i, e.Source, lost, diff)
 			}
+			if want := inOrder[int64(i)]; e.ChangedBy != want.ChangedBy || !e.ChangedAt.Equal(want.ChangedAt) { // fault 31
+				t.Errorf("version %d, from the %s, is by %q at %v, not by %q at %v", i, e.Source, e.ChangedBy, e.ChangedAt, want.ChangedBy, want.ChangedAt)
+			}
 			if before := inOrder[int64(i-1)].ChangedAt; !e.PreviousAt.Equal(before) {
 				t.Errorf("version %d, from the %s: the update before it was at %v, not %v", i, e.Source, e.PreviousAt, before)
 			}
@@ -150,6 +153,10 @@ func testKinds(t *testing.T, file string, h *history) {
 // delivery itself can say: the hand that made the change, and the bookkeeping.
 func comparable(e neo.Event) neo.EventData {
 	d := neo.EventData{Kinds: e.Kinds, Changes: slices.Clone(e.Changes), Journal: e.Journal, Fields: map[string]neo.Value{}}
+	d.Journal = slices.Clone(d.Journal)
+	for i := range d.Journal {
+		d.Journal[i].ID = "" // a delivery does not say
+	}
 	slices.SortFunc(d.Changes, func(a, b neo.FieldChange) int { return strings.Compare(a.Field, b.Field) })
 	for name, v := range e.Fields {
 		if !strings.HasPrefix(name, "sys_updated_") && name != "sys_mod_count" {
@@ -211,6 +218,7 @@ func (w *world) taken(in neo.Integration, body []byte) neo.Event {
 		w.t.Fatal(err)
 	}
 	e.TenantID, e.Ticket.IntegrationID, e.Source = in.TenantID, in.ID, neo.SourceWebhook
+	servicenow.Classify(&e, w.store.dictionaries[in.ID])
 	return e
 }
 
@@ -218,6 +226,7 @@ func (w *world) taken(in neo.Integration, body []byte) neo.Event {
 type eventStore struct {
 	servicenow.WatchStore
 	ref    neo.TicketRef
+	known  *neo.Dictionary
 	mu     sync.Mutex
 	events map[int64]neo.Event
 }
@@ -228,6 +237,7 @@ func (s *eventStore) submit(_ context.Context, e neo.Event) (bool, error) {
 	if _, known := s.events[e.Version]; known || e.Ticket != s.ref {
 		return false, nil
 	}
+	servicenow.Classify(&e, s.known)
 	s.events[e.Version] = e
 	return true, nil
 }
@@ -277,6 +287,7 @@ func TestTechnicians(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		servicenow.Classify(&e, nil)
 		if got := e.Journal[0].Technician; got != c.want || slices.Contains(e.Kinds, neo.CustomerReplied) == c.want {
 			t.Errorf("%s: technician is %v, kinds are %v", c.name, got, e.Kinds)
 		}

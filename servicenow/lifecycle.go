@@ -2,52 +2,33 @@ package servicenow
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/neoagent/neo"
 )
 
-// States returns the states that a class has in an instance as ServiceNow delivers it.
-func States(class neo.TicketClass) []neo.Choice { return states[class] }
-
-// states are the states that a current instance ships with, by class: what Neo goes by
-// where it may not read the instance's own.
-var states = map[neo.TicketClass][]neo.Choice{
-	neo.Incident: {{Value: "1", Label: "New"}, {Value: "2", Label: "In Progress"}, {Value: "3", Label: "On Hold"}, {Value: "6", Label: "Resolved"},
-		{Value: "7", Label: "Closed"}, {Value: "8", Label: "Canceled"}},
-	neo.Problem: {{Value: "101", Label: "New"}, {Value: "102", Label: "Assess"}, {Value: "103", Label: "Root Cause Analysis"},
-		{Value: "104", Label: "Fix in Progress"}, {Value: "106", Label: "Resolved"}, {Value: "107", Label: "Closed"}},
-	neo.ChangeRequest: {{Value: "-5", Label: "New"}, {Value: "-4", Label: "Assess"}, {Value: "-3", Label: "Authorize"}, {Value: "-2", Label: "Scheduled"},
-		{Value: "-1", Label: "Implement"}, {Value: "0", Label: "Review"}, {Value: "3", Label: "Closed"}, {Value: "4", Label: "Canceled"}},
-	neo.Request:     taskStates,
-	neo.RequestItem: taskStates,
-	neo.CatalogTask: taskStates,
-}
-
-var taskStates = []neo.Choice{{Value: "-5", Label: "Pending"}, {Value: "1", Label: "Open"}, {Value: "2", Label: "Work in Progress"},
-	{Value: "3", Label: "Closed Complete"}, {Value: "4", Label: "Closed Incomplete"}, {Value: "7", Label: "Closed Skipped"}}
-
-// lifecycle is how the tickets of one class are brought to their end and back.
+// lifecycle is how the tickets of one class are brought to their end and back. The states
+// are those that instances ship with: which they are in this one, statesOf says.
 type lifecycle struct {
 	called                    string       // by people
 	resolved, closed, working neo.Choice   // resolved is closed where the class knows no difference; working is "" where nothing leads back
-	code, notes               string       // the fields for the close code and notes
+	code, notes               string       // the fields for the close code and notes; no code: it names one of the states in which a ticket is over
 	needs                     bool         // the instance refuses without them
-	ends                      []string     // the states in which a ticket is over, in words for people too: a code of classes without a close code
 	also                      [2][2]string // a second field and its value: at the end, and on the way back
 }
 
 var lifecycles = map[neo.TicketClass]lifecycle{
 	neo.Incident: {called: "an incident", resolved: states[neo.Incident][3], closed: states[neo.Incident][4], working: states[neo.Incident][1],
-		code: "close_code", notes: "close_notes", needs: true, ends: []string{"6", "7", "8"}},
+		code: "close_code", notes: "close_notes", needs: true},
 	neo.Problem: {called: "a problem", resolved: states[neo.Problem][4], closed: states[neo.Problem][5], working: states[neo.Problem][2],
-		code: "resolution_code", notes: "fix_notes", ends: []string{"106", "107"}},
+		code: "resolution_code", notes: "fix_notes"},
 	neo.ChangeRequest: {called: "a change", resolved: states[neo.ChangeRequest][6], closed: states[neo.ChangeRequest][6],
-		code: "close_code", notes: "close_notes", needs: true, ends: []string{"3", "4"}},
+		code: "close_code", notes: "close_notes", needs: true},
 	neo.Request: {called: "a request", resolved: taskStates[3], closed: taskStates[3], working: taskStates[2], notes: "close_notes",
-		ends: []string{"3", "4", "7"}, also: [2][2]string{{"request_state", "closed_complete"}, {"request_state", "in_process"}}},
-	neo.RequestItem: {called: "a request item", resolved: taskStates[3], closed: taskStates[3], working: taskStates[2], notes: "close_notes", ends: []string{"3", "4", "7"}},
-	neo.CatalogTask: {called: "a catalog task", resolved: taskStates[3], closed: taskStates[3], working: taskStates[2], notes: "close_notes", ends: []string{"3", "4", "7"}},
+		also: [2][2]string{{"request_state", "closed_complete"}, {"request_state", "in_process"}}},
+	neo.RequestItem: {called: "a request item", resolved: taskStates[3], closed: taskStates[3], working: taskStates[2], notes: "close_notes"},
+	neo.CatalogTask: {called: "a catalog task", resolved: taskStates[3], closed: taskStates[3], working: taskStates[2], notes: "close_notes"},
 }
 
 // MoveTo returns the fields that bring the ticket there, with what its class needs
@@ -58,59 +39,69 @@ func (s *Tickets) MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, co
 	if err := s.check(t.TicketRef); err != nil {
 		return nil, err
 	}
-	return MoveTo(t, to, code, notes, func(field string) ([]neo.Choice, error) {
-		lists, err := s.choiceLists(ctx, field)
-		return lists.of(t.Class), err
-	})
-}
-
-// MoveTo is the method of that name for an instance whose fields have these choices;
-// none where Neo may not read them.
-func MoveTo(t neo.Ticket, to neo.Lifecycle, code, notes string, choices func(field string) ([]neo.Choice, error)) (map[string]string, error) {
-	class := lifecycles[t.Class]
-	known, err := choices("state")
+	d, err := s.dictionary(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(known) == 0 {
-		known = states[t.Class]
+	if _, known := d.StatesOf(t.Class); !known { // it is not learnt yet
+		if d, err = s.statesNow(ctx, t.Class); err != nil {
+			return nil, err
+		}
 	}
+	codes := func(field string) (neo.FieldEntry, error) {
+		lists, err := s.choiceLists(ctx, field)
+		return lists.entry(t.Class), err
+	}
+	return MoveTo(d, t, to, code, notes, codes)
+}
+
+// MoveTo is the method of that name for an instance with that dictionary. codes returns
+// the choices of the field for close codes; none where Neo may not read them.
+func MoveTo(d *neo.Dictionary, t neo.Ticket, to neo.Lifecycle, code, notes string, codes func(field string) (neo.FieldEntry, error)) (map[string]string, error) {
+	class := lifecycles[t.Class]
+	known, learnt := d.StatesOf(t.Class)
+	entry, _ := d.Entry(t.Class, neo.FieldState)
+	if !learnt {
+		known, entry = shippedStates[t.Class], neo.FieldEntry{Choices: states[t.Class]}
+	}
+	phase := phaseOf(d, t.Class, t.Fields[neo.FieldState], t.Fields["active"].Value)
 	var wanted neo.Choice
+	state, there := "", false
 	switch to {
 	case neo.ToResolved:
-		wanted = class.resolved
+		wanted, state, there = class.resolved, known.Resolve, phase != neo.PhaseOpen
 	case neo.ToClosed:
-		wanted = class.closed
+		wanted, state, there = class.closed, known.Close, phase == neo.PhaseClosed
 	case neo.ToReopened:
-		wanted = class.working
-		if wanted.Value == "" && t.Fields["active"].Value == "false" {
+		wanted, state, there = class.working, known.Reopen, phase == neo.PhaseOpen
+		if wanted.Label == "" && !there {
 			return nil, neo.Errorf(neo.CodeInvalid, "ServiceNow does not open %s again once it is closed. Create a new one instead.", class.called)
 		}
 	default:
 		return nil, neo.Errorf(neo.CodeInvalid, "%q is not a place that a ticket can be brought to.", oneLine(string(to), 40))
 	}
-	if isThere(t, to, class, known) {
+	switch {
+	case there:
 		return map[string]string{}, nil
-	}
-	state, err := stateIn(known, wanted, class)
-	if err != nil {
-		return nil, err
-	}
-	if to == neo.ToReopened {
-		fields := map[string]string{"state": state.Value}
-		class.addAlso(fields, t, 1)
+	case state == "":
+		return nil, neo.Errorf(neo.CodeInvalid, "This instance has no state %s for %s. It has: %s. Set the state with the action Update ticket fields instead.",
+			wanted.Label, class.called, labels(entry.Offered()))
+	case to == neo.ToReopened:
+		fields := map[string]string{neo.FieldState: state}
+		class.addAlso(fields, d, t, 1)
 		return fields, nil
 	}
-	return endOf(t, class, state, known, code, notes, choices)
+	return endOf(d, t, class, known, entry, state, code, notes, codes)
 }
 
 // endOf returns the fields that resolve or close a ticket.
-func endOf(t neo.Ticket, class lifecycle, state neo.Choice, known []neo.Choice, code, notes string, choices func(string) ([]neo.Choice, error)) (map[string]string, error) {
+func endOf(d *neo.Dictionary, t neo.Ticket, class lifecycle, known neo.States, entry neo.FieldEntry, state, code, notes string,
+	codes func(string) (neo.FieldEntry, error)) (map[string]string, error) {
 	fields := map[string]string{}
 	code, notes = strings.TrimSpace(code), strings.TrimSpace(notes)
 	switch {
 	case class.code != "":
-		codes, err := choices(class.code)
+		all, err := codes(class.code)
 		if err != nil {
 			return nil, err
 		}
@@ -118,31 +109,27 @@ func endOf(t neo.Ticket, class lifecycle, state neo.Choice, known []neo.Choice, 
 			code = t.Fields[class.code].Value
 		}
 		if code == "" && class.needs {
-			return nil, neo.Errorf(neo.CodeInvalid, "To end %s, ServiceNow needs a close code. %s", class.called, whichCodes(codes))
+			return nil, neo.Errorf(neo.CodeInvalid, "To end %s, ServiceNow needs a close code. %s", class.called, whichCodes(all.Offered()))
 		}
-		if c, ok := named(codes, code); ok {
-			code = c.Value
-		} else if code != "" && len(codes) > 0 {
-			return nil, neo.Errorf(neo.CodeInvalid, "ServiceNow has no close code %q for %s. %s", oneLine(code, 80), class.called, whichCodes(codes))
+		if values := offered(all, code); len(values) > 0 {
+			code = values[0]
+		} else if code != "" && len(all.Choices) > 0 {
+			return nil, neo.Errorf(neo.CodeInvalid, "ServiceNow has no close code %q for %s. %s", oneLine(code, 80), class.called, whichCodes(all.Offered()))
 		}
 		if code != "" {
 			fields[class.code] = code
 		}
 	case code != "":
-		var ends []neo.Choice
-		for _, c := range known {
-			if class.isEnd(c.Value) {
-				ends = append(ends, c)
-			}
-		}
-		c, ok := named(ends, code)
-		if !ok {
+		ends := entry
+		ends.Choices = slices.DeleteFunc(slices.Clone(entry.Choices), func(c neo.Choice) bool { return known.Phases[c.Value] == neo.PhaseOpen })
+		values := offered(ends, code)
+		if len(values) == 0 || known.Phases[values[0]] == neo.PhaseOpen {
 			return nil, neo.Errorf(neo.CodeInvalid, "%s has no close code in ServiceNow; it ends in one of the states: %s. %q is none of them.",
-				strings.ToUpper(class.called[:1])+class.called[1:], labels(ends), oneLine(code, 80))
+				strings.ToUpper(class.called[:1])+class.called[1:], labels(ends.Offered()), oneLine(code, 80))
 		}
-		state = c
+		state = values[0]
 	}
-	fields["state"] = state.Value
+	fields[neo.FieldState] = state
 	if notes == "" {
 		notes = t.Fields[class.notes].Value
 	}
@@ -152,61 +139,34 @@ func endOf(t neo.Ticket, class lifecycle, state neo.Choice, known []neo.Choice, 
 	if notes != "" {
 		fields[class.notes] = notes
 	}
-	if state.Value == class.closed.Value {
-		class.addAlso(fields, t, 0)
+	if state == known.Close {
+		class.addAlso(fields, d, t, 0)
 	}
 	return fields, nil
 }
 
-// isThere reports whether a ticket is where it is to be brought, or further on that way.
-func isThere(t neo.Ticket, to neo.Lifecycle, class lifecycle, known []neo.Choice) bool {
-	state := t.Fields["state"].Value
-	over := t.Fields["active"].Value == "false"
-	resolved := over || state == class.resolved.Value
-	if r, err := stateIn(known, class.resolved, class); err == nil && state == r.Value {
-		resolved = true
+// addAlso sets the second field, where the ticket has it and the instance has the value.
+func (l lifecycle) addAlso(fields map[string]string, d *neo.Dictionary, t neo.Ticket, i int) {
+	name, value := l.also[i][0], l.also[i][1]
+	if _, has := t.Fields[name]; !has {
+		return
 	}
-	switch to {
-	case neo.ToResolved:
-		return resolved
-	case neo.ToClosed:
-		return over || class.resolved == class.closed && resolved
-	}
-	return !resolved
-}
-
-func (l lifecycle) isEnd(state string) bool {
-	for _, e := range l.ends {
-		if e == state {
-			return true
+	if e, known := d.Entry(t.Class, name); known && len(e.Choices) > 0 {
+		values := e.Stored(value)
+		if len(values) == 0 {
+			values = e.Stored(strings.ReplaceAll(value, "_", " ")) // by its label
 		}
-	}
-	return false
-}
-
-// addAlso sets the second field, where the ticket has it.
-func (l lifecycle) addAlso(fields map[string]string, t neo.Ticket, i int) {
-	if _, has := t.Fields[l.also[i][0]]; has {
-		fields[l.also[i][0]] = l.also[i][1]
-	}
-}
-
-// stateIn returns the state of an instance that is the wanted one: by its label, for an
-// administrator may have numbered them anew, else, where they are named in another
-// language, by its value.
-func stateIn(known []neo.Choice, wanted neo.Choice, class lifecycle) (neo.Choice, error) {
-	for _, same := range []func(c neo.Choice) bool{
-		func(c neo.Choice) bool { return strings.EqualFold(c.Label, wanted.Label) },
-		func(c neo.Choice) bool { return c.Value == wanted.Value },
-	} {
-		for _, c := range known {
-			if same(c) {
-				return c, nil
-			}
+		if len(values) == 0 {
+			return
 		}
+		value = values[0]
 	}
-	return neo.Choice{}, neo.Errorf(neo.CodeInvalid, "This instance has no state %s for %s. It has: %s. Set the state with the action Update ticket fields instead.",
-		wanted.Label, class.called, labels(known))
+	fields[name] = value
+}
+
+// offered returns the stored values that text means and that a ticket can be given.
+func offered(e neo.FieldEntry, text string) []string {
+	return slices.DeleteFunc(e.Stored(text), func(value string) bool { return slices.Contains(e.Off, value) })
 }
 
 func whichCodes(codes []neo.Choice) string {

@@ -150,6 +150,9 @@ func (a *application) dated(t *oauth2.Token) *oauth2.Token {
 func (a *application) tokenError(err error) (code string, _ error) {
 	re, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok || re.Response == nil {
+		if _, network := errors.AsType[*url.Error](err); !network {
+			err = fmt.Errorf("%w: %w", errAway, err) // an answer that is no token
+		}
 		return "", unavailable(a.instanceURL, withoutQuery(err))
 	}
 	mediaType, _, _ := mime.ParseMediaType(re.Response.Header.Get("Content-Type"))
@@ -219,6 +222,12 @@ func cleanCode(code string) string {
 
 // unavailable is the error for an instance that does not answer as one.
 func unavailable(instanceURL string, cause error) *neo.Error {
+	return inTrouble(instanceURL, fmt.Errorf("%w: %w", errNoAnswer, cause))
+}
+
+// inTrouble is the error for a call that an instance has not carried out, though it may
+// answer others.
+func inTrouble(instanceURL string, cause error) *neo.Error {
 	return &neo.Error{Code: neo.CodeUnavailable, Cause: cause, Message: hostOf(instanceURL) +
 		" is hibernating, under maintenance or unreachable; try again. If it lasts, open the instance in a browser and check that it accepts calls from Neo's address."}
 }

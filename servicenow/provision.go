@@ -34,9 +34,11 @@ var businessRule string
 // plantedCheck is what was found and done about one planted record.
 type plantedCheck struct {
 	neo.Check
-	changed    bool // something was written
-	unanswered bool // the instance did not answer; nothing is known
-	unseen     bool // the account may not even look; nothing is known
+	changed    bool   // something was written
+	cleanedUp  bool   // what was written takes away what Neo itself planted before; nobody had edited it
+	editedBy   string // who was the last to write it before; "" when that is not known
+	unanswered error  // the instance did not answer; nothing is known
+	unseen     bool   // the account may not even look; nothing is known
 }
 
 // provision plants in the instance what makes it report changes: the property with
@@ -157,14 +159,16 @@ func (c *Client) plant(ctx context.Context, check neo.Check, p planted) plantedC
 		done = ""
 	}
 	r, err := c.Patch(ctx, p.table, keep["sys_id"].Value, changed, nil)
-	return plantDone(check, done+"Set again: "+strings.Join(drift, ", ")+".", r, p.values, err)
+	repaired := plantDone(check, done+"Set again: "+strings.Join(drift, ", ")+".", r, p.values, err)
+	repaired.editedBy = keep["sys_updated_by"].Value
+	return repaired
 }
 
 // find returns the records that are ours, the oldest first. hidden reports that
 // there are some, of which the account may read none: the total does not regard
 // access rules.
 func (c *Client) find(ctx context.Context, p planted) (found []Record, hidden bool, err error) {
-	page, err := c.List(ctx, p.table, ListOptions{Query: p.query, Limit: 100, Count: true})
+	page, err := c.All(ctx, p.table, ListOptions{Query: p.query, Limit: 100})
 	if err != nil {
 		return nil, false, err
 	}
@@ -224,13 +228,16 @@ var setupRemedies = []string{
 }
 
 func plantFailed(check neo.Check, err error) plantedCheck {
-	_, later := neo.Retryable(err)
+	var unanswered error
+	if _, later := neo.Retryable(err); later {
+		unanswered = err
+	}
 	check.State, check.Detail = "failed", neo.MessageOf(err)
 	if neo.CodeOf(err) == neo.CodeRefused {
 		check.Detail = "It is not there, and Neo's account may not plant it: ServiceNow takes it from administrators only."
 		check.Remedies = setupRemedies
 	}
-	return plantedCheck{Check: check, unanswered: later}
+	return plantedCheck{Check: check, unanswered: unanswered}
 }
 
 // removeLegacy deletes the rule that older versions planted on incident; with it,
@@ -259,5 +266,5 @@ func (c *Client) removeLegacy(ctx context.Context) plantedCheck {
 		}
 		check.Detail = "Removed; the rule on task has taken its place."
 	}
-	return plantedCheck{Check: check, changed: len(rules) > 0}
+	return plantedCheck{Check: check, changed: len(rules) > 0, cleanedUp: true}
 }

@@ -65,14 +65,28 @@ func (s *Signatures) Verify(ctx context.Context, in neo.Integration, timestamp, 
 		return neo.Errorf(neo.CodeForbidden, "The delivery's signature is wrong. Reconnect the integration in the dashboard: that plants the right key.")
 	}
 	ms, err := strconv.ParseInt(timestamp, 10, 64)
-	if off := s.now().Sub(time.UnixMilli(ms)).Abs(); err != nil || off > signatureWindow {
-		return neo.Errorf(neo.CodeForbidden, "The delivery was signed %s ago by its own clock; five minutes are allowed. Check the clock of the instance.", off.Round(time.Second))
+	if err != nil {
+		return neo.Errorf(neo.CodeForbidden, "The delivery does not say when it was signed: %s must be milliseconds since 1970. Click Reconnect: that plants the script again.", HeaderTimestamp)
+	}
+	if err := inTime(s.now().Sub(time.UnixMilli(ms))); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rotate()
 	if s.known(signature) {
 		return neo.Errorf(neo.CodeConflict, "This delivery was taken before.")
+	}
+	return nil
+}
+
+// inTime returns an error when a delivery is too old, or dated too far in the future.
+func inTime(age time.Duration) error {
+	switch {
+	case age > signatureWindow:
+		return neo.Errorf(neo.CodeForbidden, "The delivery is dated %s ago; five minutes are allowed. Either it was on its way for that long, or the clock of the instance or of Neo's machine is wrong.", age.Round(time.Second))
+	case -age > signatureWindow:
+		return neo.Errorf(neo.CodeForbidden, "The delivery is dated %s in the future; five minutes are allowed. Set the clock of the instance, or that of Neo's machine.", (-age).Round(time.Second))
 	}
 	return nil
 }

@@ -37,8 +37,14 @@ type WatchStore interface {
 
 	Versions(ctx context.Context, refs []neo.TicketRef) (map[neo.TicketRef]neo.Versions, error)
 	NewestEvents(ctx context.Context, ref neo.TicketRef, limit int) ([]neo.Event, error)
+	OwnVersionsFrom(ctx context.Context, ref neo.TicketRef, first, last int64) ([]int64, error)
+	FieldsWritten(ctx context.Context, ref neo.TicketRef, since time.Time) ([]neo.FieldsWritten, error)
 	AddDeliveries(ctx context.Context, integrationID string, at time.Time, d neo.Deliveries) error
 	Deliveries(ctx context.Context, integrationID string, since time.Time) (neo.Deliveries, error)
+	SetReach(ctx context.Context, integrationID string, r neo.Reach) error
+	CountAway(ctx context.Context, integrationID string) (int64, error)
+	RingAway(ctx context.Context, tx neo.Tx, integrationID string, now time.Time, limit int) ([]neo.Job, error)
+	InTx(ctx context.Context, f func(tx neo.Tx) error) error
 	RaiseAlert(ctx context.Context, a neo.Alert) error
 	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
 }
@@ -49,6 +55,7 @@ type WatcherOptions struct {
 	Store      WatchStore
 	Submit     func(ctx context.Context, e neo.Event) (isNew bool, err error) // takes an event in, by the door that deliveries use
 	SweepEvery time.Duration                                                  // 0: DefaultSweepEvery
+	Ring       func(ctx context.Context, tx neo.Tx, jobs ...neo.Job) error    // has runs looked at that waited for their instance
 	Changed    func()                                                         // something that people see has changed
 	Log        *slog.Logger
 
@@ -72,6 +79,10 @@ type Watcher struct {
 	busy  map[string]bool            // integrations that this process looks after right now
 	soon  map[string]time.Time       // when to sweep, earlier than planned
 	tally map[string]*neo.Deliveries // not stored yet
+
+	doubts map[string]bool  // whose calls got no answer
+	missed map[string]int64 // changes that the sweep under way had to find
+	began  time.Time        // deliveries could be taken since
 }
 
 // NewWatcher returns a watcher; Run starts it.
@@ -88,10 +99,13 @@ func NewWatcher(o WatcherOptions) *Watcher {
 	if o.InspectEvery <= 0 {
 		o.InspectEvery = inspectEvery
 	}
-	return &Watcher{
+	w := &Watcher{
 		WatcherOptions: o, connections: o.Connector.connections, now: o.Connector.now, owner: neo.NewID(),
 		bell: make(chan struct{}, 1), busy: map[string]bool{}, soon: map[string]time.Time{}, tally: map[string]*neo.Deliveries{},
+		doubts: map[string]bool{}, missed: map[string]int64{}, began: o.Connector.now(),
 	}
+	w.connections.suspected = w.suspected
+	return w
 }
 
 // Run looks after all integrations until ctx ends, and returns when nothing of it
@@ -156,6 +170,7 @@ func (w *Watcher) Delivered(integrationID string, d neo.Deliveries) {
 	}
 	sum.Webhook += d.Webhook
 	sum.Sweep += d.Sweep
+	sum.Missed += d.Missed
 	sum.Refused += d.Refused
 	if d.Last.After(sum.Last) {
 		sum.Last = d.Last
@@ -239,29 +254,37 @@ func (w *Watcher) end(id string) {
 // round does everything that is due for one integration. It stops when that is
 // done, when the connection is no longer there, or when somebody else has it.
 func (w *Watcher) round(ctx context.Context, in neo.Integration) error {
+	ctx = asWatcher(ctx)
 	watch, err := w.Store.Watch(ctx, in.ID)
 	if err != nil {
 		return err
 	}
-	early := w.takeSoon(in.ID)
-	if !early && w.due(watch) == nil {
+	early, doubt := w.takeSoon(in.ID), w.takeDoubt(in.ID)
+	if !early && !doubt && w.due(watch) == nil {
 		return nil
 	}
 	watch, taken, err := w.Store.TakeWatch(ctx, in.ID, w.owner, w.now(), w.now().Add(watchLease))
 	if err != nil || !taken {
-		if early { // whoever has it is told
-			return w.Store.AskWatch(ctx, in.ID, true, false)
+		if err == nil && (early || doubt) { // whoever has it is told
+			return w.Store.AskWatch(ctx, in.ID, early, doubt)
 		}
 		return err
 	}
 	watch.SweepAsked = watch.SweepAsked || early
+	if doubt && watch.Answering.Failures == 0 {
+		watch.Answering.DueAt = w.now()
+	}
 	for taken && ctx.Err() == nil {
 		work := w.due(watch)
 		if work == nil {
 			break
 		}
+		if watch.InspectAsked { // everything is read anew
+			watch.LearntAt = time.Time{}
+		}
 		watch.SweepAsked, watch.InspectAsked = false, false // whoever sees to it says so
-		work(ctx, in, &watch)
+		began := w.now()
+		w.judge(ctx, in, &watch, began, work(ctx, in, &watch))
 		if taken, err = w.Store.SaveWatch(ctx, watch, w.now().Add(watchLease)); err != nil || !taken {
 			return err
 		}
@@ -281,20 +304,24 @@ func (w *Watcher) round(ctx context.Context, in neo.Integration) error {
 	return err
 }
 
-// due returns what to do next for an integration, or nil.
-func (w *Watcher) due(watch neo.Watch) func(context.Context, neo.Integration, *neo.Watch) {
-	now := w.now()
+// due returns what to do next for an integration, or nil. While an instance leaves
+// checks without an answer, it is probed and left alone otherwise.
+func (w *Watcher) due(watch neo.Watch) func(context.Context, neo.Integration, *neo.Watch) error {
+	now, a := w.now(), watch.Answering
+	answers := a.Failures == 0
 	switch {
-	case watch.InspectAsked || !watch.Inspection.DueAt.After(now):
+	case !a.DueAt.IsZero() && !a.DueAt.After(now), a.Silent() && (watch.InspectAsked || watch.SweepAsked):
+		return w.probe
+	case answers && (watch.InspectAsked || !watch.Inspection.DueAt.After(now)):
 		return w.inspect
-	case watch.SweepAsked || !watch.Sweep.DueAt.After(now):
+	case answers && (watch.SweepAsked || !watch.Sweep.DueAt.After(now)):
 		return w.sweep
 	case watch.BackfillDays > 0:
 		return w.beginBackfill
 	case watch.Backfill.State == neo.BackfillRunning && watch.BackfillPaused,
 		watch.Backfill.State == neo.BackfillPaused && !watch.BackfillPaused:
 		return w.turnBackfill
-	case watch.Backfill.State == neo.BackfillRunning && !watch.Backfill.DueAt.After(now):
+	case answers && watch.Backfill.State == neo.BackfillRunning && !watch.Backfill.DueAt.After(now):
 		return w.backfill
 	}
 	return nil
@@ -303,7 +330,7 @@ func (w *Watcher) due(watch neo.Watch) func(context.Context, neo.Integration, *n
 // retryIn returns when to try again after an error of the instance.
 func (w *Watcher) retryIn(err error) time.Duration {
 	if after, ok := neo.Retryable(err); ok && after > 0 {
-		return after
+		return min(after, maxPause)
 	}
 	return min(w.SweepEvery, 15*time.Second)
 }

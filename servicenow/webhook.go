@@ -36,11 +36,12 @@ const maxVersion = 1 << 53
 //
 // The keys sys_id, number, sys_mod_count and table are required; a body with only
 // them says that the record has changed, and not how. The others (operation,
-// changed_by, changed_at, previous_at, changes, journal, fields) are ours; unknown keys are passed
+// changed_by, changed_at, previous_at, previous_by, changes, journal, fields) are ours; unknown keys are passed
 // over, so that a newer script can talk to an older Neo.
 //
 // What is returned has no ids, tenant, source or time of receipt: these are not the
-// instance's to say. Errors are neo.CodeInvalid and name the key and what is
+// instance's to say. Its kinds are worked out where the instance's states are known
+// (Classify). Errors are neo.CodeInvalid and name the key and what is
 // expected there.
 func DecodeWebhook(body []byte) (neo.Event, error) {
 	r := reader{s: string(body)}
@@ -66,6 +67,8 @@ func DecodeWebhook(body []byte) (neo.Event, error) {
 			changedAt = r.text(key)
 		case "previous_at":
 			previousAt = r.text(key)
+		case "previous_by":
+			e.PreviousBy = r.text(key)
 		case "changes":
 			e.Changes = r.changes()
 		case "journal":
@@ -116,7 +119,6 @@ func DecodeWebhook(body []byte) (neo.Event, error) {
 	for _, i := range unknown { // the script is of an older Neo, which is going to replace it
 		e.Journal[i].Technician = !wroteAsContact(&e, e.Journal[i].Author)
 	}
-	classify(&e)
 	return e, nil
 }
 

@@ -39,7 +39,6 @@ func TestDecodeWebhook(t *testing.T) {
 		EventData: neo.EventData{
 			Changes:    []neo.FieldChange{{Field: "state", From: neo.Value{Value: "1", Display: "New"}, To: neo.Value{Value: "2", Display: "In Progress"}}},
 			Journal:    []neo.JournalEntry{{Element: "work_notes", Text: "Called “Beth” 😀\nback", Author: "fred.luddy", Technician: true}},
-			Kinds:      []neo.ChangeType{neo.StateChanged, neo.WorkNoteAdded},
 			PreviousAt: time.Date(2026, 11, 24, 5, 10, 0, 0, time.UTC),
 			Fields: map[string]neo.Value{"state": {Value: "2", Display: "In Progress"}, "active": {Value: "true"}, "location": {}, "company": {},
 				"order": {Value: "3"}, "made_sla": {Value: "true"}, "parent": {Value: "x"}},

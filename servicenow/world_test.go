@@ -13,6 +13,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,7 +82,7 @@ func (w *world) connect(user string, in neo.ConnectInput) (neo.ConnectAttempt, e
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.connector.Complete(w.t.Context(), session, w.consent(user, address, "Allow"), nil)
+	return w.connector.Complete(w.t.Context(), session, sentBack(w.consent(user, address, "Allow")), nil)
 }
 
 // connected returns the tickets of a connection by the service account, ready.
@@ -130,6 +131,11 @@ func (w *world) consent(user, address, button string) url.Values {
 	return back.Query()
 }
 
+// sentBack is the address to which the consent page sends the browser back.
+func sentBack(q url.Values) *url.URL {
+	return &url.URL{Path: "/oauth/servicenow/callback", RawQuery: q.Encode()}
+}
+
 // next returns the next delivery, when all that the instance has to send is sent.
 func (w *world) next() delivery {
 	w.t.Helper()
@@ -160,6 +166,7 @@ type memStore struct {
 	taken        map[string]bool
 	integrations map[string]neo.Integration
 	locks        map[string]chan struct{}
+	dictionaries map[string]*neo.Dictionary
 	tokenSaves   int
 	saves        int
 }
@@ -168,7 +175,7 @@ var _ servicenow.Store = (*memStore)(nil)
 
 func newMemStore() *memStore {
 	return &memStore{attempts: map[string]neo.ConnectAttempt{}, taken: map[string]bool{},
-		integrations: map[string]neo.Integration{}, locks: map[string]chan struct{}{}}
+		integrations: map[string]neo.Integration{}, locks: map[string]chan struct{}{}, dictionaries: map[string]*neo.Dictionary{}}
 }
 
 var errNone = neo.Errorf(neo.CodeNotFound, "there is none")
@@ -323,6 +330,20 @@ func (s *memStore) SaveAttempt(_ context.Context, a neo.ConnectAttempt) error {
 	a.Checks = slices.Clone(a.Checks)
 	s.attempts[a.ID] = a
 	return nil
+}
+
+func (s *memStore) Dictionary(_ context.Context, id string) (*neo.Dictionary, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dictionaries[id], nil
+}
+
+func (s *memStore) SaveDictionary(_ context.Context, _, id string, d *neo.Dictionary) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.dictionaries[id]
+	s.dictionaries[id] = d
+	return !reflect.DeepEqual(was, d), nil
 }
 
 func (s *memStore) StartWatch(context.Context, neo.Watch) error           { return nil }

@@ -24,6 +24,7 @@ const loginPageHTML = `<html><head><title>Log in | ServiceNow</title></head><bod
 func (in *Instance) away(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f := in.faults.Load()
+		in.requests.Add(1)
 		status, page := 0, ""
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/simulator") || strings.HasPrefix(r.URL.Path, "/static/"):
@@ -41,6 +42,9 @@ func (in *Instance) away(next http.Handler) http.Handler {
 		edgePage(w, status, page)
 	})
 }
+
+// Requests returns how many requests have come so far, of whatever kind.
+func (in *Instance) Requests() int64 { return in.requests.Load() }
 
 // edgePage is an answer of what stands before an instance: no cookies, no transaction.
 func edgePage(w http.ResponseWriter, status int, page string) {
@@ -112,6 +116,22 @@ func (c *apiCall) withinRate() error {
 	h.Set("Retry-After", strconv.Itoa(wait))
 	return &apiError{http.StatusTooManyRequests, "Rate limit exceeded",
 		"Rate limit of " + strconv.Itoa(f.RateLimitPerHour) + " requests per hour for Table API exceeded"}
+}
+
+// unlucky is the error of a read that fails now and then.
+func (c *apiCall) unlucky() error {
+	f := c.in.faults.Load()
+	switch {
+	case c.method() != http.MethodGet:
+	case c.in.dice.hit(f.FailReads):
+		return &apiError{http.StatusInternalServerError, "Internal Server Error", "The transaction was rolled back"}
+	case c.in.dice.hit(f.LimitReads):
+		if f.RetryAfterS > 0 {
+			c.w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfterS))
+		}
+		return &apiError{http.StatusTooManyRequests, "Rate limit exceeded", "Try again later"}
+	}
+	return nil
 }
 
 // spoiled returns the answer that goes out instead of body.

@@ -27,6 +27,7 @@ type Instance struct {
 	dice     *dice
 	rates    rates
 	handler  http.Handler
+	requests atomic.Int64
 
 	closeOnce sync.Once
 	closeErr  error

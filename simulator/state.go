@@ -52,6 +52,24 @@ func (in *Instance) loadState() (bool, error) {
 	return true, nil
 }
 
+// Forget deletes a state file, and no other: the name may be that of something else.
+// One that is not there is no error.
+func Forget(file string) error {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the state file cannot be read: %w", err)
+	}
+	defer f.Close()
+	var first stateLine
+	if err := json.NewDecoder(io.LimitReader(f, 1024)).Decode(&first); err != nil || first.Format != stateFormat {
+		return fmt.Errorf("%s is not a simulator's state file and is not deleted; choose another with --state-file", file)
+	}
+	return os.Remove(file)
+}
+
 func (in *Instance) readState(r io.Reader) error {
 	dec := json.NewDecoder(bufio.NewReaderSize(r, 1<<20))
 	for n := 0; ; n++ {

@@ -41,8 +41,8 @@ func (tx *Tx) raiseEpoch(ctx context.Context) error {
 	return err
 }
 
-// LoadConfig returns the configuration of all tenants: every integration, the
-// settings, and the enabled workflows. In a transaction that holds the epoch it is exactly that
+// LoadConfig returns the configuration of all tenants: every integration
+// with its dictionary, the settings, and the enabled workflows. In a transaction that holds the epoch it is exactly that
 // epoch's. With a nil tx it may be newer than the epoch it names, never older.
 func (db *DB) LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error) {
 	q := db.read
@@ -61,6 +61,9 @@ func (db *DB) LoadConfig(ctx context.Context, tx neo.Tx) (neo.Config, error) {
 	if c.Settings, err = readSettings(ctx, q); err != nil {
 		return c, failed("read its settings", err)
 	}
-	c.Integrations, err = collect(ctx, q, scanIntegration, `SELECT `+integrationColumns+` FROM integration ORDER BY id`)
+	if c.Dictionaries, err = db.readDictionaries(ctx, q); err != nil {
+		return c, failed("read what instances say about their fields", err)
+	}
+	c.Integrations, err = collect(ctx, q, scanIntegration, `SELECT `+integrationColumns+reachColumns+` FROM integration ORDER BY id`)
 	return c, failed("read its integrations", err)
 }

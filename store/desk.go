@@ -104,9 +104,9 @@ func (db *DB) WorkflowNamed(ctx context.Context, tenant, name string) (neo.Workf
 	return neo.Workflow{}, neo.Errorf(neo.CodeInvalid, "%d workflows have the name %q. Name the one you mean by its id.", len(found), name)
 }
 
-const newestState = `SELECT e.integration_id, e.class, e.remote_id, e.tenant_id, e.number, e.version, e.changed_at, e.data FROM ticket t CROSS JOIN event e
+var newestState = `SELECT e.integration_id, e.class, e.remote_id, e.tenant_id, e.number, e.version, e.changed_at, e.data FROM ticket t CROSS JOIN event e
 	WHERE e.remote_id = t.remote_id AND e.class = t.class AND e.integration_id = t.integration_id
-	AND e.version = (SELECT max(n.version) FROM event n WHERE n.remote_id = t.remote_id AND n.class = t.class AND n.integration_id = t.integration_id)`
+	AND e.id = (` + newestOf(`t`) + `)`
 
 func scanState(row Row) (t neo.Ticket, err error) {
 	var data neo.EventData
@@ -135,7 +135,8 @@ func (db *DB) TicketsNumbered(ctx context.Context, tenant, number string) ([]neo
 func (db *DB) RecentTickets(ctx context.Context, tenant, integrationID string, class neo.TicketClass, since time.Time, limit int) ([]neo.Ticket, error) {
 	all, err := collect(ctx, db.read, scanState, `SELECT e.integration_id, e.class, e.remote_id, e.tenant_id, e.number, e.version, e.changed_at, e.data FROM event e
 		WHERE e.tenant_id = $1 AND e.id >= $2 AND e.class = $3 AND e.integration_id = $4
-		AND NOT EXISTS (SELECT 1 FROM event n WHERE n.remote_id = e.remote_id AND n.class = e.class AND n.integration_id = e.integration_id AND n.version > e.version)
+		AND NOT e.unconfirmed AND NOT EXISTS (SELECT 1 FROM event n WHERE n.remote_id = e.remote_id AND n.class = e.class AND n.integration_id = e.integration_id
+			AND n.version >= e.version AND (n.version > e.version OR n.revision > e.revision) AND NOT n.unconfirmed)
 		ORDER BY e.id DESC LIMIT $5`, tenant, neo.FirstID(since), string(class), integrationID, limit)
 	return all, failed("read the tickets", err)
 }

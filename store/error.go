@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,12 +32,36 @@ func failed(doing string, err error) error {
 	case full(err):
 		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
 			Message: "Neo could not " + doing + ": the database's disk is full. Free some space, then try again."}
+	case damaged(err):
+		return &neo.Error{Code: neo.CodeInternal, Cause: err,
+			Message: "Neo could not " + doing + ": the database is damaged. Stop Neo, keep a copy of its files, and restore the database from your backup. The server log says what was found."}
+	case tooManyConnections(err):
+		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
+			Message: fmt.Sprintf("Neo could not %s: PostgreSQL refuses more connections. Raise the role's CONNECTION LIMIT or the server's max_connections: each Neo uses up to %d, "+
+				"or pool_max_conns of NEO_DATABASE_URL and %d more.", doing, poolConns+lockConns+2, lockConns+2)}
+	case readOnly(err):
+		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
+			Message: "Neo could not " + doing + ": the database can only be read. Check that its files and its disk can be written, or that the server is no standby."}
 	case unreachable(err):
 		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
 			Message: "Neo could not " + doing + ": the database is not answering. Try again; the server log says what it reported."}
 	}
 	return &neo.Error{Code: neo.CodeInternal, Cause: err,
 		Message: "Neo could not " + doing + ". The server log has the details."}
+}
+
+// Failed is failed for packages that use the same database: the queue.
+func Failed(doing string, err error) error { return failed(doing, err) }
+
+// damaged reports whether what the database holds cannot be read.
+func damaged(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "XX001" || e.Code == "XX002"
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB
+	}
+	return false
 }
 
 // missing is the error for a row that is not there, or is another tenant's.
@@ -61,6 +86,17 @@ func full(err error) bool {
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()&0xff == sqlite3.SQLITE_FULL
+	}
+	return false
+}
+
+// readOnly reports whether the database lets nobody write now.
+func readOnly(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "25006"
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqlite3.SQLITE_READONLY
 	}
 	return false
 }

@@ -9,11 +9,11 @@ import (
 )
 
 const eventColumns = `id, tenant_id, integration_id, class, remote_id, version, number, type, source,
-	changed_by, changed_at, received_at, disposition, held_by, data`
+	changed_by, changed_at, received_at, disposition, held_by, revision, unconfirmed, data`
 
 func scanEvent(row Row) (e neo.Event, err error) {
 	err = row.Scan(&e.ID, &e.TenantID, &e.Ticket.IntegrationID, &e.Ticket.Class, &e.Ticket.RemoteID, &e.Version, &e.Number, &e.Type, &e.Source,
-		&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, dataTo(&e.EventData))
+		&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, &e.Revision, &e.Unconfirmed, dataTo(&e.EventData))
 	return e, err
 }
 
@@ -42,10 +42,11 @@ var insertEvents = newBatch(`INSERT INTO event (id, tenant_id, integration_id, c
 	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	` ON CONFLICT DO NOTHING`)
 
-// AppendEvents stores the events that are not stored yet and says for each
-// whether it was. An event whose identity (ticket and version) is stored already,
-// or occurs earlier in events, is not new and changes nothing. The newest state of
-// each ticket, as Ticket returns it, follows from its events.
+// AppendEvents stores the events whose versions are not stored yet, as the first
+// revision of each, and says for each whether it was. An event whose ticket and version
+// are stored already, or occur earlier in events, is not new and changes nothing
+// (AppendRevision). The newest state of each ticket, as Ticket returns it, follows from
+// its events.
 func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error) {
 	order := sortedIndex(events, compareIdentity)
 	var data []byte
@@ -62,14 +63,26 @@ func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (
 			if data, err = appendEventData(data[:0], &e.EventData); err != nil {
 				return nil, err
 			}
-			return append(args, e.ID, e.TenantID, e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version, e.Number,
-				string(e.Type), string(e.Source), e.Fields[titleField].String(), e.ChangedBy, millis(e.ChangedAt), millis(e.ReceivedAt),
-				string(e.Disposition), string(outcomeOf(e.Disposition)), e.HeldBy, string(data)), nil
+			return appendEvent(args, e, data), nil
 		})
 	if err != nil {
 		return nil, failed("store what happened to the tickets", err)
 	}
+	for i := range inserted {
+		if e := &events[order[i]]; inserted[i] && e.Unconfirmed {
+			if _, err := tx.(*Tx).Exec(ctx, `UPDATE event SET unconfirmed = TRUE WHERE id = $1`, e.ID); err != nil {
+				return nil, failed("store what happened to the tickets", err)
+			}
+		}
+	}
 	return inOrderGiven(inserted, order), nil
+}
+
+// appendEvent appends the arguments of insertEvents for one event.
+func appendEvent(args []any, e *neo.Event, data []byte) []any {
+	return append(args, e.ID, e.TenantID, e.Ticket.IntegrationID, string(e.Ticket.Class), e.Ticket.RemoteID, e.Version, e.Number,
+		string(e.Type), string(e.Source), e.Fields[titleField].String(), e.ChangedBy, millis(e.ChangedAt), millis(e.ReceivedAt),
+		string(e.Disposition), string(outcomeOf(e.Disposition)), e.HeldBy, string(data))
 }
 
 // sortedIndex returns the indexes of all in the order of compare; equal ones in
@@ -123,7 +136,7 @@ func (db *DB) EventRuns(ctx context.Context, tenant, eventID string) ([]neo.Run,
 // before: that waits for deliveries that have seen it writing (see WritingSteps).
 func (db *DB) HeldEvents(ctx context.Context, tx neo.Tx, stepID string) ([]neo.Event, error) {
 	events, err := collect(ctx, tx.(*Tx), scanEvent,
-		`SELECT `+eventColumns+` FROM event WHERE outcome = 'PENDING' AND held_by = $1 ORDER BY version, id`, stepID)
+		`SELECT `+eventColumns+` FROM event WHERE outcome = 'PENDING' AND held_by = $1 ORDER BY version, revision, id`, stepID)
 	return events, failed("read the events that wait for a write", err)
 }
 

@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"embed"
 	"io/fs"
+	"log/slog"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
@@ -28,7 +31,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, lockMigrate); err != nil {
+	if err := AwaitLock(ctx, conn.Conn(), lockMigrate, db.log); err != nil {
 		return err
 	}
 	defer func() {
@@ -39,6 +42,40 @@ func (db *DB) migrate(ctx context.Context) error {
 	handle := stdlib.OpenDBFromPool(db.pg)
 	defer handle.Close()
 	return migrate(ctx, goose.DialectPostgres, handle)
+}
+
+// lockTold is how long a lock is waited for before the log says so, and how often again.
+const lockTold = 3 * time.Second
+
+// AwaitLock takes an advisory lock of the session for upgrading a schema. While
+// somebody else has it, the log says who: one that nobody gives back keeps Neo from
+// starting.
+func AwaitLock(ctx context.Context, conn *pgx.Conn, key int64, log *slog.Logger) error {
+	retry := time.NewTicker(100 * time.Millisecond)
+	defer retry.Stop()
+	told := time.Now()
+	for {
+		var taken bool
+		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, key).Scan(&taken); err != nil || taken {
+			return err
+		}
+		if time.Since(told) >= lockTold {
+			told = time.Now()
+			var holder string
+			err := conn.QueryRow(ctx, `SELECT COALESCE(string_agg(format('process %s of %s at %s', a.pid, a.application_name, COALESCE(a.client_addr::text, 'a socket')), ', '), 'unknown')
+				FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+				WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2`, key>>32, key&0xffffffff).Scan(&holder)
+			if err != nil {
+				return err
+			}
+			log.Warn("waiting for another Neo that is upgrading the database. If none is, end the session that holds the lock", "held by", holder)
+		}
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func migrate(ctx context.Context, dialect goose.Dialect, handle *sql.DB) error {

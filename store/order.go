@@ -103,7 +103,7 @@ func (db *DB) CancelRequested(ctx context.Context, id string) (requested bool, e
 // RetryRun lets a run that has failed, or was cancelled, go on where it stopped, due
 // now. neo.CodeConflict: it has not failed.
 func (db *DB) RetryRun(ctx context.Context, tx neo.Tx, tenant, id string, now time.Time) error {
-	n, err := tx.(*Tx).Exec(ctx, `UPDATE run SET outcome = 'PENDING', attempt = 0, due_at = $3, finished_at = 0, cancel_requested = FALSE
+	n, err := tx.(*Tx).Exec(ctx, `UPDATE run SET outcome = 'PENDING', attempt = 0, due_at = $3, finished_at = 0, cancel_requested = FALSE, away = FALSE
 		WHERE id = $1 AND tenant_id = $2 AND outcome IN ('FAILURE', 'CANCELLED')`, id, tenant, millis(now))
 	if err != nil || n > 0 {
 		return failed("try the workflow run again", err)

@@ -7,6 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/neoagent/neo"
 )
 
 // Connections, unless the URL says pool_max_conns. The second pool is for those
@@ -32,6 +34,9 @@ func openPostgres(ctx context.Context, url string) (pool, locks *pgxpool.Pool, e
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = poolConns
 	}
+	if config.MaxConns < leastConns {
+		return nil, nil, neo.Errorf(neo.CodeInvalid, "pool_max_conns=%d in NEO_DATABASE_URL is too small: Neo needs at least %d connections.", config.MaxConns, leastConns)
+	}
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "neo"
 	}
@@ -46,7 +51,7 @@ func openPostgres(ctx context.Context, url string) (pool, locks *pgxpool.Pool, e
 		pool.Close()
 		return nil, nil, err
 	}
-	if err := pool.Ping(ctx); err != nil {
+	if err := checkSessions(ctx, pool); err != nil {
 		locks.Close()
 		pool.Close()
 		return nil, nil, err

@@ -28,10 +28,11 @@ func (db *DB) EventPages(ctx context.Context, tenant string, since time.Time, si
 
 // RecordedEvents returns the events after one id up to another that the scan wants,
 // in the order of their ids. Most of the others are not even decoded. Events of a
-// backfill, and those about which Neo has not decided yet, are left out.
+// backfill, those about which Neo has not decided yet, and those that the instance does
+// not confirm are left out.
 func (db *DB) RecordedEvents(ctx context.Context, tenant, after, until string, want neo.EventScan) ([]neo.Event, error) {
 	const doing = "read the recorded events"
-	query := `SELECT ` + eventColumns + ` FROM event WHERE tenant_id = $1 AND id > $2 AND id <= $3 AND disposition NOT IN ('RECORDED', 'HELD')`
+	query := `SELECT ` + eventColumns + ` FROM event WHERE tenant_id = $1 AND id > $2 AND id <= $3 AND disposition NOT IN ('RECORDED', 'HELD') AND NOT unconfirmed`
 	if !want.Own {
 		query += ` AND disposition <> 'OWN_WRITE'`
 	}
@@ -46,7 +47,7 @@ func (db *DB) RecordedEvents(ctx context.Context, tenant, after, until string, w
 		var e neo.Event
 		data := filteredData{filter: filter, event: &e}
 		err := rows.Scan(&e.ID, &e.TenantID, &e.Ticket.IntegrationID, &e.Ticket.Class, &e.Ticket.RemoteID, &e.Version, &e.Number, &e.Type, &e.Source,
-			&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, &data)
+			&e.ChangedBy, timeTo(&e.ChangedAt), timeTo(&e.ReceivedAt), &e.Disposition, &e.HeldBy, &e.Revision, &e.Unconfirmed, &data)
 		if err != nil {
 			return nil, failed(doing, err)
 		}

@@ -9,7 +9,7 @@ import (
 
 const runColumns = `id, tenant_id, workflow_id, workflow_version, workflow_name, event_id, integration_id, class, remote_id,
 	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, COALESCE(once_key, ''),
-	cause, COALESCE(start_key, ''), parent_id, depth, after_id, lane, shadow, cancel_requested, requested_by`
+	cause, COALESCE(start_key, ''), parent_id, depth, after_id, lane, shadow, cancel_requested, away, requested_by`
 
 func scanRun(row Row) (r neo.Run, err error) {
 	err = row.Scan(runDest(&r)...)
@@ -20,7 +20,7 @@ func runDest(r *neo.Run) []any {
 	return []any{&r.ID, &r.TenantID, &r.WorkflowID, &r.WorkflowVersion, &r.WorkflowName, &r.EventID,
 		&r.Ticket.IntegrationID, &r.Ticket.Class, &r.Ticket.RemoteID, &r.Number, &r.Outcome, &r.Message, &r.Attempt,
 		timeTo(&r.DueAt), timeTo(&r.CreatedAt), timeTo(&r.StartedAt), timeTo(&r.FinishedAt), &r.OnceKey,
-		&r.Cause, &r.StartKey, &r.ParentID, &r.Depth, &r.AfterID, &r.Lane, &r.Shadow, &r.CancelRequested, &r.RequestedBy}
+		&r.Cause, &r.StartKey, &r.ParentID, &r.Depth, &r.AfterID, &r.Lane, &r.Shadow, &r.CancelRequested, &r.Away, &r.RequestedBy}
 }
 
 var insertRuns = newBatch(`INSERT INTO run (id, tenant_id, workflow_id, workflow_version, workflow_name, event_id, integration_id, class, remote_id,
@@ -65,16 +65,16 @@ func (db *DB) Run(ctx context.Context, tenant, id string) (neo.Run, error) {
 	return r, failed("read the workflow run", err)
 }
 
-// UpdateRun writes how a run stands: Outcome, Message, Attempt, DueAt, FinishedAt.
+// UpdateRun writes how a run stands: Outcome, Message, Attempt, DueAt, FinishedAt, Away.
 // The owner must hold its lease, else neo.CodeConflict: somebody else has taken
 // over, and this transaction must not commit. The lease is given up unless
 // Outcome is neo.Running.
 func (db *DB) UpdateRun(ctx context.Context, tx neo.Tx, r neo.Run, owner string) error {
-	n, err := tx.(*Tx).Exec(ctx, `UPDATE run SET outcome = $3, message = $4, attempt = $5, due_at = $6, finished_at = $7,
+	n, err := tx.(*Tx).Exec(ctx, `UPDATE run SET outcome = $3, message = $4, attempt = $5, due_at = $6, finished_at = $7, away = $8,
 		lease_owner = CASE WHEN $3 = 'RUNNING' THEN lease_owner ELSE '' END,
 		lease_until = CASE WHEN $3 = 'RUNNING' THEN lease_until ELSE 0 END
 		WHERE id = $1 AND lease_owner = $2 AND lease_owner <> ''`,
-		r.ID, owner, string(r.Outcome), r.Message, r.Attempt, millis(r.DueAt), millis(r.FinishedAt))
+		r.ID, owner, string(r.Outcome), r.Message, r.Attempt, millis(r.DueAt), millis(r.FinishedAt), r.Away)
 	if err == nil && n == 0 {
 		return neo.Errorf(neo.CodeConflict, "Another worker has taken over this workflow run. Nothing needs to be done.")
 	}

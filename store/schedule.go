@@ -10,17 +10,18 @@ import (
 // Schedules returns when each scheduled workflow fires next.
 func (db *DB) Schedules(ctx context.Context) ([]neo.NextFiring, error) {
 	all, err := collect(ctx, db.read, func(row Row) (f neo.NextFiring, err error) {
-		return f, row.Scan(&f.WorkflowID, &f.TenantID, &f.Version, timeTo(&f.At), timeTo(&f.LastAt))
-	}, `SELECT workflow_id, tenant_id, version, next_at, fired_at FROM workflow_schedule`)
+		return f, row.Scan(&f.WorkflowID, &f.TenantID, &f.Version, &f.TimeZone, timeTo(&f.At), timeTo(&f.LastAt))
+	}, `SELECT workflow_id, tenant_id, version, time_zone, next_at, fired_at FROM workflow_schedule`)
 	return all, failed("read when workflows fire", err)
 }
 
 // PutSchedule sets when a workflow fires next, unless another process has done so
-// for this version of it.
+// for this version of it and this time zone.
 func (db *DB) PutSchedule(ctx context.Context, f neo.NextFiring) error {
-	_, err := db.write.Exec(ctx, `INSERT INTO workflow_schedule (workflow_id, tenant_id, version, next_at, fired_at) VALUES ($1, $2, $3, $4, 0)
-		ON CONFLICT (workflow_id) DO UPDATE SET version = excluded.version, next_at = excluded.next_at
-		WHERE workflow_schedule.version <> excluded.version`, f.WorkflowID, f.TenantID, f.Version, millis(f.At))
+	_, err := db.write.Exec(ctx, `INSERT INTO workflow_schedule (workflow_id, tenant_id, version, next_at, fired_at, time_zone) VALUES ($1, $2, $3, $4, 0, $5)
+		ON CONFLICT (workflow_id) DO UPDATE SET version = excluded.version, next_at = excluded.next_at, time_zone = excluded.time_zone
+		WHERE workflow_schedule.version <> excluded.version OR workflow_schedule.time_zone <> excluded.time_zone`,
+		f.WorkflowID, f.TenantID, f.Version, millis(f.At), f.TimeZone)
 	return failed("store when a workflow fires", err)
 }
 

@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 
@@ -15,12 +15,15 @@ import (
 // openSQLite opens neo.db in dir twice: one handle with a single connection that
 // writes, and a pool that only reads. WAL lets them work at the same time;
 // synchronous FULL makes a returned COMMIT survive a power cut.
-func openSQLite(dir string) (writer, readers *sqliteHandle, err error) {
+func openSQLite(dir string, log *slog.Logger) (writer, readers *sqliteHandle, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, err
 	}
 	file, err := sqliteFile(dir)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := makePrivate(file, log); err != nil {
 		return nil, nil, err
 	}
 	writer, err = openSQLiteHandle(file, 1, url.Values{
@@ -47,8 +50,6 @@ func openSQLite(dir string) (writer, readers *sqliteHandle, err error) {
 	}
 	return writer, readers, nil
 }
-
-func sqliteFile(dir string) (string, error) { return filepath.Abs(filepath.Join(dir, "neo.db")) }
 
 func sqliteDSN(file string, options url.Values) string {
 	dsn := url.URL{Scheme: "file", Path: file, RawQuery: options.Encode()}

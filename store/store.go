@@ -23,6 +23,7 @@ import (
 type Config struct {
 	DataDir     string // for neo.db; made if missing. Used when DatabaseURL is empty
 	DatabaseURL string // postgres://…
+	Purpose     Purpose
 	Log         *slog.Logger
 	Now         func() time.Time // nil: time.Now
 }
@@ -41,10 +42,13 @@ type DB struct {
 
 	held    keyedMutex // integrations that this process has locked
 	tickets knownTickets
+
+	dictionaries knownDictionaries
+	writability  writability
 }
 
 // Open opens the database and brings its schema up to date. It refuses one that
-// a newer neo has upgraded. On SQLite the caller makes sure that no other process
+// a newer neo has upgraded, and one that was made for another purpose. On SQLite the caller makes sure that no other process
 // has the same directory open.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{log: c.Log, now: c.Now}
@@ -57,9 +61,16 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err := db.open(ctx, c); err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx); err != nil {
+	err := db.checkPurpose(ctx, c.Purpose)
+	if err == nil {
+		err = failed("bring the database's schema up to date", db.migrate(ctx))
+	}
+	if err == nil {
+		err = db.setPurpose(ctx, c.Purpose)
+	}
+	if err != nil {
 		_ = db.Close()
-		return nil, failed("bring the database's schema up to date", err)
+		return nil, err
 	}
 	return db, nil
 }
@@ -67,6 +78,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 func (db *DB) open(ctx context.Context, c Config) (err error) {
 	if c.DatabaseURL != "" {
 		if db.pg, db.locks, err = openPostgres(ctx, c.DatabaseURL); err != nil {
+			if _, said := errors.AsType[*neo.Error](err); said || tooManyConnections(err) {
+				return failed("connect to PostgreSQL", err)
+			}
 			// The cause may quote the URL, which holds a password; pgx masks it.
 			return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
 				Message: "Neo could not connect to PostgreSQL. Check NEO_DATABASE_URL and that the server accepts connections."}
@@ -77,7 +91,10 @@ func (db *DB) open(ctx context.Context, c Config) (err error) {
 	if c.DataDir == "" {
 		return neo.Errorf(neo.CodeInvalid, "Neo needs a place for its data: set NEO_DATA_DIR to a directory or NEO_DATABASE_URL to a PostgreSQL database.")
 	}
-	if db.writer, db.readers, err = openSQLite(c.DataDir); err != nil {
+	if db.writer, db.readers, err = openSQLite(c.DataDir, db.log); err != nil {
+		if damaged(err) {
+			return failed("open its database in "+c.DataDir, err)
+		}
 		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
 			Message: "Neo could not open its database in " + c.DataDir + ". Check that the directory is writable and its disk not full."}
 	}

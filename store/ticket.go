@@ -8,8 +8,9 @@ import (
 	"github.com/neoagent/neo"
 )
 
-// A ticket's newest state is its event with the highest version: it is stored once.
-// The row in ticket only says that the ticket exists, and leads from a number to it.
+// A ticket's newest state is its event with the highest version and revision that is
+// not unconfirmed: it is stored once. The row in ticket only says that the ticket
+// exists, and leads from a number to it.
 var insertTickets = newBatch(`INSERT INTO ticket (integration_id, class, remote_id, tenant_id, number, number_key) VALUES `,
 	`(?, ?, ?, ?, ?, ?)`,
 	` ON CONFLICT DO NOTHING`)
@@ -85,7 +86,8 @@ func (db *DB) Ticket(ctx context.Context, tenant string, ref neo.TicketRef) (neo
 	t := neo.Ticket{TicketRef: ref, TenantID: tenant}
 	var data neo.EventData
 	err := db.read.QueryRow(ctx, `SELECT number, version, changed_at, data FROM event
-		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND tenant_id = $4 ORDER BY version DESC LIMIT 1`,
+		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND tenant_id = $4 AND NOT unconfirmed
+		ORDER BY version DESC, revision DESC LIMIT 1`,
 		ref.RemoteID, string(ref.Class), ref.IntegrationID, tenant).
 		Scan(&t.Number, &t.Version, timeTo(&t.UpdatedAt), dataTo(&data))
 	if noRows(err) {

@@ -42,15 +42,38 @@ func (db *DB) CreateFirstUser(ctx context.Context, tokenHash []byte, now time.Ti
 			return failed(doing, err)
 		}
 		if users > 0 {
-			return neo.Errorf(neo.CodeConflict, "Neo is set up already. Sign in instead.")
+			return errSetUp
 		}
 		for _, t := range tokens {
 			if bytes.Equal(t.hash, tokenHash) && t.expires.After(now) {
 				return failed(doing, insertUser(ctx, tx, u))
 			}
 		}
-		return neo.Errorf(neo.CodeUnauthorized, "This setup link is not valid any more. Restart neo and use the link that it prints.")
+		return errSetupLink
 	})
+}
+
+var (
+	errSetUp     = neo.Errorf(neo.CodeConflict, "Neo is set up already. Sign in instead.")
+	errSetupLink = neo.Errorf(neo.CodeUnauthorized, "This setup link is not valid any more. Restart neo and use the link that it prints.")
+)
+
+// CheckSetup returns the error that CreateFirstUser would have for this token now. It
+// writes nothing.
+func (db *DB) CheckSetup(ctx context.Context, tokenHash []byte, now time.Time) error {
+	users, err := db.CountUsers(ctx)
+	if err != nil {
+		return err
+	}
+	if users > 0 {
+		return errSetUp
+	}
+	var one int
+	err = db.read.QueryRow(ctx, `SELECT 1 FROM setup_token WHERE token_hash = $1 AND expires_at > $2`, tokenHash, millis(now)).Scan(&one)
+	if noRows(err) {
+		return errSetupLink
+	}
+	return failed("check the setup link", err)
 }
 
 type setupToken struct {

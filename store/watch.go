@@ -104,6 +104,6 @@ func (db *DB) DropWatch(ctx context.Context, integrationID string) error {
 
 // AllIntegrations returns the integrations of all tenants.
 func (db *DB) AllIntegrations(ctx context.Context) ([]neo.Integration, error) {
-	all, err := collect(ctx, db.read, scanIntegration, `SELECT `+integrationColumns+` FROM integration ORDER BY id`)
+	all, err := collect(ctx, db.read, scanIntegration, `SELECT `+integrationColumns+reachColumns+` FROM integration ORDER BY id`)
 	return all, failed("read the integrations", err)
 }

@@ -131,6 +131,12 @@ const (
 	checkText = "neo"
 )
 
+// InUse reports whether a key has been used with a database.
+func InUse(ctx context.Context, meta Meta) (bool, error) {
+	_, ok, err := meta.Meta(ctx, checkKey)
+	return ok, err
+}
+
 // Verify makes sure, at start, that this key opens what the database holds. The
 // first start leaves a sealed text in the database; each later one opens it.
 func (v *Vault) Verify(ctx context.Context, meta Meta) error {

@@ -7,8 +7,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/neoagent/neo"
 )
 
 // out is a successful answer: the data in the API's envelope.
@@ -57,22 +55,24 @@ func init() {
 	}
 }
 
+const schemasPath = "/api/v1/schemas"
+
 // api describes and registers every call under /api/v1.
 func (s *Server) api(mux *http.ServeMux) huma.API {
 	config := huma.DefaultConfig("Neo Agent", s.options.Version)
 	config.OpenAPIPath = "/api/v1/openapi"
 	config.DocsPath = ""
-	config.SchemasPath = "/api/v1/schemas"
+	config.SchemasPath = schemasPath
 	config.CreateHooks = nil // no $schema key in answers
 	config.Info.Description = "What the dashboard uses; the same calls are open to scripts."
 	api := humago.New(mux, config)
 
 	open := huma.NewGroup(api, "/api/v1")
-	open.UseMiddleware(s.readBody)
+	open.UseMiddleware(s.readBody(maxOpenBody))
 	s.registerSession(open)
 
 	signedIn := huma.NewGroup(api, "/api/v1")
-	signedIn.UseMiddleware(s.requireUser(api), s.readBody)
+	signedIn.UseMiddleware(s.requireUser, s.readBody(maxBody))
 	s.registerIntegrations(signedIn)
 	s.registerPermissions(signedIn)
 	s.registerWatch(signedIn)
@@ -96,25 +96,23 @@ func (s *Server) api(mux *http.ServeMux) huma.API {
 
 // requireUser refuses calls of which no person is known, neither signed in nor by an
 // API key.
-func (s *Server) requireUser(api huma.API) func(huma.Context, func(huma.Context)) {
-	return func(c huma.Context, next func(huma.Context)) {
-		ctx := c.Context()
-		if key, ok := bearer(c.Header("Authorization")); ok {
-			user, err := s.userByKey(ctx, key, c.RemoteAddr())
-			if err != nil {
-				s.refuse(c, err)
-				return
-			}
-			next(huma.WithContext(c, withKey(withUser(ctx, user))))
-			return
-		}
-		user, err := s.currentUser(ctx)
+func (s *Server) requireUser(c huma.Context, next func(huma.Context)) {
+	ctx := c.Context()
+	if key, ok := bearer(c.Header("Authorization")); ok {
+		user, err := s.userByKey(ctx, key)
 		if err != nil {
-			_ = huma.WriteErr(api, c, http.StatusUnauthorized, neo.MessageOf(err))
+			s.refuse(c, err)
 			return
 		}
-		next(huma.WithContext(c, withUser(ctx, user)))
+		next(huma.WithContext(c, withKey(withUser(ctx, user))))
+		return
 	}
+	user, err := s.currentUser(ctx)
+	if err != nil {
+		s.refuse(c, err)
+		return
+	}
+	next(huma.WithContext(c, withUser(ctx, user)))
 }
 
 // op names a call: its id in the generated clients, its method, path and tag.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -120,21 +119,16 @@ func bearer(authorization string) (key string, ok bool) {
 	return strings.TrimSpace(key), strings.EqualFold(kind, "Bearer")
 }
 
-// userByKey returns the person whose key a call brings. from is the caller's address.
-func (s *Server) userByKey(ctx context.Context, key, from string) (neo.User, error) {
+// userByKey returns the person whose key a call brings.
+func (s *Server) userByKey(ctx context.Context, key string) (neo.User, error) {
 	user, err := s.keyOwner(ctx, key)
 	if neo.CodeOf(err) != neo.CodeUnauthorized {
 		return user, err
 	}
 	// Those who have a good key are not slowed down by others at the same address.
-	if host, _, e := net.SplitHostPort(from); e == nil {
-		from = host
+	if wait := s.tries.take(try{"key " + callerOf(ctx).source, keyTries}); wait > 0 {
+		return user, tooMany(wait, "Too many calls with wrong API keys came from this address. Check the key, wait a minute, then try again.")
 	}
-	if wait := s.wrongKeys.wait(from); wait > 0 {
-		return user, &neo.Error{Code: neo.CodeRateLimited, RetryAfter: wait,
-			Message: "Too many calls with wrong API keys came from this address. Check the key, wait a minute, then try again."}
-	}
-	s.wrongKeys.failed(from)
 	return user, err
 }
 

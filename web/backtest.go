@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strings"
@@ -48,7 +46,7 @@ type startBacktestInput struct {
 }
 
 func (s *Server) startBacktest(ctx context.Context, in *startBacktestInput) (*out[Backtest], error) {
-	if err := invalidWorkflow(s.options.Check(in.Body.Definition)); err != nil {
+	if err := invalidWorkflow(s.options.Check(userOf(ctx).TenantID, in.Body.Definition)); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	user := userOf(ctx)
@@ -85,15 +83,6 @@ func (s *Server) shownBacktest(ctx context.Context, b neo.Backtest, err error) (
 	return answer(ctx, shown), nil
 }
 
-const csvType = "text/csv; charset=utf-8"
-
-// csvOutput is a file for a spreadsheet.
-type csvOutput struct {
-	ContentType string `header:"Content-Type"`
-	Disposition string `header:"Content-Disposition"`
-	Body        []byte
-}
-
 func (s *Server) downloadBacktest(ctx context.Context, in *idInput) (*csvOutput, error) {
 	b, err := s.options.Trials.Backtest(ctx, userOf(ctx).TenantID, in.ID)
 	if err != nil {
@@ -102,47 +91,28 @@ func (s *Server) downloadBacktest(ctx context.Context, in *idInput) (*csvOutput,
 	if b.Result == nil {
 		return nil, s.fail(ctx, neo.Errorf(neo.CodeConflict, "This backtest has no result to download. Wait until it is done, or start it again."))
 	}
-	text, err := casesCSV(b.Result.Cases)
-	if err != nil {
-		return nil, s.fail(ctx, err)
-	}
 	return &csvOutput{
-		ContentType: csvType, Disposition: fmt.Sprintf(`attachment; filename="backtest-%s.csv"`, b.CreatedAt.UTC().Format("2006-01-02")), Body: text,
+		ContentType: csvType, Disposition: fmt.Sprintf(`attachment; filename="backtest-%s.csv"`, b.CreatedAt.UTC().Format("2006-01-02")),
+		Body: casesCSV(b.Result.Cases),
 	}, nil
 }
 
 // casesCSV writes one line for each field of each case, and one for a case without.
-func casesCSV(cases []neo.Case) ([]byte, error) {
-	var text bytes.Buffer
-	w := csv.NewWriter(&text)
-	line := func(cells ...string) {
-		for i := range cells {
-			cells[i] = cell(cells[i])
-		}
-		_ = w.Write(cells) // w remembers the error
-	}
-	line("number", "at", "title", "field", "before", "would_become", "became", "agreed", "also")
+func casesCSV(cases []neo.Case) []byte {
+	var f csvFile
+	f.line("number", "at", "title", "field", "before", "would_become", "became", "agreed", "also")
 	for _, c := range cases {
 		at, also := c.At.UTC().Format("2006-01-02 15:04:05"), strings.Join(c.Also, "; ")
 		if len(c.Changes) == 0 {
-			line(c.Number, at, c.Title, "", "", "", "", "", also)
+			f.line(c.Number, at, c.Title, "", "", "", "", "", also)
 		}
-		for _, f := range c.Changes {
+		for _, change := range c.Changes {
 			agreed := "no"
-			if f.Agreed {
+			if change.Agreed {
 				agreed = "yes"
 			}
-			line(c.Number, at, c.Title, f.Field, f.Before.String(), f.Would.String(), f.Became.String(), agreed, also)
+			f.line(c.Number, at, c.Title, change.Field, change.Before.String(), change.Would.String(), change.Became.String(), agreed, also)
 		}
 	}
-	w.Flush()
-	return text.Bytes(), w.Error()
-}
-
-// cell keeps a spreadsheet from taking a text for a formula.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
-		return "'" + text
-	}
-	return text
+	return f.text.Bytes()
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,29 +20,40 @@ import (
 const (
 	// maxBody bounds what people may send; deliveries have a bound of their own.
 	maxBody = 1 << 20
+	// maxOpenBody bounds what may be sent by anybody: an address, a password, a token.
+	maxOpenBody = 16 << 10
 	// maxNumber is how large a number may be: beyond, JSON's readers differ.
 	maxNumber = 1 << 53
 )
 
-// readBody refuses a body of which a part would be lost in silence: bytes that are
+// readBody refuses a body of most bytes and more, and one of which a part would be lost in silence: bytes that are
 // not UTF-8, keys that are there twice, NUL characters.
-func (s *Server) readBody(c huma.Context, next func(huma.Context)) {
-	body, err := io.ReadAll(c.BodyReader())
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || len(body) == maxBody {
-		s.refuse(c, neo.Errorf(neo.CodeTooLarge, "This is larger than 1 MiB, which is the most that Neo takes at once. Split it."))
-		return
-	}
-	if err != nil {
-		s.refuse(c, neo.Errorf(neo.CodeInvalid, "The request ended early. Send it again."))
-		return
-	}
-	if len(body) > 0 {
-		if err := checkJSON(body); err != nil {
-			s.refuse(c, err)
+func (s *Server) readBody(most int64) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		body, err := io.ReadAll(io.LimitReader(c.BodyReader(), most))
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || int64(len(body)) == most {
+			s.refuse(c, neo.Errorf(neo.CodeTooLarge, "This is larger than %s, which is the most that Neo takes at once. Split it.", size(most)))
 			return
 		}
+		if err != nil {
+			s.refuse(c, neo.Errorf(neo.CodeInvalid, "The request ended early. Send it again."))
+			return
+		}
+		if len(body) > 0 {
+			if err := checkJSON(body); err != nil {
+				s.refuse(c, err)
+				return
+			}
+		}
+		next(withBody{c, body})
 	}
-	next(withBody{c, body})
+}
+
+func size(bytes int64) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
 }
 
 type humaContext = huma.Context // whose method Context a field would hide
@@ -53,6 +65,11 @@ type withBody struct {
 }
 
 func (c withBody) BodyReader() io.Reader { return bytes.NewReader(c.body) }
+
+// SetReadDeadline does nothing: there is nothing left to read. A deadline set now would
+// be the connection's, on which net/http waits for the client to hang up: when it passes,
+// this request and each later one on the connection are cancelled.
+func (c withBody) SetReadDeadline(time.Time) error { return nil }
 
 func (c withBody) Unwrap() huma.Context { return c.humaContext }
 

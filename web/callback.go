@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"time"
@@ -11,9 +12,6 @@ import (
 // maxDelivery bounds the body of a delivery. The planted script caps what it
 // sends at about a quarter of this.
 const maxDelivery = 1 << 20
-
-// maxDrained bounds what is read, and thrown away, of a delivery that is too large.
-const maxDrained = 8 << 20
 
 // callback takes a delivery of a planted Business Rule. A 2xx answer promises
 // that the event is on disk and its runs exist; ServiceNow never tries again, so
@@ -47,8 +45,6 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) (result string,
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxDelivery+1))
 	if len(body) > maxDelivery {
-		// Whoever is still sending would not see the answer.
-		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxDrained))
 		return "too_large", errTooLarge
 	}
 	if err != nil {
@@ -71,7 +67,8 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) (result string,
 		return "body", err
 	}
 	event.TenantID, event.Ticket.IntegrationID, event.Source = integration.TenantID, integration.ID, neo.SourceWebhook
-	isNew, err := s.options.Ingest.Submit(r.Context(), event)
+	// What has been read to its end is kept, whether or not the instance still waits.
+	isNew, err := s.options.Ingest.Submit(context.WithoutCancel(r.Context()), event)
 	switch {
 	case neo.CodeOf(err) == neo.CodeForbidden:
 		return "key", err

@@ -12,6 +12,7 @@ const (
 	keyRequestID contextKey = iota
 	keyUser
 	keyByKey
+	keyCaller
 )
 
 func withUser(ctx context.Context, u neo.User) context.Context {

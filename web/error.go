@@ -67,6 +67,11 @@ func (e *Error) GetStatus() int { return e.status }
 // fail translates err for the caller and writes the cause to the log.
 func (s *Server) fail(ctx context.Context, err error) error {
 	code := neo.CodeOf(err)
+	if code == neo.CodeInternal && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		// The caller hung up, or something waited too long: no fault of Neo's.
+		code = neo.CodeUnavailable
+		err = &neo.Error{Code: code, Message: "Neo could not answer in time. Try again.", Cause: err}
+	}
 	e := &Error{status: status[code], Fault: Fault{Code: code, Message: neo.MessageOf(err)}, Meta: meta(ctx)}
 	if m, ok := errors.AsType[mistaken](err); ok {
 		e.Fault.Details = &Details{Mistakes: m}

@@ -22,6 +22,23 @@ type Integration struct {
 	Identity    neo.Identity  `json:"identity" doc:"The account as which Neo acts"`
 	Checks      []neo.Check   `json:"checks" nullable:"false"`
 	ConnectedAt *time.Time    `json:"connected_at"`
+	Status      Status        `json:"status" doc:"How the connection really does: state says only how far it has been set up"`
+	KeepsSecret bool          `json:"keeps_secret" doc:"true when Neo has the Client Secret, so that it may be left out on a reconnect"`
+	// BackfillDays is 0 when nothing is left to begin.
+	BackfillDays int `json:"backfill_days" doc:"Days of older tickets that were chosen at a connect that failed; the next one reads them"`
+}
+
+// Status is how a connection does, computed from the last checks.
+type Status struct {
+	State    neo.ConnectionState `json:"state" enum:"CONNECTING,WORKING,DEGRADED,NOT_ANSWERING,ACTION_NEEDED,DISCONNECTED"`
+	Message  string              `json:"message" doc:"What is wrong and what to do; empty when it is working"`
+	Since    *time.Time          `json:"since" doc:"Since when it has been so; null when that is not known"`
+	Waiting  int64               `json:"waiting" doc:"Runs that wait until the instance answers"`
+	ReadFrom *time.Time          `json:"read_from" doc:"From when on changes are read again when the instance answers"`
+}
+
+func shownStatus(s neo.ConnectionStatus) Status {
+	return Status{State: s.State, Message: s.Message, Since: timeOrNull(s.Since), Waiting: s.Waiting, ReadFrom: timeOrNull(s.ReadFrom)}
 }
 
 // ConnectForm is what the connect form needs to know before anything is typed.
@@ -65,7 +82,11 @@ func (s *Server) listIntegrations(ctx context.Context, _ *empty) (*out[[]Integra
 	}
 	shown := make([]Integration, 0, len(list))
 	for _, i := range list {
-		shown = append(shown, integration(i))
+		one, err := s.integration(ctx, i)
+		if err != nil {
+			return nil, s.fail(ctx, err)
+		}
+		shown = append(shown, one)
 	}
 	return answer(ctx, shown), nil
 }
@@ -75,7 +96,11 @@ func (s *Server) getIntegration(ctx context.Context, in *idInput) (*out[Integrat
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return answer(ctx, integration(i)), nil
+	shown, err := s.integration(ctx, i)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, shown), nil
 }
 
 func (s *Server) getConnectForm(ctx context.Context, _ *empty) (*out[ConnectForm], error) {
@@ -96,8 +121,8 @@ type connectInput struct {
 		IntegrationID string `json:"integration_id,omitempty" maxLength:"64" doc:"To reconnect this one"`
 		InstanceURL   string `json:"instance_url" maxLength:"300"`
 		ClientID      string `json:"client_id" maxLength:"300"`
-		ClientSecret  string `json:"client_secret" maxLength:"300"`
-		BackfillDays  int    `json:"backfill_days,omitempty" minimum:"0" maximum:"3650" doc:"On a first connect: how many days of older tickets to read; 0 for none"`
+		ClientSecret  string `json:"client_secret,omitempty" maxLength:"300" doc:"Left out or empty on a reconnect with the same client_id: the one that Neo has"`
+		BackfillDays  *int   `json:"backfill_days,omitempty" minimum:"0" maximum:"3650" doc:"On a first connect: how many days of older tickets to read; 0 for none; left out: as chosen at a connect that failed"`
 	}
 }
 
@@ -125,11 +150,17 @@ func shownAttempt(a neo.ConnectAttempt) Attempt {
 		Checks: append([]neo.Check{}, a.Checks...), ExpiresAt: a.ExpiresAt}
 }
 
-func integration(i neo.Integration) Integration {
+// integration is a connection with how it does.
+func (s *Server) integration(ctx context.Context, i neo.Integration) (Integration, error) {
+	health, err := s.options.Watch.Health(ctx, i)
+	if err != nil {
+		return Integration{}, err
+	}
 	return Integration{
+		Status: shownStatus(health.Status(i, s.now())), KeepsSecret: len(i.Sealed.ClientSecret) > 0, BackfillDays: i.BackfillDays,
 		ID: i.ID, Kind: i.Kind, InstanceURL: i.InstanceURL, Simulated: i.Simulated, State: i.State, Message: i.Message,
 		ClientID: i.ClientID, Identity: i.Identity, Checks: append([]neo.Check{}, i.Checks...), ConnectedAt: timeOrNull(i.ConnectedAt),
-	}
+	}, nil
 }
 
 func timeOrNull(t time.Time) *time.Time {

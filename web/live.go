@@ -69,8 +69,6 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{}) // the server's limits are for requests that end
-	_ = control.SetWriteDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -81,6 +79,8 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) {
 	defer heartbeat.Stop()
 	message := "retry: 1000\nevent: open\ndata: {}\n\n"
 	for {
+		// The server's limit is for answers that end. Who takes nothing any more is let go.
+		_ = control.SetWriteDeadline(time.Now().Add(answerTime))
 		if _, err := w.Write([]byte(message)); err != nil {
 			return
 		}

@@ -5,6 +5,9 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"net/url"
+	"path"
+	"strings"
 
 	"github.com/neoagent/neo"
 )
@@ -20,10 +23,7 @@ var connectedPage = template.Must(template.ParseFS(pages, "connected.html"))
 // says what happened.
 func (s *Server) oauthCallback(w http.ResponseWriter, r *http.Request) {
 	attempt, err := s.consented(r)
-	page := struct {
-		Nonce, Attempt, Title, Message string
-		OK                             bool
-	}{Nonce: neo.NewSecret(), Attempt: attempt.ID, OK: err == nil && attempt.Outcome != neo.Failure}
+	page := consentPage{Attempt: attempt.ID, OK: err == nil && attempt.Outcome != neo.Failure}
 	switch {
 	case err != nil:
 		page.Title, page.Message = "Not connected", neo.MessageOf(err)
@@ -32,7 +32,17 @@ func (s *Server) oauthCallback(w http.ResponseWriter, r *http.Request) {
 	default:
 		page.Title, page.Message = "Not connected", attempt.Message
 	}
-	s.options.Live.Changed()
+	s.showConsent(w, page)
+}
+
+// consentPage is what the window of consent shows in the end.
+type consentPage struct {
+	Nonce, Attempt, Title, Message string
+	OK                             bool
+}
+
+func (s *Server) showConsent(w http.ResponseWriter, page consentPage) {
+	page.Nonce = neo.NewSecret()
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -49,15 +59,20 @@ func (s *Server) consented(r *http.Request) (neo.ConnectAttempt, error) {
 		attempt neo.ConnectAttempt
 		err     error
 	}
-	session, query := s.sessions.GetString(r.Context(), sessionBinding), r.URL.Query()
+	session, back := s.sessions.GetString(r.Context(), sessionBinding), r.URL
 	good, ended := make(chan neo.ConnectAttempt, 1), make(chan end, 1)
 	s.settingUp.Go(func() {
-		attempt, err := s.options.Connector.Complete(context.WithoutCancel(r.Context()), session, query,
-			func(a neo.ConnectAttempt) { good <- a })
+		attempt, err := s.options.Connector.Complete(context.WithoutCancel(r.Context()), session, back,
+			func(a neo.ConnectAttempt) {
+				s.options.Live.Changed()
+				good <- a
+			})
 		if err != nil {
 			s.log.Warn("the connection was not set up", "attempt", attempt.ID, "err", err)
 		}
-		s.options.Live.Changed()
+		if attempt.ID != "" { // else it was none that Neo waits for, and nothing has changed
+			s.options.Live.Changed()
+		}
 		ended <- end{attempt, err}
 	})
 	select {
@@ -66,4 +81,35 @@ func (s *Server) consented(r *http.Request) (neo.ConnectAttempt, error) {
 	case e := <-ended:
 		return e.attempt, e.err
 	}
+}
+
+// isOAuthCallback reports whether a path is that of the callback in another spelling: an
+// instance may send the browser to the Redirect URL as somebody typed it there.
+func isOAuthCallback(p string) bool {
+	return strings.ToLower(path.Clean(strings.TrimRight(p, "/.,; "))) == OAuthCallbackPath
+}
+
+// fromConsent reports whether an address looks like one to which a consent page sends
+// the browser back.
+func fromConsent(u *url.URL) bool {
+	q := u.Query()
+	return len(q.Get("state")) >= 20 && (q.Get("code") != "" || q.Get("error") != "")
+}
+
+// strayConsent answers a browser that a consent page has sent to another address than
+// Neo's, and reports whether it has. Neo's own "not found" would leave it stranded.
+func (s *Server) strayConsent(w http.ResponseWriter, r *http.Request) bool {
+	if !fromConsent(r.URL) {
+		return false
+	}
+	if isOAuthCallback(r.URL.Path) {
+		s.consent.ServeHTTP(w, r)
+		return true
+	}
+	right := s.options.PublicURL + OAuthCallbackPath
+	s.log.Warn("a consent came back to an address that is not the Redirect URL", "path", r.URL.Path)
+	s.showConsent(w, consentPage{Title: "The Redirect URL is not right", Message: "ServiceNow sent this window to " + r.URL.Path +
+		" and not to Neo's Redirect URL. In ServiceNow, open the Application Registry entry, set its Redirect URL to exactly " + right +
+		" and leave no other one there. Then close this window and connect again."})
+	return true
 }

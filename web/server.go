@@ -5,9 +5,11 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -24,9 +26,16 @@ import (
 type Store interface {
 	InTx(ctx context.Context, f func(tx neo.Tx) error) error
 	Ping(ctx context.Context) error
+	// Writable reports whether the database can be written; it may be asked at any rate.
+	Writable(ctx context.Context) error
 
 	CountUsers(ctx context.Context) (int, error)
 	CreateFirstUser(ctx context.Context, tokenHash []byte, now time.Time, u neo.User) error
+	// CheckSetup returns the error that CreateFirstUser would have for this token.
+	CheckSetup(ctx context.Context, tokenHash []byte, now time.Time) error
+	// KnownSource reports whether a person has signed in from there lately.
+	KnownSource(ctx context.Context, userID string, hash []byte) (bool, error)
+	RememberSources(ctx context.Context, userID string, now time.Time, hashes ...[]byte) error
 	UserByEmail(ctx context.Context, email string) (neo.User, error)
 	User(ctx context.Context, tenant, id string) (neo.User, error)
 
@@ -93,9 +102,10 @@ type Store interface {
 // Connector carries a person through consent at the ticket system.
 type Connector interface {
 	Begin(ctx context.Context, tenant, session string, in neo.ConnectInput) (attempt neo.ConnectAttempt, authorizeURL string, err error)
-	// Complete carries out what follows the consent page. It calls consented once the
-	// consent has proved good, before the connection is set up.
-	Complete(ctx context.Context, session string, query url.Values, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error)
+	// Complete carries out what follows the consent page, which has sent the browser back
+	// to that address. It calls consented once the consent has proved good, before the
+	// connection is set up.
+	Complete(ctx context.Context, session string, back *url.URL, consented func(neo.ConnectAttempt)) (neo.ConnectAttempt, error)
 }
 
 // Ingest takes deliveries in.
@@ -132,7 +142,8 @@ type Options struct {
 	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
-	Check     func(neo.Definition) []neo.Mistake   // all that is wrong with a definition
+	// Check returns all that is wrong with a definition of a tenant.
+	Check func(tenant string, d neo.Definition) []neo.Mistake
 	// Ready says what keeps a workflow from working; id is "" for a new one. fields tells
 	// the fields of an integration, and why they are not all.
 	Ready func(ctx context.Context, tenant, id string, d neo.Definition,
@@ -157,6 +168,8 @@ type Options struct {
 	PublicURL  string   // scheme and host under which browsers and instances reach Neo
 	AllowHosts []string // NEO_SERVICENOW_ALLOW_HOSTS
 	Outgoing   []string // addresses from which Neo calls instances, as its operator states them
+	// TrustedProxies are those whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 }
 
 // OAuthCallbackPath is where an instance sends the browser after consent. Fixed:
@@ -170,11 +183,16 @@ type Server struct {
 	log       *slog.Logger
 	sessions  *scs.SessionManager
 	now       func() time.Time
-	signIns   *failures // by e-mail address
-	wrongKeys *failures // by the caller's address
+	tries     *tries
 	catalogue *catalogue
-	dummyHash string
+	dummyHash string // of a password that nobody has
+	passwords *gate
+	// knownPasswords is for those who have signed in from there before: others cannot
+	// keep them waiting.
+	knownPasswords *gate
+
 	handler   http.Handler
+	consent   http.Handler   // of OAuthCallbackPath
 	settingUp sync.WaitGroup // connections after consent
 	openapi   *huma.OpenAPI
 }
@@ -185,37 +203,39 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
-		signIns: newFailures(time.Now), wrongKeys: newFailures(time.Now), catalogue: newCatalogue(time.Now)}
+	s := &Server{options: o, store: o.Store, log: newQuietLog(o.Log.Handler()), now: time.Now, dummyHash: dummy,
+		tries: newTries(time.Now), catalogue: newCatalogue(time.Now),
+		passwords: newGate(passwordsAtOnce, passwordsWaiting), knownPasswords: newGate(knownAtOnce, knownWaiting)}
 
 	// Not scs.New: it begins with a store in memory, whose clean-up cannot be ended.
 	s.sessions = &scs.SessionManager{
-		Store: o.Sessions, Codec: scs.GobCodec{}, Lifetime: 7 * 24 * time.Hour, IdleTimeout: 24 * time.Hour,
+		Store: o.Sessions, Codec: scs.GobCodec{}, Lifetime: 7 * 24 * time.Hour,
 		Cookie: scs.SessionCookie{
 			Name: "neo_session", Path: "/", HttpOnly: true, Persist: true,
 			SameSite: http.SameSiteLaxMode, // the redirect after consent comes from the instance
 			Secure:   strings.HasPrefix(o.PublicURL, "https://"),
 		},
-		ErrorFunc: func(w http.ResponseWriter, r *http.Request, err error) { s.writeError(w, r, err) },
 	}
 
 	// What people use has sessions and is protected against other sites; what
 	// instances call has neither.
-	people := http.NewServeMux()
-	s.openapi = s.api(people).OpenAPI()
-	people.HandleFunc("GET "+OAuthCallbackPath, s.oauthCallback)
-	people.HandleFunc("GET /api/v1/live", s.live)
-	people.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		s.writeError(w, r, neo.Errorf(neo.CodeNotFound, "There is no such call. /api/v1/openapi.json lists them all."))
-	})
-	people.Handle("/", s.dashboard())
+	ownPages := http.NewCrossOriginProtection()
+	ownPages.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.writeError(w, r, errOtherSite) }))
+	people := func(h http.Handler) http.Handler { return ownPages.Handler(s.withSession(limitBody(h))) }
 
-	mux := http.NewServeMux()
-	mux.HandleFunc("/callback/servicenow", s.callback)
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("/", http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(limitBody(people))))
-	s.handler = s.observe(mux)
+	calls := http.NewServeMux()
+	s.openapi = s.api(calls).OpenAPI()
+	calls.HandleFunc("GET /api/v1/live", s.live)
+	calls.HandleFunc("/", s.noSuchCall(calls))
+
+	others := http.NewServeMux()
+	others.HandleFunc("/callback/servicenow", s.callback)
+	others.HandleFunc("GET /healthz", s.healthz)
+	others.HandleFunc("GET /readyz", s.readyz)
+	s.consent = people(http.HandlerFunc(s.oauthCallback))
+	others.Handle("GET "+OAuthCallbackPath, s.consent)
+	others.Handle("/", s.dashboard()) // without a session: pages are the same for everybody
+	s.handler = s.observe(s.divide(people(s.knownSchema(calls)), others))
 	return s, nil
 }
 
@@ -236,25 +256,35 @@ func (s *Server) Wait(ctx context.Context) {
 
 // observe gives each request an id, standard headers, and a guard against panics.
 func (s *Server) observe(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		id := neo.NewID()
-		r = r.WithContext(context.WithValue(r.Context(), keyRequestID, id))
+		w := &answering{ResponseWriter: plain}
+		r = r.WithContext(s.withCaller(context.WithValue(r.Context(), keyRequestID, id), w, r))
 		h := w.Header()
 		h.Set("X-Request-ID", id)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
+		body := r.Body
 		defer func() {
 			if v := recover(); v != nil {
 				if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(v)
 				}
 				s.log.Error("panic while answering", "request_id", id, "path", r.URL.Path, "panic", v)
+				if w.begun {
+					panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+				}
 				s.writeError(w, r, neo.Errorf(neo.CodeInternal, "Something went wrong inside Neo. The server log has the details."))
+			}
+			if r.Header.Get("Expect") == "" { // who waits for leave to send is given none
+				_, _ = io.CopyN(io.Discard, body, maxDrained)
 			}
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
+
+var errOtherSite = neo.Errorf(neo.CodeForbidden, "This call came from a page of another site. Open Neo under its own address and try again.")
 
 // limitBody bounds what people may send.
 func limitBody(next http.Handler) http.Handler {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/alexedwards/argon2id"
 	"github.com/danielgtaylor/huma/v2"
@@ -35,6 +34,14 @@ const (
 	sessionBinding = "binding"
 )
 
+// Passwords are checked and stored by what takes 19 MiB for each: few at a time.
+const (
+	passwordsAtOnce  = 1
+	passwordsWaiting = 30
+	knownAtOnce      = 1 // beside the others, for known sources
+	knownWaiting     = 10
+)
+
 var passwordParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 func (s *Server) registerSession(api huma.API) {
@@ -50,8 +57,12 @@ func (s *Server) getSession(ctx context.Context, _ *empty) (*out[Session], error
 		return nil, s.fail(ctx, err)
 	}
 	session := Session{SetupRequired: n == 0, Version: s.options.Version}
-	if user, err := s.currentUser(ctx); err == nil {
+	switch user, err := s.currentUser(ctx); neo.CodeOf(err) {
+	case "":
 		session.User = person(user)
+	case neo.CodeUnauthorized: // nobody
+	default:
+		return nil, s.fail(ctx, err)
 	}
 	return answer(ctx, session), nil
 }
@@ -64,28 +75,50 @@ type signInInput struct {
 }
 
 func (s *Server) signIn(ctx context.Context, in *signInInput) (*out[Session], error) {
-	if wait := s.signIns.wait(in.Body.Email); wait > 0 {
-		return nil, s.fail(ctx, &neo.Error{Code: neo.CodeRateLimited, RetryAfter: wait,
-			Message: "Too many failed sign-ins for this address. Wait a minute, then try again."})
-	}
-	user, err := s.store.UserByEmail(ctx, strings.ToLower(strings.TrimSpace(in.Body.Email)))
-	if err != nil && neo.CodeOf(err) != neo.CodeNotFound {
+	user, err := s.userByEmail(ctx, in.Body.Email)
+	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	hash := user.PasswordHash
-	if hash == "" {
-		hash = s.dummyHash // an unknown address takes as long as a wrong password
+	counted, known, err := s.signInTries(ctx, user, normalEmail(in.Body.Email))
+	if err != nil {
+		return nil, s.fail(ctx, err)
 	}
-	ok, err := argon2id.ComparePasswordAndHash(in.Body.Password, hash)
-	if err != nil || !ok || user.ID == "" {
-		s.signIns.failed(in.Body.Email)
+	if wait := s.tries.take(counted...); wait > 0 {
+		return nil, s.fail(ctx, tooMany(wait, "Too many failed sign-ins for this account or from this address. Wait a minute, then try again."))
+	}
+	right, err := s.passwordFits(ctx, user, known, in.Body.Password)
+	if err != nil {
+		s.tries.giveBack(counted...)
+		return nil, s.fail(ctx, err)
+	}
+	if !right {
 		return nil, s.fail(ctx, neo.Errorf(neo.CodeUnauthorized, "E-mail or password is not right. Check both and try again."))
 	}
-	s.signIns.succeeded(in.Body.Email)
+	s.tries.giveBack(counted...)
 	if err := s.begin(ctx, user); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	return answer(ctx, Session{User: person(user), Version: s.options.Version}), nil
+}
+
+// passwordFits checks a password. For nobody (no ID) it takes as long and is wrong.
+// Those at known sources do not wait behind the others.
+func (s *Server) passwordFits(ctx context.Context, user neo.User, known bool, password string) (bool, error) {
+	passwords := s.passwords
+	if known {
+		passwords = s.knownPasswords
+	}
+	leave, err := passwords.enter(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer leave()
+	hash := user.PasswordHash
+	if hash == "" {
+		hash = s.dummyHash
+	}
+	right, err := argon2id.ComparePasswordAndHash(password, hash)
+	return right && user.ID != "", err
 }
 
 func (s *Server) signOut(ctx context.Context, _ *empty) (*out[Session], error) {
@@ -105,13 +138,17 @@ type setUpInput struct {
 }
 
 func (s *Server) setUp(ctx context.Context, in *setUpInput) (*out[Session], error) {
-	hash, err := argon2id.CreateHash(in.Body.Password, passwordParams)
+	// What costs nothing is looked at first.
+	if err := s.store.CheckSetup(ctx, SetupHash(in.Body.Token), s.now()); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	hash, err := s.hashed(ctx, in.Body.Password)
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	user := neo.User{
-		ID: neo.NewID(), TenantID: neo.DefaultTenant, Role: neo.Admin, PasswordHash: hash, CreatedAt: time.Now(),
-		Name: strings.TrimSpace(in.Body.Name), Email: strings.ToLower(strings.TrimSpace(in.Body.Email)),
+		ID: neo.NewID(), TenantID: neo.DefaultTenant, Role: neo.Admin, PasswordHash: hash, CreatedAt: s.now(),
+		Name: strings.TrimSpace(in.Body.Name), Email: normalEmail(in.Body.Email),
 	}
 	if err := s.store.CreateFirstUser(ctx, SetupHash(in.Body.Token), user.CreatedAt, user); err != nil {
 		return nil, s.fail(ctx, err)
@@ -120,6 +157,16 @@ func (s *Server) setUp(ctx context.Context, in *setUpInput) (*out[Session], erro
 		return nil, s.fail(ctx, err)
 	}
 	return answer(ctx, Session{User: person(user), Version: s.options.Version}), nil
+}
+
+// hashed returns what is stored of a password.
+func (s *Server) hashed(ctx context.Context, password string) (string, error) {
+	leave, err := s.passwords.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	return argon2id.CreateHash(password, passwordParams)
 }
 
 // SetupHash is what the store keeps of a setup token.
@@ -137,6 +184,9 @@ func (s *Server) begin(ctx context.Context, user neo.User) error {
 	s.sessions.Put(ctx, sessionUser, user.ID)
 	s.sessions.Put(ctx, sessionTenant, user.TenantID)
 	s.sessions.Put(ctx, sessionBinding, neo.NewSecret())
+	if err := s.remember(ctx, user); err != nil {
+		s.log.Warn("the source of a sign-in was not remembered", "user", user.ID, "err", err)
+	}
 	return nil
 }
 

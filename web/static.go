@@ -20,6 +20,9 @@ func (s *Server) dashboard() http.Handler {
 			s.writeError(w, r, errPagesAreRead)
 			return
 		}
+		if s.strayConsent(w, r) {
+			return
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")

@@ -63,7 +63,7 @@ func (s *Server) checkWorkflow(ctx context.Context, in *definitionInput) (*out[M
 
 // countTickets looks at the conditions alone: the rest may be unfinished.
 func (s *Server) countTickets(ctx context.Context, in *definitionInput) (*out[neo.MatchCount], error) {
-	wrong := slices.DeleteFunc(s.options.Check(in.Body.Definition), func(m neo.Mistake) bool { return !strings.HasPrefix(m.Path, "conditions") })
+	wrong := slices.DeleteFunc(s.options.Check(userOf(ctx).TenantID, in.Body.Definition), func(m neo.Mistake) bool { return !strings.HasPrefix(m.Path, "conditions") })
 	if err := invalidWorkflow(wrong); err != nil {
 		return nil, s.fail(ctx, err)
 	}
@@ -82,7 +82,7 @@ type testWorkflowInput struct {
 }
 
 func (s *Server) testWorkflow(ctx context.Context, in *testWorkflowInput) (*out[neo.Trial], error) {
-	if err := invalidWorkflow(s.options.Check(in.Body.Definition)); err != nil {
+	if err := invalidWorkflow(s.options.Check(userOf(ctx).TenantID, in.Body.Definition)); err != nil {
 		return nil, s.fail(ctx, err)
 	}
 	trial, err := s.options.Trials.Test(ctx, userOf(ctx).TenantID, in.Body.Definition, in.Body.Number)

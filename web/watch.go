@@ -31,6 +31,7 @@ type Watch interface {
 // Health is how a connection does.
 type Health struct {
 	State         string      `json:"state" enum:"ok,warning,failed" doc:"The worst of the checks"`
+	Status        Status      `json:"status"`
 	CheckedAt     *time.Time  `json:"checked_at" doc:"Of the last look at the instance; they are five minutes apart"`
 	Checks        []neo.Check `json:"checks" nullable:"false"`
 	Deliveries    Deliveries  `json:"deliveries"`
@@ -163,13 +164,17 @@ func (s *Server) disconnect(ctx context.Context, in *idInput) (*out[Disconnected
 	}
 	s.options.Live.Changed()
 	s.log.Info("disconnected", "integration", i.ID, "instance", i.InstanceURL, "user", userOf(ctx).Email)
-	return answer(ctx, Disconnected{Integration: integration(i), Checks: append([]neo.Check{}, checks...)}), nil
+	shown, err := s.integration(ctx, i)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, Disconnected{Integration: shown, Checks: append([]neo.Check{}, checks...)}), nil
 }
 
 func (s *Server) shownHealth(in neo.Integration, h neo.Health) Health {
 	d, w := h.Deliveries, h.Watch
 	shown := Health{
-		State: "ok", CheckedAt: timeOrNull(w.Inspection.At), Checks: append([]neo.Check{}, h.Checks...),
+		State: "ok", Status: shownStatus(h.Status(in, s.now())), CheckedAt: timeOrNull(w.Inspection.At), Checks: append([]neo.Check{}, h.Checks...),
 		Deliveries: Deliveries{LastAt: timeOrNull(d.Last), Webhook: d.Webhook, Sweep: d.Sweep, Refused: d.Refused},
 		Sweep: Sweep{
 			At: timeOrNull(w.Sweep.At), NextAt: timeOrNull(w.Sweep.DueAt), Watermark: timeOrNull(w.Sweep.Watermark),

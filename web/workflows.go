@@ -206,7 +206,7 @@ func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.
 	if err != nil {
 		return nil, err
 	}
-	mistakes := append(s.options.Check(d), s.options.CheckCalls(id, d, others)...)
+	mistakes := append(s.options.Check(userOf(ctx).TenantID, d), s.options.CheckCalls(id, d, others)...)
 	if i := slices.IndexFunc(others, func(w neo.Workflow) bool { return w.ID == id }); i >= 0 && others[i].Name != d.Name {
 		was := others[i].Name
 		if users := s.options.Callers("", was, slices.Delete(others, i, i+1)); len(users) > 0 {

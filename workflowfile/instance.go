@@ -12,6 +12,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/rules"
 	"github.com/neoagent/neo/servicenow"
 )
 
@@ -57,6 +58,12 @@ func (i *Instance) over(more *Instance) Instance {
 	return all
 }
 
+// context is what rules are judged by: no instance says what its fields are, so that
+// values are taken for what they look like.
+func (i *Instance) context() rules.Context {
+	return rules.Context{Settings: i.Settings}
+}
+
 // union returns a and b; b counts where both have a key. nil stays nil.
 func union[V any](a, b map[string]V) map[string]V {
 	if a == nil {
@@ -74,6 +81,7 @@ type desk struct {
 	ticket  neo.Ticket
 	created int
 	now     time.Time
+	known   *neo.Dictionary // see dictionary
 }
 
 var (
@@ -141,7 +149,7 @@ func (d *desk) apply(w neo.Write) {
 		d.ticket.Fields[field], _ = d.value(d.ticket.Class, field, v)
 	}
 	if _, ok := w.Fields["state"]; ok {
-		d.ticket.Fields["active"] = active(d.ticket.Class, d.ticket.Fields["state"].Value)
+		d.ticket.Fields["active"] = d.active(d.ticket.Class, d.ticket.Fields["state"])
 	}
 	if len(w.Fields) > 0 || w.WorkNote != "" || w.ClientNote != "" {
 		d.ticket.Version++
@@ -151,8 +159,8 @@ func (d *desk) apply(w neo.Write) {
 }
 
 // active follows the state, as ServiceNow's own rules see to it.
-func active(class neo.TicketClass, state string) neo.Value {
-	return neo.Value{Value: strconv.FormatBool(!servicenow.Closed(class, state))}
+func (d *desk) active(class neo.TicketClass, state neo.Value) neo.Value {
+	return neo.Value{Value: strconv.FormatBool(!servicenow.Closed(d.dictionary(), class, state))}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.DateTime) }
@@ -165,6 +173,9 @@ func (d system) Write(_ context.Context, _ neo.TicketRef, w neo.Write) (neo.Tick
 }
 
 func (d system) HasNote(context.Context, neo.TicketRef, neo.Journal, string, time.Time) (bool, error) {
+	return false, nil
+}
+func (d system) HasEntry(context.Context, neo.TicketRef, neo.Journal, string, time.Time) (bool, error) {
 	return false, nil
 }
 func (d system) HasEmail(context.Context, neo.TicketRef, string) (bool, error)     { return false, nil }
@@ -187,7 +198,7 @@ func (d *desk) made(class neo.TicketClass, number string, fields map[string]stri
 	}
 	t.Fields["number"], t.Fields["sys_class_name"] = neo.Value{Value: number}, neo.Value{Value: string(class)}
 	t.Fields["state"], _ = d.value(class, "state", cmp.Or(fields["state"], firstState[class]))
-	t.Fields["active"] = active(class, t.Fields["state"].Value)
+	t.Fields["active"] = d.active(class, t.Fields["state"])
 	for field, v := range fields {
 		t.Fields[field], _ = d.value(class, field, v)
 	}
@@ -261,7 +272,7 @@ func (d records) Turn(context.Context, neo.Run, int) (int, error) { return d.Ins
 func (d records) OpenTickets(_ context.Context, _, _ string, class neo.TicketClass, since time.Time, limit int) ([]neo.Ticket, error) {
 	var found []neo.Ticket
 	for _, fields := range d.Tickets {
-		t := d.known(fields)
+		t := d.listed(fields)
 		at, err := time.Parse(time.DateTime, t.Fields["sys_created_on"].Value)
 		if err == nil && t.Class == class && !at.Before(since) && t.Number != d.ticket.Number && len(found) < limit {
 			found = append(found, t)
@@ -273,8 +284,8 @@ func (d records) OpenTickets(_ context.Context, _, _ string, class neo.TicketCla
 	return found, nil
 }
 
-// known returns an open ticket that the case's instance lists.
-func (d *desk) known(fields map[string]string) neo.Ticket {
+// listed returns an open ticket that the case's instance lists.
+func (d *desk) listed(fields map[string]string) neo.Ticket {
 	fields = maps.Clone(fields)
 	class, number := neo.TicketClass(fields["class"]), fields["number"]
 	delete(fields, "class")

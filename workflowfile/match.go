@@ -12,11 +12,11 @@ import (
 // trigger only the conditions and business hours count.
 func (t *trial) matches() (bool, string, error) {
 	w := neo.Workflow{Definition: t.workflow.Definition}
-	compiled, err := rules.Compile(&w, t.desk.Settings)
+	compiled, err := rules.Compile(&w, t.desk.context())
 	if err != nil {
 		return false, "", err
 	}
-	x, err := rules.Explain(&w, &t.event, t.desk.Settings)
+	x, err := rules.Explain(&w, &t.event, t.desk.context())
 	if err != nil {
 		return false, "", err
 	}
@@ -88,7 +88,7 @@ func explain(b *strings.Builder, r *neo.RuleExplanation, indent string) {
 
 // holds reports whether a rule holds for the ticket as it is now.
 func (t *trial) holds(r *neo.Rule) (bool, error) {
-	holds, err := rules.CompileRule(r, t.desk.Settings, nil)
+	holds, err := rules.CompileRule(r, t.desk.context(), nil)
 	if err != nil {
 		return false, err
 	}

@@ -18,7 +18,7 @@ import (
 func (t *trial) run(ctx context.Context, wanted []Effect) (wrong string) {
 	outputs := map[string]map[string]any{}
 	d := t.desk
-	actions, mistakes := flow.ParseActions(t.workflow.Definition.Actions)
+	actions, mistakes := flow.ParseActions(t.workflow.Definition.Actions, d.context())
 	if len(mistakes) > 0 {
 		return mistakes[0].Path + ": " + mistakes[0].Message
 	}

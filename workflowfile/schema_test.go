@@ -15,6 +15,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
+	"github.com/neoagent/neo/rules"
 )
 
 func TestPublishedSchemaIsCurrent(t *testing.T) {
@@ -217,7 +218,7 @@ func TestConfigsAreWhatFlowTakes(t *testing.T) {
 		t.Errorf("%d types have settings, there are %d", len(configs), len(actionTypes()))
 	}
 	for _, kind := range actionTypes() {
-		_, mistakes := flow.ParseActions([]neo.ActionSpec{{Type: kind, Config: json.RawMessage(`{"no_such_setting": 1}`)}})
+		_, mistakes := flow.ParseActions([]neo.ActionSpec{{Type: kind, Config: json.RawMessage(`{"no_such_setting": 1}`)}}, rules.Context{})
 		if len(mistakes) != 1 {
 			t.Fatalf("%s with an unknown setting: %v", kind, mistakes)
 		}

@@ -70,10 +70,41 @@ func standardChoices(class neo.TicketClass, field string) map[string]string {
 	return nil
 }
 
+// standardFields are the fields of which standardChoices knows choices.
+var standardFields = []string{"state", "impact", "urgency", "priority", "approval", "close_code", "hold_reason", "type"}
+
+// dictionary is what the instance of the case says about its fields.
+func (d *desk) dictionary() *neo.Dictionary {
+	if d.known == nil {
+		all := map[neo.TicketClass]map[string][]neo.Choice{}
+		for _, class := range neo.TicketClasses {
+			all[class] = map[string][]neo.Choice{}
+			for _, field := range append(sorted(d.Choices), standardFields...) {
+				if list := d.choicesOf(class, field); len(list) > 0 {
+					all[class][field] = list
+				}
+			}
+		}
+		d.known = servicenow.Standard(all)
+	}
+	return d.known
+}
+
+// choicesOf returns the choices of a field, by stored value: those of the case come
+// before the usual ones.
+func (d *desk) choicesOf(class neo.TicketClass, field string) []neo.Choice {
+	all := union(standardChoices(class, field), d.Choices[field])
+	list := make([]neo.Choice, 0, len(all))
+	for _, stored := range sorted(all) {
+		list = append(list, neo.Choice{Value: stored, Label: all[stored]})
+	}
+	return list
+}
+
 // MoveTo is that of the connector.
-func (d system) MoveTo(ctx context.Context, t neo.Ticket, to neo.Lifecycle, code, notes string) (map[string]string, error) {
-	return servicenow.MoveTo(t, to, code, notes, func(field string) ([]neo.Choice, error) {
-		return d.Choices(ctx, t.Class, field, "", 1_000)
+func (d system) MoveTo(_ context.Context, t neo.Ticket, to neo.Lifecycle, code, notes string) (map[string]string, error) {
+	return servicenow.MoveTo(d.dictionary(), t, to, code, notes, func(field string) (neo.FieldEntry, error) {
+		return neo.FieldEntry{Choices: d.choicesOf(t.Class, field)}, nil
 	})
 }
 

@@ -164,7 +164,7 @@ func (t *trial) change(e neo.Event, h Happening) (_ neo.Event, wrong string) {
 		if field != "state" || h.Changes["active"] != nil {
 			continue
 		}
-		was, is := active(d.ticket.Class, c.From.Value), active(d.ticket.Class, c.To.Value)
+		was, is := d.active(d.ticket.Class, c.From), d.active(d.ticket.Class, c.To)
 		if d.ticket.Fields["active"] = is; was != is {
 			e.Changes = append(e.Changes, neo.FieldChange{Field: "active", From: was, To: is})
 		}
@@ -192,7 +192,7 @@ func (t *trial) complete(e *neo.Event) {
 	d := t.desk
 	e.ID, e.TenantID, e.Ticket, e.Number, e.Source = "event", neo.DefaultTenant, d.ticket.TicketRef, d.ticket.Number, neo.SourceWebhook
 	e.ChangedAt, e.ReceivedAt, e.Fields, e.LastReplyAt = d.now, d.now, d.ticket.Fields, t.replied
-	e.Kinds = servicenow.Kinds(e)
+	e.Kinds = servicenow.Kinds(e, d.dictionary())
 }
 
 // recorded makes the event and the ticket of an event that a server has recorded.

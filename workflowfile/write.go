@@ -67,22 +67,9 @@ func node(v any, s *shape) *yaml.Node {
 		}
 		return n
 	case string:
-		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v}
-		switch {
-		case v == "<<": // bare, it would merge
-			n.Style = yaml.DoubleQuotedStyle
-		case strings.Contains(v, "\n") && block(v):
-			n.Style = yaml.LiteralStyle
-		case strings.Contains(v, "\n"):
-			n.Style = yaml.DoubleQuotedStyle
-		}
-		return n
+		return textNode(v)
 	case json.Number:
-		tag := "!!int"
-		if strings.ContainsAny(v.String(), ".eE") {
-			tag = "!!float"
-		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: v.String()}
+		return numberNode(v.String())
 	case bool:
 		if v {
 			return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}
@@ -90,6 +77,50 @@ func node(v any, s *shape) *yaml.Node {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"}
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
+}
+
+// textNode writes a text so that every reader takes it for one, of YAML 1.1 as well as 1.2.
+func textNode(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	switch {
+	case strings.Contains(s, "\n") && block(s):
+		n.Style = yaml.LiteralStyle
+	case strings.ContainsAny(s, `"\`) && !strings.ContainsFunc(s, hidden): // more legible
+		n.Style = yaml.SingleQuotedStyle
+	case strings.Contains(s, "\n") || !bare(s):
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
+
+// otherWords are what readers of YAML take for something else than a text.
+var otherWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"}
+
+// bare reports whether a text of one line needs no quotes: it begins with a letter, so that
+// it is no number, time or sign of YAML 1.1 or 1.2 ("=", "<<", "~", "1e3", "0x1f", "012",
+// "1:30", "2026-05-04"), and is none of the words.
+func bare(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(first) && !slices.Contains(otherWords, strings.ToLower(s)) && !strings.ContainsFunc(s, hidden)
+}
+
+// numberNode writes a number of JSON so that every reader takes it for one: YAML 1.1 knows
+// no exponent without a decimal point and a sign.
+func numberNode(s string) *yaml.Node {
+	digits, exponent, hasExponent := strings.Cut(strings.ToLower(s), "e")
+	if !hasExponent && !strings.Contains(digits, ".") {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: s}
+	}
+	if !strings.Contains(digits, ".") {
+		digits += ".0"
+	}
+	if hasExponent {
+		if exponent[0] != '+' && exponent[0] != '-' {
+			exponent = "+" + exponent
+		}
+		digits += "e" + exponent
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!float", Value: digits}
 }
 
 // block reports whether a text can stand in a block as it is: white space at the ends
@@ -121,7 +152,7 @@ func mapping(v map[string]any, s *shape) *yaml.Node {
 		if name == "config" && s.settings != nil {
 			inner = settings
 		}
-		n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, node(v[name], inner))
+		n.Content = append(n.Content, textNode(name), node(v[name], inner))
 	}
 	for _, k := range s.keys {
 		if _, there := v[k.name]; there {

@@ -13,10 +13,10 @@ import (
 )
 
 type demoCommand struct {
-	Listen          string        `help:"Address of the dashboard." default:"127.0.0.1:8420" env:"NEO_LISTEN"`
-	SimulatorListen string        `help:"Address of the simulated ServiceNow." default:"127.0.0.1:8421" env:"NEO_SIMULATOR_LISTEN"`
-	DataDir         string        `help:"Directory of everything the demo keeps." default:"${demo_dir}" env:"NEO_DATA_DIR" type:"path"`
-	DatabaseURL     string        `help:"PostgreSQL. Default: SQLite in the data directory." env:"NEO_DATABASE_URL"`
+	Listen          string        `help:"Address of the dashboard." default:"127.0.0.1:8420" env:"NEO_DEMO_LISTEN"`
+	SimulatorListen string        `help:"Address of the simulated ServiceNow." default:"127.0.0.1:8421" env:"NEO_DEMO_SIMULATOR_LISTEN"`
+	DataDir         string        `help:"Directory of everything the demo keeps." default:"${demo_dir}" env:"NEO_DEMO_DATA_DIR" type:"path"`
+	DatabaseURL     string        `help:"PostgreSQL, an empty database or that of an earlier demo. Default: SQLite in the data directory." env:"NEO_DEMO_DATABASE_URL"`
 	Fresh           bool          `help:"Forget what earlier demos left in the data directory."`
 	Pace            time.Duration `help:"Time between two replayed changes." default:"600ms"`
 	Check           bool          `help:"Walk the whole way once without a person, report each station, and exit."`
@@ -41,4 +41,5 @@ func (d demoCommand) Run(ctx context.Context, log *slog.Logger) error {
 	return demo.Run(ctx, o)
 }
 
-func defaultDemoDir() string { return filepath.Join(defaultDataDir(), "demo") }
+// defaultDemoDir is beside the data directory of neo serve and not in it.
+func defaultDemoDir() string { return filepath.Clean(defaultDataDir()) + "-demo" }

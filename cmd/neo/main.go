@@ -19,6 +19,7 @@ import (
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/app"
+	"github.com/neoagent/neo/store"
 	"github.com/neoagent/neo/ui"
 )
 
@@ -65,7 +66,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	parser.FatalIfErrorf(err)
 	log := app.NewLog(errs, c.LogLevel, c.LogJSON)
 	if err := command.Run(log); err != nil {
-		log.Debug("failed", "err", err)
+		level := slog.LevelDebug
+		if code := neo.CodeOf(err); code == neo.CodeInternal || code == neo.CodeUnavailable {
+			level = slog.LevelError // the sentence below leaves to the log what the other side said
+		}
+		log.Log(ctx, level, "the command failed", "err", err)
 		fmt.Fprintln(errs, "neo: "+neo.MessageOf(err))
 		return 1
 	}
@@ -84,6 +89,7 @@ type serverFlags struct {
 	MetricsListen string        `help:"Address of /metrics for Prometheus. Default: not served." env:"NEO_METRICS_LISTEN"`
 	Sweep         time.Duration `help:"Time between two sweeps for changes that were not delivered." default:"1m" env:"NEO_SWEEP_INTERVAL"`
 	Outgoing      []string      `help:"Addresses from which this Neo calls out, shown to administrators who allow-list them." env:"NEO_OUTGOING_ADDRESSES"`
+	Proxies       []string      `help:"Reverse proxies in front of Neo (addresses or networks) whose X-Forwarded-For says who calls. Default: none." name:"trusted-proxies" env:"NEO_TRUSTED_PROXIES"`
 	WriteSettle   time.Duration `help:"How long a write whose answer was lost may take to arrive before it is looked for." default:"20s" env:"NEO_WRITE_SETTLE"`
 	Workers       int           `help:"Runs carried out at the same time." default:"16" env:"NEO_WORKERS"`
 	Rate          int           `help:"Calls per second to one ServiceNow instance, at most." name:"servicenow-rate" default:"25" env:"NEO_SERVICENOW_RATE"`
@@ -92,15 +98,20 @@ type serverFlags struct {
 func (f serverFlags) config(log *slog.Logger) app.Config {
 	return app.Config{
 		Listen: f.Listen, DataDir: f.DataDir, PublicURL: f.PublicURL, DatabaseURL: f.DatabaseURL, VaultURL: f.VaultURL,
-		AllowHosts: f.AllowHosts, MessageAllowHosts: f.MessageHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, Workers: f.Workers, ServiceNowRate: f.Rate,
+		AllowHosts: f.AllowHosts, MessageAllowHosts: f.MessageHosts, MetricsListen: f.MetricsListen, WriteSettle: f.WriteSettle, SweepInterval: f.Sweep, Outgoing: f.Outgoing, TrustedProxies: f.Proxies, Workers: f.Workers, ServiceNowRate: f.Rate,
 		Version: version, UI: ui.Files(), Log: log,
 	}
 }
 
-type serveCommand struct{ serverFlags }
+type serveCommand struct {
+	serverFlags
+	Purpose string `hidden:"" enum:",benchmark" default:"" help:"What the database is for."`
+}
 
 func (s serveCommand) Run(ctx context.Context, log *slog.Logger) error {
-	a, err := app.New(ctx, s.config(log))
+	config := s.config(log)
+	config.Purpose = store.Purpose(s.Purpose)
+	a, err := app.New(ctx, config)
 	if err != nil {
 		return err
 	}

@@ -36,8 +36,8 @@ func (s simulatorCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return neo.Errorf(neo.CodeInvalid, "The directory of the state file cannot be made: %w. Choose another with --state-file.", err)
 	}
 	if s.Fresh {
-		if err := os.Remove(s.StateFile); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return neo.Errorf(neo.CodeInvalid, "The state file cannot be deleted: %w.", err)
+		if err := simulator.Forget(s.StateFile); err != nil {
+			return neo.Errorf(neo.CodeInvalid, "--fresh: %w.", err)
 		}
 	}
 	l, err := net.Listen("tcp", s.Listen)

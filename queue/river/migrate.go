@@ -23,7 +23,7 @@ const replicaTable = `
 
 // migrate brings River's tables up to date, and makes ours beside them. Replicas
 // that start together wait for each other.
-func migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
+func migrate(ctx context.Context, pool *pgxpool.Pool, lock Lock, log *slog.Logger) error {
 	// The lock belongs to a session, so it is taken on a connection of its own: River
 	// takes what it needs from the pool, which may have one connection only.
 	conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
@@ -31,7 +31,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) error {
 		return fmt.Errorf("queue/river: connecting to migrate: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx)) // and with it the lock
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrateLock)); err != nil {
+	if err := lock(ctx, conn, migrateLock, log); err != nil {
 		return fmt.Errorf("queue/river: locking to migrate: %w", err)
 	}
 	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: log})

@@ -50,6 +50,16 @@ type Options struct {
 	Pool    *pgxpool.Pool
 	Workers int          // of this replica; 0: DefaultWorkers
 	Log     *slog.Logger // nil: none
+	// Lock waits for the lock under which tables are upgraded; nil: without a word.
+	Lock Lock
+}
+
+// Lock takes an advisory lock of conn's session.
+type Lock func(ctx context.Context, conn *pgx.Conn, key int64, log *slog.Logger) error
+
+func silentLock(ctx context.Context, conn *pgx.Conn, key int64, _ *slog.Logger) error {
+	_, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", key)
+	return err
 }
 
 // Queue is a queue.Queue on PostgreSQL; one replica of it.
@@ -75,7 +85,10 @@ func New(ctx context.Context, opts Options) (*Queue, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	if err := migrate(ctx, opts.Pool, opts.Log); err != nil {
+	if opts.Lock == nil {
+		opts.Lock = silentLock
+	}
+	if err := migrate(ctx, opts.Pool, opts.Lock, opts.Log); err != nil {
 		return nil, err
 	}
 	id := neo.NewID()

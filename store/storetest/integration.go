@@ -33,8 +33,11 @@ var integrationTests = []test{
 		saveIntegration(t, db, bare)
 		equal(t, "integrations", must[[]neo.Integration](t)(db.Integrations(t.Context(), ours)), []neo.Integration{i, bare})
 
-		i.State, i.Message, i.Simulated, i.Checks, i.Sealed.Tokens = neo.StateReconnect, "Consent again.", false, nil, nil
-		saveIntegration(t, db, i)
+		i.State, i.Message, i.Simulated, i.Checks, i.Sealed.Tokens, i.BackfillDays = neo.StateReconnect, "Consent again.", false, nil, nil, 90
+		noError(t, db.SetReach(t.Context(), i.ID, neo.Reach{SilentSince: noon, AnswersSince: noon}))
+		saveIntegration(t, db, i) // leaves alone whether it answers
+		i.SilentSince, i.AnswersSince = noon, noon
+		fails(t, db.SetReach(t.Context(), newID(), neo.Reach{}), neo.CodeNotFound)
 		equal(t, "integration", must[neo.Integration](t)(db.Integration(t.Context(), ours, i.ID)), i)
 		equal(t, "integration", must[neo.Integration](t)(db.IntegrationByID(t.Context(), i.ID)), i)
 		_, err := db.IntegrationByID(t.Context(), newID())

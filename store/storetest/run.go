@@ -62,6 +62,37 @@ var runTests = []test{
 		equal(t, "finished", must[neo.Run](t)(db.Run(t.Context(), ours, r.ID)), r)
 		fails(t, update(r, "worker-2"), neo.CodeConflict)
 	}},
+	{"fault 32: that wait for their instance are rung when it answers", func(t *testing.T, db *store.DB) {
+		hold := func(e neo.Event, away bool, outcome neo.Outcome) string {
+			r := run("w1", e)
+			insertRuns(t, db, r)
+			r = take(t, db, r.ID, "worker", noon)
+			r.Outcome, r.Away, r.DueAt = outcome, away, noon.Add(time.Hour)
+			inTx(t, db, func(tx neo.Tx) error { return db.UpdateRun(t.Context(), tx, r, "worker") })
+			return r.ID
+		}
+		first, second := hold(event("1", 1), true, neo.Pending), hold(event("1", 2), true, neo.Pending)
+		clock, over := hold(event("1", 3), false, neo.Pending), hold(event("1", 4), true, neo.Failure)
+		elsewhere := event("1", 5)
+		elsewhere.Ticket.IntegrationID = "another"
+		other := hold(elsewhere, true, neo.Pending)
+		in := event("1", 1).Ticket.IntegrationID
+		equal(t, "waiting", must[int64](t)(db.CountAway(t.Context(), in)), int64(2))
+		ring := func(limit int) (jobs []neo.Job) {
+			inTx(t, db, func(tx neo.Tx) (err error) {
+				jobs, err = db.RingAway(t.Context(), tx, in, noon.Add(time.Minute), limit)
+				return err
+			})
+			return jobs
+		}
+		equal(t, "rung", ring(1), []neo.Job{{RunID: first}})
+		equal(t, "rung", ring(10), []neo.Job{{RunID: second}})
+		equal(t, "rung", len(ring(10)), 0)
+		equal(t, "waiting", must[int64](t)(db.CountAway(t.Context(), in)), int64(0))
+		for id, due := range map[string]time.Time{first: noon.Add(time.Minute), second: noon.Add(time.Minute), clock: noon.Add(time.Hour), over: noon.Add(time.Hour), other: noon.Add(time.Hour)} {
+			equal(t, "due", must[neo.Run](t)(db.Run(t.Context(), ours, id)).DueAt, due)
+		}
+	}},
 	{"that are unfinished are listed by page", func(t *testing.T, db *store.DB) {
 		var want []neo.Job
 		for version := range int64(7) {

@@ -60,6 +60,13 @@ var scheduleTests = []test{
 		f.Version, f.At = 3, noon.Add(time.Second)
 		noError(t, db.PutSchedule(t.Context(), f))
 		equal(t, "after a save", must[[]neo.NextFiring](t)(db.Schedules(t.Context())), []neo.NextFiring{f})
+
+		f.TimeZone, f.At = "Europe/Berlin", noon.Add(3*time.Hour)
+		noError(t, db.PutSchedule(t.Context(), f))
+		late = f
+		late.At = noon.Add(4 * time.Hour)
+		noError(t, db.PutSchedule(t.Context(), late))
+		equal(t, "fault 14: in another time zone", must[[]neo.NextFiring](t)(db.Schedules(t.Context())), []neo.NextFiring{f})
 		noError(t, db.DropSchedule(t.Context(), "w1"))
 		equal(t, "after it was dropped", len(must[[]neo.NextFiring](t)(db.Schedules(t.Context()))), 0)
 	}},

@@ -87,15 +87,26 @@ var watchTests = []test{
 		add := func(at time.Time, d neo.Deliveries) { noError(t, db.AddDeliveries(t.Context(), "i", at, d)) }
 		add(noon, neo.Deliveries{Webhook: 2, Last: noon})
 		add(noon.Add(time.Minute), neo.Deliveries{Webhook: 1, Sweep: 1, Refused: 5, Last: noon.Add(time.Minute)})
-		add(noon.Add(time.Minute), neo.Deliveries{Sweep: 1})
+		add(noon.Add(time.Minute), neo.Deliveries{Sweep: 1, Missed: 1})
 		add(noon.Add(2*time.Minute), neo.Deliveries{Webhook: 1, Last: noon.Add(30 * time.Second)}) // told late
 		got, err := db.Deliveries(t.Context(), "i", noon.Add(time.Minute))
 		noError(t, err)
-		if diff := cmp.Diff(neo.Deliveries{Webhook: 2, Sweep: 2, Refused: 5, Last: noon.Add(time.Minute)}, got); diff != "" {
+		if diff := cmp.Diff(neo.Deliveries{Webhook: 2, Sweep: 2, Missed: 1, Refused: 5, Last: noon.Add(time.Minute), Newest: neo.Share{Webhook: 2, Missed: 1}}, got); diff != "" {
 			t.Errorf("deliveries (-want +got):\n%s", diff)
 		}
 		if got, err := db.Deliveries(t.Context(), "other", noon); err != nil || got != (neo.Deliveries{}) {
 			t.Errorf("%+v, %v", got, err)
+		}
+	}},
+	{"fault 34: tell the newest changes from those of the hour", func(t *testing.T, db *store.DB) {
+		noError(t, db.AddDeliveries(t.Context(), "i", noon, neo.Deliveries{Webhook: 200, Last: noon}))
+		for minute := range 12 {
+			noError(t, db.AddDeliveries(t.Context(), "i", noon.Add(time.Duration(minute+1)*time.Minute), neo.Deliveries{Sweep: 1, Missed: 1}))
+		}
+		got, err := db.Deliveries(t.Context(), "i", noon.Add(-time.Hour))
+		noError(t, err)
+		if diff := cmp.Diff(neo.Deliveries{Webhook: 200, Sweep: 12, Missed: 12, Last: noon, Newest: neo.Share{Missed: 12}}, got); diff != "" {
+			t.Errorf("deliveries (-want +got):\n%s", diff)
 		}
 	}},
 	{"know which versions are missing", func(t *testing.T, db *store.DB) {
