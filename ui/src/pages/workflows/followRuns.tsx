@@ -80,7 +80,7 @@ export async function followRuns(name: string, work: ScheduledWork[]): Promise<v
       color: told.color,
       title: told.title,
       message: <ToRun told={told} label={ids.length === 1 ? 'Open the run' : 'Show the runs'} />,
-      autoClose: done && told.color !== 'red' ? 8_000 : false,
+      autoClose: !done ? false : told.color === 'red' ? 20_000 : 8_000,
     });
   const on = list(work.map((w) => w.number));
   const href = ids.length === 1 ? `/runs/${ids[0]}` : '/events?type=WORKFLOW_EXECUTION';
