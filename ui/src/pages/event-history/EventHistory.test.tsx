@@ -29,7 +29,7 @@ test('each entry in a row, leading to where it is shown in full', async () => {
     expect(within(first).getByText(text)).toBeInTheDocument();
   }
   expect(within(first).getByRole('link')).toHaveAttribute('href', '/runs/e0003');
-  expect(within(second).getByText('Skipped')).toBeInTheDocument();
+  expect(within(second).getByText('No match')).toBeInTheDocument();
   expect(within(second).getByRole('link')).toHaveAttribute('href', '/events/e0002');
 });
 

@@ -137,7 +137,7 @@ describe('what can be done', () => {
     expect(dialog).not.toHaveTextContent('Priority');
     await user.click(within(dialog).getByRole('button', { name: 'Undo the run' }));
     await waitFor(() => expect(window.location.pathname).toBe('/runs/r9'));
-    expect(await screen.findByRole('link', { name: 'This run' })).toHaveAttribute('href', '/runs/r1');
+    expect(await screen.findByRole('link', { name: 'Show that run' })).toHaveAttribute('href', '/runs/r1');
   });
 
   test('what was undone says so', async () => {
