@@ -1,7 +1,6 @@
 package neo
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -143,21 +142,18 @@ func LoadZone(name string) (*time.Location, error) {
 	return time.LoadLocation(name)
 }
 
-// businessHours are those of the settings, and of DefaultSettings where none are set.
-func (s Settings) businessHours() Span {
-	normal := DefaultSettings()
-	hours := Span{Days: s.BusinessDays, From: cmp.Or(s.OpensAt, normal.OpensAt), To: cmp.Or(s.ClosesAt, normal.ClosesAt)}
-	if hours.Days == nil {
-		hours.Days = normal.BusinessDays
-	}
-	return hours
+// Open reports whether t is in the business hours, which holidays have none of.
+func (s Settings) Open(t time.Time) bool {
+	h, err := s.Hours()
+	return err == nil && h.Open(t)
 }
-
-// Open reports whether t is in the business hours.
-func (s Settings) Open(t time.Time) bool { return s.businessHours().Holds(t.In(s.Location())) }
 
 // NextOpen returns the first time, not before t, that is in the business hours; zero
 // when there are none at all. It is in the tenant's time zone.
 func (s Settings) NextOpen(t time.Time) time.Time {
-	return s.businessHours().Next(t.In(s.Location()))
+	h, err := s.Hours()
+	if err != nil {
+		return time.Time{}
+	}
+	return h.Next(t)
 }

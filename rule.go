@@ -28,11 +28,14 @@ const (
 )
 
 // Operator compares a field's stored value, or the text shown for it, with the
-// rule's value. Text is compared without regard to case, as ServiceNow does.
+// rule's value, both as what the field holds: numbers, amounts, times, durations and
+// lists by their values, text in one spelling (package spelling). There is no order
+// between texts.
 //
 // Operators that take several values split the rule's value at commas; a value that
 // holds a comma stands in double quotes. A value "class:stored", with one of
-// TicketClasses, is equal only to that stored value on a ticket of that class.
+// TicketClasses, is equal only to that stored value on a ticket of that class, in
+// fields whose stored values depend on it.
 type Operator string
 
 // The operators, by react-querybuilder's names where it has one.
@@ -54,12 +57,14 @@ const (
 	OpLessEqual      Operator = "<="
 	OpGreater        Operator = ">"
 	OpGreaterEqual   Operator = ">="
-	OpBetween        Operator = "between" // two values; both ends belong to it
+	OpBetween        Operator = "between" // two values; both ends belong to it; hours go on past midnight
 	OpNotBetween     Operator = "notBetween"
-	OpBefore         Operator = "before" // a time
+	OpBefore         Operator = "before" // a time, or now
 	OpAfter          Operator = "after"
 	OpWithinLast     Operator = "withinLast"    // a span: "30m", "4h", "7d"
 	OpNotWithinLast  Operator = "notWithinLast" // longer ago than that, or in the future
+	OpWithinNext     Operator = "withinNext"    // a span
+	OpNotWithinNext  Operator = "notWithinNext" // later than that, or in the past
 	OpChanged        Operator = "changed"
 	OpChangedFrom    Operator = "changedFrom"
 	OpChangedTo      Operator = "changedTo"
@@ -76,6 +81,10 @@ const (
 	FieldSinceReply  = "since_customer_reply" // since the customer last wrote; empty if never
 	FieldWeekday     = "weekday"              // MON … SUN, in the tenant's time zone
 	FieldHour        = "hour"                 // 0 … 23, in the tenant's time zone
+	FieldMonthDay    = "day_of_month"         // 1 … 31, in the tenant's time zone
+	FieldMonthWeek   = "weekday_of_month"     // "first MON" … "fifth SUN", and "last FRI"
+	FieldHoliday     = "holiday"              // true on a holiday of the tenant's Settings
+	FieldInHours     = "business_hours"       // true inside the business hours of the Settings
 	FieldState       = "state"                // the ticket's own, on which STATE_CHANGED looks
 	FieldCreatedAt   = "sys_created_on"       // the ticket's own, from which its age is counted
 	FieldUpdatedAt   = "sys_updated_on"       // the ticket's own: when it last changed

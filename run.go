@@ -210,12 +210,50 @@ type NextFiring struct {
 	LastAt     time.Time // when it last fired; zero: never
 }
 
-// FieldsWritten are fields that a workflow wrote to a ticket.
-type FieldsWritten struct {
+// PastStep is what a workflow did to a ticket, or because of it.
+type PastStep struct {
 	RunID        string
 	WorkflowID   string
 	WorkflowName string
-	Fields       map[string]string
+	Fields       map[string]string // that it wrote
+	Effects      []Effect
+}
+
+// Effect is a kind of thing that a step does, which somebody may answer.
+type Effect string
+
+// The effects, as people read them in "has … 5 times".
+const (
+	EffectFields     Effect = "changed fields"
+	EffectWorkNote   Effect = "written a work note"
+	EffectClientNote Effect = "written a client note"
+	EffectEmail      Effect = "sent an e-mail"
+	EffectTime       Effect = "logged time"
+	EffectMessage    Effect = "sent a message"
+	EffectTicket     Effect = "created a ticket"
+	EffectWorkflow   Effect = "started a workflow"
+)
+
+// Effects returns what carrying out the plan does.
+func (p *Plan) Effects() (all []Effect) {
+	for _, e := range []struct {
+		effect Effect
+		has    bool
+	}{
+		{EffectFields, len(p.Write.Fields) > 0},
+		{EffectWorkNote, p.Write.WorkNote != ""},
+		{EffectClientNote, p.Write.ClientNote != ""},
+		{EffectEmail, p.Write.Email != nil},
+		{EffectTime, p.Write.TimeEntry != nil},
+		{EffectMessage, p.Send != nil},
+		{EffectTicket, p.Create != nil},
+		{EffectWorkflow, p.Start != nil},
+	} {
+		if e.has {
+			all = append(all, e.effect)
+		}
+	}
+	return all
 }
 
 // Preview is one action as it would be carried out now: what "Test on a ticket"

@@ -13,7 +13,19 @@ type Settings struct {
 	BusinessDays []string `json:"business_days"` // MON … SUN
 	OpensAt      string   `json:"opens_at"`
 	ClosesAt     string   `json:"closes_at"`
+	// Holidays are days without business hours.
+	Holidays []Holiday `json:"holidays,omitempty"`
 }
+
+// Holiday is a day on which the service desk does not work.
+type Holiday struct {
+	// Date is one day, "2026-12-25", or the same day of each year, "12-25".
+	Date string `json:"date" doc:"One day, 2026-12-25, or the same day of each year, 12-25" maxLength:"10"`
+	Name string `json:"name,omitempty" doc:"What people call it" maxLength:"100"`
+}
+
+// MaxHolidays bounds the holidays of a tenant.
+const MaxHolidays = 500
 
 // DefaultSettings are in force until somebody saves others.
 func DefaultSettings() Settings {

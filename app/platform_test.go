@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -134,6 +135,19 @@ func TestSettingsOverTheAPI(t *testing.T) {
 			s.OpensAt != "07:30" || s.ClosesAt != "18:00" || strings.Join(saved.BusinessDays, " ") != "MON FRI SUN" {
 			t.Errorf("saved as %+v", s)
 		}
+		const hours = `{"time_zone":"Europe/Berlin","business_days":["MON"],"opens_at":"07:30","closes_at":"18:00"`
+		for _, step := range []struct{ what, holidays, want string }{
+			{"fault 15: holidays, sorted, each once", `,"holidays":[{"date":"2026-12-24"},{"date":" 12-25 ","name":" Christmas "},{"date":"12-25"},{"date":"01-01"}]`, "[{01-01 } {12-25 Christmas} {2026-12-24 }]"},
+			{"fault 15: a caller that does not know of holidays", "", "[{01-01 } {12-25 Christmas} {2026-12-24 }]"},
+			{"fault 15: none any more", `,"holidays":[]`, "[]"},
+		} {
+			data[neo.Settings](t, r, "PUT", path, hours+step.holidays+"}")
+			if got := fmt.Sprint(data[neo.Settings](t, r, "GET", path, "").Holidays); got != step.want {
+				t.Errorf("%s: %s, want %s", step.what, got, step.want)
+			}
+		}
+		r.refuses(t, "PUT", path, hours+`,"holidays":[{"date":"25.12."}]}`, 400, "holidays[0].date")
+		r.refuses(t, "PUT", path, hours+`,"holidays":[{"date":"02-30"}]}`, 400, "Write 2026-12-25 for one day")
 		for _, c := range []struct{ body, says string }{
 			{`{"time_zone":"Mars/Olympus","business_days":["MON"],"opens_at":"07:30","closes_at":"18:00"}`, "time_zone"},
 			{`{"time_zone":"Local","business_days":["MON"],"opens_at":"07:30","closes_at":"18:00"}`, "time_zone"},

@@ -272,6 +272,7 @@ func (c *claims) compareNotes(ctx context.Context) error {
 
 // matches reports whether what is confirmed of the event starts the workflow.
 func (c *claims) matches(ctx context.Context) (bool, error) {
+	c.event.Kinds = nil
 	if kinds := c.engine.kindsOf; kinds != nil {
 		c.event.Kinds = kinds(&c.event, c.w.context.Dictionaries[c.event.Ticket.IntegrationID])
 	}
@@ -299,7 +300,7 @@ func (c *claims) uses(name string) bool {
 type laterEvents struct {
 	event  *neo.Event
 	events []neo.Event // oldest first
-	wrote  []neo.FieldsWritten
+	wrote  []neo.PastStep
 }
 
 func (e *Engine) laterThan(ctx context.Context, event *neo.Event) (*laterEvents, error) {
@@ -308,7 +309,7 @@ func (e *Engine) laterThan(ctx context.Context, event *neo.Event) (*laterEvents,
 	if later.events, err = e.store.EventsAfter(ctx, *event, mostLater); err != nil {
 		return nil, err
 	}
-	later.wrote, err = e.store.FieldsWritten(ctx, event.Ticket, event.ReceivedAt)
+	later.wrote, err = e.store.PastSteps(ctx, event.Ticket, event.ReceivedAt)
 	return later, err
 }
 

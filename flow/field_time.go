@@ -10,8 +10,8 @@ import (
 	"github.com/neoagent/neo/liquid"
 )
 
-// timeFields hold a time on all tickets that have them (ServiceNow's names). Others are
-// known by the ticket's own value.
+// timeFields hold a time on all tickets that have them (ServiceNow's names), where the
+// instance has not said so itself. Others are known by the ticket's own value.
 var timeFields = []string{"opened_at", "closed_at", "resolved_at", "due_date", "sla_due", "work_start", "work_end", "start_date", "end_date",
 	"follow_up", "expected_start", "activity_due", "approval_set", "reopened_time", "requested_by_date"}
 
@@ -21,7 +21,10 @@ var textFields = []string{"short_description", "description", "close_notes", "us
 // typeToWrite is the type of a field of tickets of the class, as far as it matters for
 // times; "" is not known.
 func (in Input) typeToWrite(class neo.TicketClass, field string) neo.FieldType {
+	entry, known := in.Dictionaries[in.Ticket.IntegrationID].Entry(class, field)
 	switch {
+	case known:
+		return entry.Type
 	case slices.Contains(timeFields, field):
 		return neo.TimeField
 	case slices.Contains(textFields, field):

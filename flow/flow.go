@@ -49,7 +49,8 @@ type Store interface {
 
 	StepsForRun(ctx context.Context, runID string) ([]neo.Step, error)
 	PutStep(ctx context.Context, tx neo.Tx, s neo.Step) error
-	FieldsWritten(ctx context.Context, ticket neo.TicketRef, since time.Time) ([]neo.FieldsWritten, error)
+	PastSteps(ctx context.Context, ticket neo.TicketRef, since time.Time) ([]neo.PastStep, error)
+	CreatedFrom(ctx context.Context, ticket neo.TicketRef, since time.Time) (from neo.TicketRef, workflow string, known bool, err error)
 
 	AddApproval(ctx context.Context, tx neo.Tx, a neo.Approval) error
 	Approval(ctx context.Context, tenant, id string) (neo.Approval, error)

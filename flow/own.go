@@ -39,6 +39,11 @@ func (e *Engine) settled(ctx context.Context, tx neo.Tx, step *neo.Step) error {
 			return err
 		}
 	}
+	if step.State == neo.StepDone && step.Created != nil {
+		if err := e.store.AddOwnVersion(ctx, tx, *step.Created, step.AfterVersion, step.ID); err != nil {
+			return err
+		}
+	}
 	for i := range held {
 		event := &held[i]
 		own := step.State == neo.StepDone && event.Version == step.AfterVersion

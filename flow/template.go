@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -147,19 +148,19 @@ func (in Input) values(ctx context.Context, names []string) (map[string]any, err
 		path := strings.Split(name, ".")
 		switch {
 		case path[0] == "ticket" && len(path) == 2:
-			put(in.ticketValue(path[1], zone), path...)
+			put(in.ticketValue(path[1]), path...)
 		case name == "change.by":
 			put(in.Event.ChangedBy, path...)
 		case path[0] == "change" && path[1] == "fields":
 			put(changedFields(in.Event), "change", "fields")
 		case path[0] == "change" && len(path) == 3:
-			put(changedValue(in.Event, path[1], path[2], zone), path...)
+			put(in.changedValue(path[1], path[2]), path...)
 		case name == "comment":
 			put(newestComment(in.Event), name)
 		case path[0] == "steps" && len(path) == 3:
 			put(in.Steps[path[1]][path[2]], path...)
 		case name == "technician.name":
-			put(shown(in.Ticket.Fields["assigned_to"], zone), path...)
+			put(in.Ticket.Fields["assigned_to"].String(), path...)
 		case name == "technician.email":
 			email, err := in.technicianEmail(ctx)
 			if err != nil {
@@ -167,7 +168,7 @@ func (in Input) values(ctx context.Context, names []string) (map[string]any, err
 			}
 			put(email, path...)
 		case name == "company.name":
-			put(shown(in.Ticket.Fields["company"], zone), path...)
+			put(in.Ticket.Fields["company"].String(), path...)
 		case name == "now":
 			put(in.Now.In(zone), name)
 		case name == "run.workflow":
@@ -179,9 +180,9 @@ func (in Input) values(ctx context.Context, names []string) (map[string]any, err
 	return values, nil
 }
 
-func (in Input) ticketValue(name string, zone *time.Location) any {
+func (in Input) ticketValue(name string) any {
 	if v, ok := in.Ticket.Fields[name]; ok {
-		return shown(v, zone)
+		return in.shown(name, v)
 	}
 	if field, ok := strings.CutSuffix(name, "_value"); ok {
 		return in.Ticket.Fields[field].Value
@@ -197,17 +198,31 @@ func (in Input) ticketValue(name string, zone *time.Location) any {
 	return nil
 }
 
-// shown is a field as people see it, with what is stored beside it: texts compare and
-// calculate with that.
-func shown(v neo.Value, zone *time.Location) any {
-	switch len(v.Value) {
-	case len(time.DateTime):
-		if at, err := time.Parse(time.DateTime, v.Value); err == nil {
+// shown is a field of the ticket as people see it, with what is stored beside it: texts
+// compare and calculate with that.
+func (in Input) shown(field string, v neo.Value) any {
+	entry, _ := in.Dictionaries[in.Ticket.IntegrationID].Entry(in.Ticket.Class, field)
+	zone := in.Settings.Location()
+	switch {
+	case entry.Type == neo.TextField:
+		return v.String()
+	case len(v.Value) == len(time.DateTime):
+		at, err := time.Parse(time.DateTime, v.Value)
+		switch {
+		case err != nil:
+		case entry.Type == neo.DurationField: // seconds to calculate with
+			return liquid.Shown{Text: v.String(), Stored: strconv.FormatInt(at.Unix(), 10)}
+		default:
 			return liquid.Moment{Text: v.String(), At: at.In(zone)}
 		}
-	case len(time.DateOnly):
+	case len(v.Value) == len(time.DateOnly):
 		if at, err := time.ParseInLocation(time.DateOnly, v.Value, zone); err == nil {
 			return liquid.Moment{Text: v.String(), At: at, Day: true}
+		}
+	}
+	if code, amount, ok := strings.Cut(v.Value, ";"); ok && len(code) == len("USD") { // a currency: "USD;90.00"
+		if _, err := strconv.ParseFloat(amount, 64); err == nil {
+			return liquid.Shown{Text: v.String(), Stored: amount}
 		}
 	}
 	if v.Display != "" && v.Display != v.Value {
@@ -224,13 +239,13 @@ func changedFields(e neo.Event) []any {
 	return fields
 }
 
-func changedValue(e neo.Event, field, end string, zone *time.Location) any {
-	for _, c := range e.Changes {
+func (in Input) changedValue(field, end string) any {
+	for _, c := range in.Event.Changes {
 		if c.Field == field {
 			if end == "from" {
-				return shown(c.From, zone)
+				return in.shown(field, c.From)
 			}
-			return shown(c.To, zone)
+			return in.shown(field, c.To)
 		}
 	}
 	return nil

@@ -161,6 +161,9 @@ func (e *Engine) intend(ctx context.Context, w *work, step *neo.Step, approved *
 	case plan.Ask != nil:
 		return e.ask(ctx, w, step, ticket, "")
 	case plan.Start != nil:
+		if err := e.fights(ctx, w, plan); err != nil {
+			return err
+		}
 		return e.startWorkflow(ctx, w, step)
 	case plan.Write.Empty() && plan.Create == nil && plan.Send == nil:
 		step.State, step.After = neo.StepSkipped, step.Before
@@ -173,7 +176,7 @@ func (e *Engine) intend(ctx context.Context, w *work, step *neo.Step, approved *
 	if err := (gate{permissions: w.permissions, approved: true}).write(writes(plan)...); err != nil {
 		return err
 	}
-	if err := e.fights(ctx, w, plan.Write); err != nil {
+	if err := e.fights(ctx, w, plan); err != nil {
 		return err
 	}
 	if group := asksFirst(w.permissions, plan); group != "" {

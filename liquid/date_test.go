@@ -65,6 +65,7 @@ func TestFault13TimesInTexts(t *testing.T) {
 		{is("ticket.exp == 42"), "no"},
 		{is("ticket.count < '10'"), "yes"},
 		{is("ticket.count > 8"), "yes"},
+		{is("ticket.stored < 5 or ticket.stored > 5 or ticket.stored <= 5"), "no"},
 		{is("ticket.priority < 2 and ticket.priority == '1' and ticket.priority == '1 - Critical'"), "yes"},
 		{is("ticket.amount > 1000"), "yes"},
 		{"{{ ticket.amount | plus: 1 }} {{ ticket.amount }} {{ ticket.amount | size }}", "1235 1,234 5"},

@@ -249,7 +249,8 @@ func (r *renderer) compared(left any, op string, right any) bool {
 		}
 	default:
 		order = strings.Compare(text(left), text(right))
-		inOrder = equality || text(left) != "" && text(right) != "" // what is missing is in no order
+		// What is missing is in no order, and neither is a number with a text that is none.
+		inOrder = text(left) != "" && text(right) != "" && !isNumber(left) && !isNumber(right)
 	}
 	switch op {
 	case "==":

@@ -18,9 +18,12 @@ func Explain(w *neo.Workflow, e *neo.Event, in Context) (neo.Explanation, error)
 		x.Triggers = append(x.Triggers, neo.TriggerExplanation{Change: c.changes[i].TargetChange, Happened: happened})
 	}
 	if w.BusinessHours != "" {
-		at := Now(e).In(c.hours.zone)
-		x.BusinessHours = &neo.HoursExplanation{Wanted: w.BusinessHours,
-			Found: weekday(at) + " " + at.Format("15:04") + " (" + c.hours.zone.String() + ")", Holds: c.Open(at)}
+		at := Now(e).In(c.hours.Zone())
+		found := weekday(at) + " " + at.Format("15:04") + " (" + c.hours.Zone().String() + ")"
+		if name, ok := c.hours.Holiday(at); ok {
+			found += ", " + name
+		}
+		x.BusinessHours = &neo.HoursExplanation{Wanted: w.BusinessHours, Found: found, Holds: c.Open(at)}
 	}
 	if c.when != nil {
 		r := c.when.explain(e)

@@ -26,7 +26,8 @@ type golden struct {
 }
 
 // berlin are the settings by which the goldens are judged: an hour ahead of UTC.
-var berlin = neo.Settings{TimeZone: "Europe/Berlin", BusinessDays: []string{"MON", "TUE", "WED", "THU", "FRI"}, OpensAt: "09:00", ClosesAt: "17:00"}
+var berlin = neo.Settings{TimeZone: "Europe/Berlin", BusinessDays: []string{"MON", "TUE", "WED", "THU", "FRI"}, OpensAt: "09:00", ClosesAt: "17:00",
+	Holidays: []neo.Holiday{{Date: "11-24"}}}
 
 func readJSON(t *testing.T, name string, into any) {
 	t.Helper()
@@ -158,7 +159,7 @@ func TestDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{string(neo.Triggered), string(neo.Scheduled), string(neo.OnRequest), string(neo.EveryMinutes), string(neo.EveryHours),
-		string(neo.EveryDay), string(neo.EveryWeekdays), string(neo.EveryCron), string(neo.InsideBusinessHours), string(neo.OutsideBusinessHours)}
+		string(neo.EveryDay), string(neo.EveryWeekdays), string(neo.EveryMonth), string(neo.EveryCron), string(neo.InsideBusinessHours), string(neo.OutsideBusinessHours)}
 	for _, k := range neo.ChangeTypes {
 		names = append(names, string(k))
 	}

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"cmp"
-	"slices"
 	"sync"
 	"time"
 	_ "time/tzdata" // zones are needed even where the machine has none
@@ -10,45 +8,13 @@ import (
 	"github.com/neoagent/neo"
 )
 
-// hours are a tenant's business hours.
-type hours struct {
-	zone          *time.Location
-	days          [7]bool // by time.Weekday
-	opens, closes int     // minutes since midnight
-}
-
-// newHours reads them from the settings. Hours that close before they open go on
-// past midnight, and belong to the day on which they opened.
-func newHours(s neo.Settings, zone *time.Location) (hours, error) {
-	normal := neo.DefaultSettings()
-	opens, ok1 := clock(cmp.Or(s.OpensAt, normal.OpensAt))
-	closes, ok2 := clock(cmp.Or(s.ClosesAt, normal.ClosesAt))
-	if !ok1 || !ok2 {
-		return hours{}, neo.Errorf(neo.CodeInvalid, "The business hours %.20q to %.20q are not times such as 09:00. Correct them in the settings.", s.OpensAt, s.ClosesAt)
-	}
-	h := hours{zone: zone, opens: opens, closes: closes}
-	days := s.BusinessDays
-	if days == nil {
-		days = normal.BusinessDays
-	}
-	for _, day := range days {
-		i := slices.Index(weekdays, day)
-		if i < 0 {
-			return hours{}, neo.Errorf(neo.CodeInvalid, "%.20q is not a business day; use MON to SUN. Correct it in the settings.", day)
-		}
-		h.days[i] = true
+// newHours reads a tenant's business hours from the settings.
+func newHours(s neo.Settings) (neo.Hours, error) {
+	h, err := s.Hours()
+	if err != nil {
+		return h, neo.Errorf(neo.CodeInvalid, "The business hours and holidays of the settings cannot be used: %w. Correct them in the settings.", err)
 	}
 	return h, nil
-}
-
-func (h *hours) open(at time.Time) bool {
-	at = at.In(h.zone)
-	minute, day := at.Hour()*60+at.Minute(), at.Weekday()
-	if h.opens < h.closes {
-		return h.days[day] && h.opens <= minute && minute < h.closes
-	}
-	yesterday := (day + 6) % 7
-	return h.days[day] && h.opens <= minute || h.days[yesterday] && minute < h.closes
 }
 
 // clock reads "09:30" as minutes since midnight; "24:00" is the end of a day.

@@ -101,7 +101,7 @@ type memEvents struct {
 	mu     sync.Mutex
 	events []neo.Event
 	own    map[neo.TicketRef][]int64
-	wrote  []neo.FieldsWritten
+	wrote  []neo.PastStep
 }
 
 func (s *memEvents) submit(_ context.Context, e neo.Event) (bool, error) {
@@ -137,7 +137,7 @@ func (s *memEvents) OwnVersionsFrom(_ context.Context, ref neo.TicketRef, first,
 	return slices.DeleteFunc(slices.Clone(s.own[ref]), func(v int64) bool { return v < first || v > last }), nil
 }
 
-func (s *memEvents) FieldsWritten(context.Context, neo.TicketRef, time.Time) ([]neo.FieldsWritten, error) {
+func (s *memEvents) PastSteps(context.Context, neo.TicketRef, time.Time) ([]neo.PastStep, error) {
 	return s.wrote, nil
 }
 

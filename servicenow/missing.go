@@ -209,14 +209,14 @@ func (s *sweeping) apart(ctx context.Context, e neo.Event, g *gap) ([]neo.Event,
 	if alone {
 		mine, theirs = g.notes, nil
 	}
-	written, err := s.Store.FieldsWritten(ctx, e.Ticket, g.from.Add(-time.Duration(s.tickets.client.ahead.Load())-clockMargin))
+	written, err := s.Store.PastSteps(ctx, e.Ticket, g.from.Add(-time.Duration(s.tickets.client.ahead.Load())-clockMargin))
 	if err != nil {
 		return nil, err
 	}
 	others.Changes, others.Journal = nil, nil
 	var changes []neo.FieldChange
 	for _, c := range e.Changes {
-		if alone || slices.ContainsFunc(written, func(f neo.FieldsWritten) bool { v, ok := f.Fields[c.Field]; return ok && v == c.To.Value }) {
+		if alone || slices.ContainsFunc(written, func(f neo.PastStep) bool { v, ok := f.Fields[c.Field]; return ok && v == c.To.Value }) {
 			changes = append(changes, c)
 		} else {
 			others.Changes = append(others.Changes, c)

@@ -38,7 +38,7 @@ type WatchStore interface {
 	Versions(ctx context.Context, refs []neo.TicketRef) (map[neo.TicketRef]neo.Versions, error)
 	NewestEvents(ctx context.Context, ref neo.TicketRef, limit int) ([]neo.Event, error)
 	OwnVersionsFrom(ctx context.Context, ref neo.TicketRef, first, last int64) ([]int64, error)
-	FieldsWritten(ctx context.Context, ref neo.TicketRef, since time.Time) ([]neo.FieldsWritten, error)
+	PastSteps(ctx context.Context, ref neo.TicketRef, since time.Time) ([]neo.PastStep, error)
 	AddDeliveries(ctx context.Context, integrationID string, at time.Time, d neo.Deliveries) error
 	Deliveries(ctx context.Context, integrationID string, since time.Time) (neo.Deliveries, error)
 	SetReach(ctx context.Context, integrationID string, r neo.Reach) error

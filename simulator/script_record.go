@@ -97,11 +97,12 @@ func (gr *glideRecord) row() *draft {
 	return gr.d
 }
 
-// assign changes a field of the row in hand. Computed columns may be set by scripts; stamps may not.
+// assign changes a field of the row in hand. Computed columns may be set by scripts; stamps only after
+// autoSysFields(false).
 func (gr *glideRecord) assign(name, value string) {
 	d := gr.row()
 	col := d.table.col(name)
-	if col < 0 || isSystem(col) {
+	if col < 0 || isSystem(col) && !gr.unstamped {
 		return
 	}
 	if f := d.table.columns[col]; f.kind == kindBoolean {

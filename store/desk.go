@@ -17,28 +17,42 @@ func (db *DB) Permissions(ctx context.Context, integrationID string) (p neo.Perm
 	return p, failed("read what Neo may do", err)
 }
 
-// pastWrite is a step that may have written fields.
-type pastWrite struct {
-	neo.FieldsWritten
+// pastStep is a step with its data.
+type pastStep struct {
+	neo.PastStep
 	data neo.StepData
 }
 
-// FieldsWritten returns which workflows wrote which fields of a ticket since then,
-// oldest first.
-func (db *DB) FieldsWritten(ctx context.Context, ticket neo.TicketRef, since time.Time) ([]neo.FieldsWritten, error) {
-	all, err := collect(ctx, db.read, func(row Row) (w pastWrite, err error) {
-		return w, row.Scan(&w.RunID, &w.WorkflowID, &w.WorkflowName, jsonTo(&w.data))
+// PastSteps returns what workflows did to a ticket, and because of it, since then,
+// oldest first. Steps that did nothing outside, and those of an undo, are left out.
+func (db *DB) PastSteps(ctx context.Context, ticket neo.TicketRef, since time.Time) ([]neo.PastStep, error) {
+	all, err := collect(ctx, db.read, func(row Row) (s pastStep, err error) {
+		return s, row.Scan(&s.RunID, &s.WorkflowID, &s.WorkflowName, jsonTo(&s.data))
 	}, `SELECT s.run_id, r.workflow_id, r.workflow_name, s.data FROM run_step s JOIN run r ON r.id = s.run_id
 		WHERE s.remote_id = $1 AND s.class = $2 AND s.integration_id = $3 AND s.state = 'DONE' AND s.started_at >= $4 AND r.cause <> 'UNDO' ORDER BY s.id`,
 		ticket.RemoteID, string(ticket.Class), ticket.IntegrationID, millis(since))
-	var writes []neo.FieldsWritten
-	for _, w := range all {
-		if len(w.data.Write.Fields) > 0 {
-			w.Fields = w.data.Write.Fields
-			writes = append(writes, w.FieldsWritten)
+	var steps []neo.PastStep
+	for _, s := range all {
+		if s.Effects = s.data.Effects(); len(s.Effects) > 0 {
+			s.Fields = s.data.Write.Fields
+			steps = append(steps, s.PastStep)
 		}
 	}
-	return writes, failed("look who wrote to the ticket", err)
+	return steps, failed("look what was done about the ticket", err)
+}
+
+// CreatedFrom returns the ticket for which a workflow has created this one since then,
+// and the workflow's name; known is false when none did.
+func (db *DB) CreatedFrom(ctx context.Context, ticket neo.TicketRef, since time.Time) (from neo.TicketRef, workflow string, known bool, err error) {
+	err = db.read.QueryRow(ctx, `SELECT s.integration_id, s.class, s.remote_id, r.workflow_name
+		FROM own_version o JOIN run_step s ON s.id = o.step_id JOIN run r ON r.id = s.run_id
+		WHERE o.remote_id = $1 AND o.class = $2 AND o.integration_id = $3 AND s.action = $4 AND s.started_at >= $5 ORDER BY o.version LIMIT 1`,
+		ticket.RemoteID, string(ticket.Class), ticket.IntegrationID, string(neo.ActionCreateTicket), millis(since)).
+		Scan(&from.IntegrationID, &from.Class, &from.RemoteID, &workflow)
+	if noRows(err) {
+		return from, "", false, nil
+	}
+	return from, workflow, err == nil, failed("look who created the ticket", err)
 }
 
 // CountFailure counts how often in a row a version of a workflow has failed: one more,

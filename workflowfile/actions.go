@@ -59,6 +59,7 @@ var configs = map[neo.ActionType]*shape{
 		may("on_reject", oneOf("What a rejection does.", neo.RejectStops, neo.RejectContinues))),
 	neo.ActionWait: keys("Waits, for the first of these.",
 		may("for_minutes", number("So long at most.", 1, maxWait)),
+		may("for_working_minutes", number("So long at most, counting the business hours only.", 1, maxWait)),
 		may("until_rule", rule),
 		may("until_business_hours", yesNo("Until business hours begin.")),
 		may("stop_if_not", yesNo("Ends the run when the time is over and until_rule does not hold."))),

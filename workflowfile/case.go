@@ -165,6 +165,10 @@ var (
 			may("business_days", listOf("", oneOf("", weekdays...))),
 			may("opens_at", clock("")),
 			may("closes_at", clock("")),
+			may("holidays", listOf("Days without business hours.", keys("",
+				must("date", &shape{kind: text, pattern: `^(\d{4}-)?\d{2}-\d{2}$`, doc: "One day, 2026-12-25, or the same day of each year, 12-25."}),
+				may("name", says("What people call it.")),
+			))),
 		)),
 	))
 )

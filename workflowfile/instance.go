@@ -49,6 +49,7 @@ func (i *Instance) over(more *Instance) Instance {
 		if one.Settings.BusinessDays != nil {
 			s.BusinessDays = one.Settings.BusinessDays
 		}
+		s.Holidays = append(slices.Clip(s.Holidays), one.Settings.Holidays...)
 	}
 	s, defaults := &all.Settings, neo.DefaultSettings()
 	s.TimeZone, s.OpensAt, s.ClosesAt = cmp.Or(s.TimeZone, defaults.TimeZone), cmp.Or(s.OpensAt, defaults.OpensAt), cmp.Or(s.ClosesAt, defaults.ClosesAt)

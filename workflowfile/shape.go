@@ -138,10 +138,12 @@ var change = named("change", keys("A change of a ticket that starts the workflow
 ))
 
 var schedule = named("schedule", keys("When a SCHEDULED workflow fires.",
-	must("every", oneOf("The unit.", neo.EveryMinutes, neo.EveryHours, neo.EveryDay, neo.EveryWeekdays, neo.EveryCron)),
+	must("every", oneOf("The unit.", neo.EveryMinutes, neo.EveryHours, neo.EveryDay, neo.EveryWeekdays, neo.EveryMonth, neo.EveryCron)),
 	may("count", number("MINUTES, HOURS: every so many.", 1, 0)),
-	may("at", clock(`DAY, WEEKDAYS: the time, as in "08:30".`)),
-	may("days", listOf("WEEKDAYS: on which; without any, Monday to Friday.", oneOf("", weekdays...))),
+	may("at", clock(`DAY, WEEKDAYS, MONTH: the time, as in "08:30".`)),
+	may("days", listOf("WEEKDAYS: on which; without any, Monday to Friday. MONTH with week: which weekdays.", oneOf("", weekdays...))),
+	may("day", number("MONTH: the day, 1 to 31, or -1 for the last.", -1, 31)),
+	may("week", number("MONTH: 1 for the first such weekday, 2 for the second, to 5, or -1 for the last.", -1, 5)),
 	may("cron", says("CRON: five fields.")),
 	may("time_zone", says("An IANA name, as in Europe/Berlin; without one, the tenant's.")),
 ))

@@ -42,17 +42,17 @@ var deskTests = []test{
 		}
 		equal(t, "of another ticket", must[time.Time](t)(db.LastReply(t.Context(), ref("2"), noon)), time.Time{})
 	}},
-	{"knows who wrote which fields", func(t *testing.T, db *store.DB) {
+	{"knows who did what", func(t *testing.T, db *store.DB) {
 		a, b, undo := run("w1", event("1", 1)), run("w2", event("1", 2)), run("w1", event("1", 3))
 		undo.Cause = neo.CauseUndo
 		insertRuns(t, db, a, b, undo)
 		putSteps(t, db, step(a, 0, neo.StepDone), step(a, 1, neo.StepFailed), step(b, 0, neo.StepDone), step(undo, 0, neo.StepDone))
-		want := []neo.FieldsWritten{
-			{RunID: a.ID, WorkflowID: "w1", WorkflowName: "Name of w1", Fields: map[string]string{"state": "2"}},
-			{RunID: b.ID, WorkflowID: "w2", WorkflowName: "Name of w2", Fields: map[string]string{"state": "2"}},
+		want := []neo.PastStep{
+			{RunID: a.ID, WorkflowID: "w1", WorkflowName: "Name of w1", Fields: map[string]string{"state": "2"}, Effects: []neo.Effect{neo.EffectFields}},
+			{RunID: b.ID, WorkflowID: "w2", WorkflowName: "Name of w2", Fields: map[string]string{"state": "2"}, Effects: []neo.Effect{neo.EffectFields}},
 		}
-		equal(t, "writes", must[[]neo.FieldsWritten](t)(db.FieldsWritten(t.Context(), ref("1"), noon)), want)
-		equal(t, "later", len(must[[]neo.FieldsWritten](t)(db.FieldsWritten(t.Context(), ref("1"), noon.Add(time.Second)))), 0)
+		equal(t, "writes", must[[]neo.PastStep](t)(db.PastSteps(t.Context(), ref("1"), noon)), want)
+		equal(t, "later", len(must[[]neo.PastStep](t)(db.PastSteps(t.Context(), ref("1"), noon.Add(time.Second)))), 0)
 	}},
 	{"knows what Neo may do", func(t *testing.T, db *store.DB) {
 		i := integration("one")

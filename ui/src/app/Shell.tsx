@@ -32,6 +32,7 @@ import { Problem } from '../api/problem';
 import { initials } from '../words/graphemes';
 import { ApprovalCount, approvalsLabel, useMyApprovals } from './ApprovalCount';
 import { Bell } from './Bell';
+import { ConnectionNotice } from './ConnectionNotice';
 import { Logo } from './Logo';
 import classes from './Shell.module.css';
 import { useSignOut } from './session';
@@ -107,7 +108,10 @@ export function Shell({ person, version, children }: { person: Person; version: 
       </AppShell.Navbar>
 
       <AppShell.Main id="page" tabIndex={-1} className={classes.main}>
-        <div className={classes.content}>{children}</div>
+        <div className={classes.content}>
+          <ConnectionNotice />
+          {children}
+        </div>
       </AppShell.Main>
     </AppShell>
   );

@@ -65,6 +65,16 @@ export const weekdays: { value: string; label: string; short: string }[] = [
   { value: 'SUN', label: 'Sunday', short: 'Sun' },
 ];
 
+const weeks = ['first', 'second', 'third', 'fourth', 'fifth', 'last'];
+
+/** The weekdays of a month: "first MON" is the first Monday. */
+export const monthWeekdays = weekdays.flatMap((day) =>
+  weeks.map((week) => ({
+    value: `${week} ${day.value}`,
+    label: `${week[0]?.toUpperCase()}${week.slice(1)} ${day.label}`,
+  })),
+);
+
 export const ticketTypes: { value: string; label: string }[] = [
   { value: 'incident', label: 'Incident' },
   { value: 'sc_request', label: 'Request' },

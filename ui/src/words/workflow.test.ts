@@ -133,6 +133,8 @@ describe('actions', () => {
     ['Ask a technician for approval, within 4 hours', 'REQUEST_TECHNICIAN_APPROVAL', { deadline_minutes: 240 }],
     ['Wait 2 days', 'WAIT', { for_minutes: 2880 }],
     ['Wait until business hours', 'WAIT', { until_business_hours: true }],
+    ['Wait 4 working hours', 'WAIT', { for_working_minutes: 240 }],
+    ['Wait 1 working hour 30 minutes', 'WAIT', { for_working_minutes: 90 }],
     [
       'Wait until Approval is “approved”, at most 1 day',
       'WAIT',
@@ -171,6 +173,14 @@ test.each<[string, Partial<Definition>]>([
       schedule: { every: 'WEEKDAYS', at: '08:30', days: ['MON', 'FRI'], time_zone: 'Europe/Berlin' },
       conditions: incident,
     },
+  ],
+  [
+    'On the first Monday of each month at 08:30, for each ticket that matches',
+    { trigger_type: 'SCHEDULED', schedule: { every: 'MONTH', at: '08:30', week: 1, days: ['MON'] } },
+  ],
+  [
+    'On the last day of each month at 08:30, for each ticket that matches',
+    { trigger_type: 'SCHEDULED', schedule: { every: 'MONTH', at: '08:30', day: -1 } },
   ],
   [
     'When a ticket is assigned, or its priority is raised, or the customer replies to it',

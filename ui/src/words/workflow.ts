@@ -1,5 +1,5 @@
 import type { ActionSpec, Definition, Rule, TargetChange } from '../api/client';
-import { actionKinds, changeKinds, weekdays } from './action';
+import { actionKinds, changeKinds, monthWeekdays, weekdays } from './action';
 import { capital, fieldName, list, ticketClass, withArticle } from './ticket';
 import { minuteWords, spanWords, splitRange, splitValues } from './values';
 
@@ -21,7 +21,8 @@ export function triggerWords(definition: Definition, names?: Names, brief = fals
 function scheduleWords(schedule: Definition['schedule'], subject: string): string {
   if (!schedule) return 'Never: no schedule is set';
   const each = `, for each ${subject} that matches`;
-  const { every, count = 1, at = '', cron = '', days, time_zone: zone } = schedule;
+  const { every, count = 1, at = '', cron = '', days, day, week, time_zone: zone } = schedule;
+  const named = (days ?? []).map((d) => weekdays.find((w) => w.value === d)?.label ?? d);
   const where = zone ? ` (${zone})` : '';
   switch (every) {
     case 'MINUTES':
@@ -30,14 +31,38 @@ function scheduleWords(schedule: Definition['schedule'], subject: string): strin
       return `Every ${count === 1 ? 'hour' : `${count} hours`}${each}`;
     case 'DAY':
       return `Every day at ${at}${where}${each}`;
-    case 'WEEKDAYS': {
-      const named = (days ?? []).map((d) => weekdays.find((w) => w.value === d)?.label ?? d);
+    case 'WEEKDAYS':
       return `On ${named.length ? list(named) : 'Monday to Friday'} at ${at}${where}${each}`;
+    case 'MONTH': {
+      const on = week
+        ? `the ${monthWeeks[week] ?? week} ${list(named)}`
+        : day === -1
+          ? 'the last day'
+          : `day ${day ?? '?'}`;
+      return `On ${on} of each month at ${at}${where}${each}`;
     }
     default:
       return `By the schedule “${cron}”${where}${each}`;
   }
 }
+
+/** Minutes of the business hours, e.g. "4 working hours". They are no days: those have other lengths. */
+function workingWords(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (!hours) return `${rest} working ${rest === 1 ? 'minute' : 'minutes'}`;
+  return `${hours} working ${hours === 1 ? 'hour' : 'hours'}${rest ? ` ${rest} minutes` : ''}`;
+}
+
+/** The weeks of a month, by number. */
+export const monthWeeks: Record<number, string> = {
+  1: 'first',
+  2: 'second',
+  3: 'third',
+  4: 'fourth',
+  5: 'fifth',
+  [-1]: 'last',
+};
 
 const happenings: Record<string, (subject: string, whose: (noun: string) => string) => string> = {
   TICKET_CREATED: (s) => `${s} is created`,
@@ -122,6 +147,11 @@ function fixedWords(field: string, value: string): string | undefined {
       return changeKinds.find((k) => k.value === value)?.label;
     case 'weekday':
       return weekdays.find((d) => d.value === value)?.label;
+    case 'weekday_of_month':
+      return monthWeekdays.find((d) => d.value === value)?.label;
+    case 'holiday':
+    case 'business_hours':
+      return value === 'true' ? 'yes' : 'no';
     default: {
       // "incident:3": the stored value of one class.
       const match = /^(incident|sc_request|sc_req_item|sc_task|change_request|problem):(.+)$/.exec(value);
@@ -288,13 +318,15 @@ export function actionWords(action: ActionSpec, names?: Names): string {
         ? `Ask a technician for approval, within ${minuteWords(number('deadline_minutes'))}`
         : 'Ask a technician for approval';
     case 'WAIT': {
-      const longest = number('for_minutes');
+      const working = number('for_working_minutes');
+      const minutes = working || number('for_minutes');
+      const longest = minutes ? `${working ? workingWords(working) : minuteWords(minutes)}` : '';
       if (config.until_rule) {
         const until = `Wait until ${ruleWords(config.until_rule as Rule, names)}`;
-        return longest ? `${until}, at most ${minuteWords(longest)}` : until;
+        return longest ? `${until}, at most ${longest}` : until;
       }
       if (config.until_business_hours) return 'Wait until business hours';
-      return longest ? `Wait ${minuteWords(longest)}` : 'Wait';
+      return longest ? `Wait ${longest}` : 'Wait';
     }
     case 'CONTINUE_IF':
       return config.conditions

@@ -52,10 +52,70 @@ describe('business hours', () => {
     await waitFor(() => expect(window.location.pathname).toBe('/workflows'));
   });
 
+  test('fault 15: holidays are added, read from a calendar file, and saved', async () => {
+    const { asked } = serve(full, {
+      'PUT /settings': ({ body }) => ({ data: body }),
+      'GET /settings': { data: { ...settings, holidays: [{ date: '12-25', name: 'Christmas' }] } },
+    });
+    const { user } = open('/settings');
+    expect(await screen.findByLabelText('Name of Christmas')).toHaveValue('Christmas');
+    const calendar = [
+      'BEGIN:VCALENDAR',
+      'BEGIN:VEVENT',
+      'DTSTART;VALUE=DATE:20990403',
+      'DTEND;VALUE=DATE:20990405',
+      'SUMMARY:Easter\\, long',
+      ' er',
+      'BEGIN:VALARM',
+      'SUMMARY:Alarm',
+      'END:VALARM',
+      'END:VEVENT',
+      'BEGIN:VEVENT',
+      'DTSTART;VALUE=DATE:20150101',
+      'RRULE:FREQ=YEARLY',
+      'SUMMARY:New Year',
+      'END:VEVENT',
+      'BEGIN:VEVENT',
+      'DTSTART;VALUE=DATE:20151225',
+      'RRULE:FREQ=YEARLY',
+      'SUMMARY:Christmas Day',
+      'END:VEVENT',
+      'BEGIN:VEVENT',
+      'DTSTART;VALUE=DATE:20200101',
+      'SUMMARY:Past',
+      'END:VEVENT',
+      'BEGIN:VEVENT',
+      'DTSTART:20990101T100000Z',
+      'SUMMARY:A meeting',
+      'END:VEVENT',
+      'END:VCALENDAR',
+    ].join('\r\n');
+    const input = document.querySelector<HTMLInputElement>('input[type="file"]');
+    if (!input) throw new Error('no file input');
+    const file = new File([calendar], 'holidays.ics', { type: 'text/calendar' });
+    await user.upload(input, Object.assign(file, { text: async () => calendar })); // which jsdom does not have
+    expect(await screen.findByText(/3 of 4 days of holidays.ics were added/)).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Remove Christmas' }));
+    await user.click(screen.getByRole('button', { name: 'Save settings' }));
+    await waitFor(() => expect(screen.queryByText('Unsaved changes')).not.toBeInTheDocument());
+    expect(asked.find((a) => a.method === 'PUT')?.body).toEqual({
+      ...settings,
+      holidays: [
+        { date: '01-01', name: 'New Year' },
+        { date: '2099-04-03', name: 'Easter, longer' },
+        { date: '2099-04-04', name: 'Easter, longer' },
+      ],
+    });
+  });
+
   test('in words and numbers', () => {
     const hours = sorted(settings);
     const noon = Date.parse('2026-01-05T12:00:00Z'); // a Monday
-    expect(clock('Asia/Tokyo', noon)).toEqual({ day: 'MON', time: '21:00' });
+    expect(clock('Asia/Tokyo', noon)).toEqual({ day: 'MON', time: '21:00', date: '2026-01-05' });
+    expect(isOpen({ ...hours, time_zone: 'UTC', holidays: [{ date: '01-05' }] }, noon)).toBe(false);
+    expect(isOpen({ ...hours, time_zone: 'UTC', holidays: [{ date: '2025-01-05' }] }, noon)).toBe(true);
+    expect(hoursMistakes({ ...hours, holidays: [{ date: '02-30' }] })).toHaveProperty('holidays');
+    expect(hoursMistakes({ ...hours, holidays: [{ date: '02-29' }, { date: '2026-12-25' }] })).toEqual({});
     expect(clock('Not/AZone', noon)).toBeNull();
     expect(isOpen({ ...hours, time_zone: 'UTC' }, noon)).toBe(true);
     expect(isOpen({ ...hours, time_zone: 'Asia/Tokyo' }, noon)).toBe(false);

@@ -17,7 +17,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { Failure } from '../../components/Failure';
 import { UnsavedGuard } from '../../components/UnsavedGuard';
-import { clock, days, dayWords, hoursMistakes, isOpen, type Settings, sorted } from './hours';
+import { Holidays } from './Holidays';
+import { clock, days, dayWords, holidayOn, hoursMistakes, isOpen, type Settings, sorted } from './hours';
 import { settingsQuery, useSaveSettings } from './queries';
 import classes from './Settings.module.css';
 
@@ -83,8 +84,8 @@ function Form({ saved }: { saved: Settings }) {
     <Card component="form" onSubmit={submit} noValidate>
       <Title order={2}>Time zone and business hours</Title>
       <Text c="dimmed" size="sm" mb="lg" maw={640}>
-        For workflows that run only inside or outside business hours, that wait until they begin, and for schedules and
-        conditions about the time of day.
+        For workflows that run only inside or outside business hours, for waits until they begin and for working time,
+        and for schedules and conditions about times and days.
       </Text>
       <div className={classes.hours}>
         <Select
@@ -133,6 +134,12 @@ function Form({ saved }: { saved: Settings }) {
           </Group>
           {shown.hours && <Input.Error mt={6}>{shown.hours}</Input.Error>}
         </div>
+        <Holidays
+          holidays={edited.holidays}
+          today={clock(edited.time_zone, Date.now())?.date ?? new Date().toISOString().slice(0, 10)}
+          onChange={(holidays) => change({ holidays })}
+          error={shown.holidays}
+        />
         <Now settings={edited} />
       </div>
       {save.isError && (
@@ -179,12 +186,13 @@ function Now({ settings }: { settings: Settings }) {
   if (!c || Object.keys(hoursMistakes(settings)).length > 0) return null;
   const open = isOpen(settings, now);
   const day = days.find((d) => d.value === c.day)?.name ?? c.day;
+  const holiday = holidayOn(settings, c.date);
   return (
     <div className={classes.now} role="status">
       <Badge color={open ? 'green' : 'gray'}>{open ? 'Inside business hours' : 'Outside business hours'}</Badge>
       <Text size="sm">
-        It is {day}, {c.time} there. Open {dayWords(settings.business_days)}, {settings.opens_at} to{' '}
-        {settings.closes_at}.
+        It is {day}, {c.time} there{holiday && `, ${holiday.name || 'a holiday'}`}. Open{' '}
+        {dayWords(settings.business_days)}, {settings.opens_at} to {settings.closes_at}.
       </Text>
     </div>
   );

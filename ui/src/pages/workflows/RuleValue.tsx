@@ -1,5 +1,5 @@
 import { MultiSelect, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
-import { changeKinds, decisions, ticketTypes, weekdays } from '../../words/action';
+import { changeKinds, decisions, monthWeekdays, ticketTypes, weekdays } from '../../words/action';
 import { joinValues, splitRange, splitValues } from '../../words/values';
 import { type Arity, arityOf, type Entry } from './catalogue';
 import { ChoicePicker, ChoicesPicker, MomentInput, RecordPicker, RecordsPicker, SpanInput } from './pickers';
@@ -31,8 +31,11 @@ function fixed(entry: Entry): { value: string; label: string }[] | undefined {
       return changeKinds;
     case 'weekday':
       return weekdays;
+    case 'monthweek':
+      return monthWeekdays;
     case 'decision':
       return decisions;
+    case 'flag':
     case 'boolean':
       return [
         { value: 'true', label: 'Yes' },
@@ -84,6 +87,12 @@ function Many({ entry, operator, value, onChange, error }: Props) {
   );
 }
 
+/** Kinds that are whole numbers between two. */
+const wholeBounds: Partial<Record<Entry['kind'], { min: number; max: number; allowDecimal: false }>> = {
+  hour: { min: 0, max: 23, allowDecimal: false },
+  monthday: { min: 1, max: 31, allowDecimal: false },
+};
+
 const byName = new Set(['contains', 'doesNotContain', 'beginsWith', 'endsWith', 'matches']);
 
 function One({ entry, operator, value, onChange, error, arity, label }: Props & { arity: Arity; label: string }) {
@@ -107,8 +116,8 @@ function One({ entry, operator, value, onChange, error, arity, label }: Props & 
   if (entry.kind === 'choice' && !byName.has(operator)) return <ChoicePicker {...common} field={entry.name} />;
   if (entry.kind === 'reference' && !byName.has(operator)) return <RecordPicker {...common} field={entry.name} />;
   if (entry.kind === 'time') return <MomentInput {...common} />;
-  if (entry.kind === 'number' || entry.kind === 'hour') {
-    const bounds = entry.kind === 'hour' ? { min: 0, max: 23, allowDecimal: false } : {};
+  const bounds = wholeBounds[entry.kind];
+  if (entry.kind === 'number' || bounds) {
     return (
       <NumberInput
         aria-label={label}

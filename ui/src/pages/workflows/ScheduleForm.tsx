@@ -3,6 +3,7 @@ import { IconCalendarClock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { weekdays } from '../../words/action';
+import { monthWeeks } from '../../words/workflow';
 import { settingsQuery } from '../settings/queries';
 import type { Schedule } from './definition';
 import { placeId, useProblem } from './editing';
@@ -14,10 +15,18 @@ const units = [
   { value: 'HOURS', label: 'Every so many hours' },
   { value: 'DAY', label: 'Every day' },
   { value: 'WEEKDAYS', label: 'On weekdays' },
+  { value: 'MONTH', label: 'Every month' },
   { value: 'CRON', label: 'By a cron expression' },
 ];
 
 const workdays = ['MON', 'TUE', 'WED', 'THU', 'FRI'];
+
+/** What a month's day is chosen by. */
+const monthModes = [
+  { value: 'day', label: 'On a day' },
+  { value: '-1d', label: 'On the last day' },
+  ...[1, 2, 3, 4, 5, -1].map((n) => ({ value: `${n}w`, label: `On the ${monthWeeks[n]} …` })),
+];
 
 /** When a scheduled workflow fires. */
 export function ScheduleForm({ schedule, onChange }: { schedule: Schedule; onChange: (schedule: Schedule) => void }) {
@@ -29,9 +38,11 @@ export function ScheduleForm({ schedule, onChange }: { schedule: Schedule; onCha
   const daysProblem = useProblem('schedule.days');
   const cronProblem = useProblem('schedule.cron');
   const zoneProblem = useProblem('schedule.time_zone');
-  const problem = useProblem('schedule', ['.count', '.at', '.days', '.cron', '.time_zone']);
+  const dayProblem = useProblem('schedule.day');
+  const problem = useProblem('schedule', ['.count', '.at', '.days', '.day', '.cron', '.time_zone']);
   const { every } = schedule;
-  const atClock = every === 'DAY' || every === 'WEEKDAYS';
+  const atClock = every === 'DAY' || every === 'WEEKDAYS' || every === 'MONTH';
+  const monthMode = schedule.week ? `${schedule.week}w` : schedule.day === -1 ? '-1d' : 'day';
   const counted = every === 'MINUTES' || every === 'HOURS';
   return (
     <div className={classes.schedule} id={placeId('schedule')}>
@@ -48,6 +59,7 @@ export function ScheduleForm({ schedule, onChange }: { schedule: Schedule; onCha
               count: next === 'MINUTES' ? 15 : 1,
               at: schedule.at || '08:00',
               cron: schedule.cron || '0 8 * * MON-FRI',
+              ...(next === 'MONTH' ? { week: 1, day: undefined, days: ['MON'] } : { week: undefined, day: undefined }),
             });
           }}
           allowDeselect={false}
@@ -62,6 +74,38 @@ export function ScheduleForm({ schedule, onChange }: { schedule: Schedule; onCha
             allowNegative={false}
             error={countProblem}
             id={placeId('schedule.count')}
+          />
+        )}
+        {every === 'MONTH' && (
+          <Select
+            label="Day"
+            data={monthModes}
+            value={monthMode}
+            onChange={(mode) => {
+              if (!mode) return;
+              if (mode === 'day') set({ day: 1, week: undefined, days: undefined });
+              else if (mode === '-1d') set({ day: -1, week: undefined, days: undefined });
+              else
+                set({
+                  day: undefined,
+                  week: Number(mode.slice(0, -1)),
+                  days: schedule.days?.length ? schedule.days : ['MON'],
+                });
+            }}
+            allowDeselect={false}
+          />
+        )}
+        {every === 'MONTH' && monthMode === 'day' && (
+          <NumberInput
+            label="Day of the month"
+            value={schedule.day ?? ''}
+            onChange={(n) => set({ day: n === '' ? undefined : Number(n) })}
+            min={1}
+            max={31}
+            allowDecimal={false}
+            allowNegative={false}
+            error={dayProblem}
+            id={placeId('schedule.day')}
           />
         )}
         {atClock && (
@@ -96,17 +140,17 @@ export function ScheduleForm({ schedule, onChange }: { schedule: Schedule; onCha
           />
         )}
       </div>
-      {every === 'WEEKDAYS' && (
+      {(every === 'WEEKDAYS' || (every === 'MONTH' && schedule.week)) && (
         <div id={placeId('schedule.days')}>
           <Text size="sm" fw={500} mb={4} id="schedule-days">
             Days
           </Text>
           <Chip.Group
             multiple
-            value={schedule.days?.length ? schedule.days : workdays}
+            value={schedule.days?.length || every === 'MONTH' ? (schedule.days ?? []) : workdays}
             onChange={(days) => {
               const sorted = weekdays.map((d) => d.value).filter((d) => days.includes(d));
-              set({ days: sorted.join() === workdays.join() ? undefined : sorted });
+              set({ days: every === 'WEEKDAYS' && sorted.join() === workdays.join() ? undefined : sorted });
             }}
           >
             <Group gap={6} role="group" aria-labelledby="schedule-days">

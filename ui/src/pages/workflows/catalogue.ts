@@ -2,7 +2,17 @@ import type { Field } from '../../api/client';
 import { capital, fieldName, ticketClass } from '../../words/ticket';
 
 /** What a rule's field holds, which decides its operators and how a value is entered. */
-export type Kind = Field['type'] | 'class' | 'kinds' | 'span' | 'weekday' | 'hour' | 'decision';
+export type Kind =
+  | Field['type']
+  | 'class'
+  | 'kinds'
+  | 'span'
+  | 'weekday'
+  | 'hour'
+  | 'monthday'
+  | 'monthweek'
+  | 'flag'
+  | 'decision';
 
 /** A field that a rule can name. */
 export interface Entry {
@@ -43,6 +53,10 @@ const pseudo: Entry[] = [
   own('since_customer_reply', 'Since customer reply', 'span', groups.time),
   own('weekday', 'Weekday', 'weekday', groups.time),
   own('hour', 'Hour of the day', 'hour', groups.time),
+  own('day_of_month', 'Day of the month', 'monthday', groups.time),
+  own('weekday_of_month', 'Weekday of the month', 'monthweek', groups.time),
+  own('holiday', 'It is a holiday', 'flag', groups.time),
+  own('business_hours', 'Inside business hours', 'flag', groups.time),
 ];
 
 const order = Object.values(groups);
@@ -153,6 +167,9 @@ const operatorsOf: Record<Kind, string[]> = {
   span: ['>', '>=', '<', '<=', 'between', 'notBetween', ...empty],
   weekday: ['in', 'notIn', '=', '!='],
   decision: ['=', '!=', 'in', 'notIn'],
+  monthday: ['=', '!=', 'in', 'notIn', '<', '<=', '>', '>=', 'between', 'notBetween'],
+  monthweek: ['in', 'notIn', '=', '!='],
+  flag: ['=', '!='],
   hour: ['between', 'notBetween', '=', '!=', '<', '<=', '>', '>='],
 };
 

@@ -37,6 +37,9 @@ describe('a definition survives the form', () => {
     { every: 'DAY', at: '08:30', time_zone: 'Europe/Berlin' },
     { every: 'WEEKDAYS', at: '08:30' },
     { every: 'WEEKDAYS', at: '08:30', days: ['MON', 'SAT'] },
+    { every: 'MONTH', at: '08:30', day: 31 },
+    { every: 'MONTH', at: '08:30', day: -1 },
+    { every: 'MONTH', at: '08:30', week: -1, days: ['FRI'] },
     { every: 'CRON', cron: '0 8 * * *', time_zone: 'UTC' },
   ])('schedule %j', (schedule) => {
     const definition = { name: 'w', trigger_type: 'SCHEDULED', schedule, actions: [] };
@@ -77,6 +80,7 @@ describe('a definition survives the form', () => {
     { type: 'WAIT', config: { for_minutes: 60 } },
     { type: 'WAIT', config: { until_rule: rule, for_minutes: 60, stop_if_not: true } },
     { type: 'WAIT', config: { until_business_hours: true } },
+    { type: 'WAIT', config: { for_working_minutes: 240 } },
     { type: 'CONTINUE_IF', config: { conditions: rule, message: 'Not for us.' } },
     { type: 'RUN_WORKFLOW', config: { workflow: 'w2' } },
     { type: 'SOMETHING_NEWER', config: { with: ['settings'] } },

@@ -2,10 +2,14 @@ import type { ActionSpec, Definition, Rule, TargetChange } from '../../api/clien
 
 /** Everything that a schedule may have; which of it counts depends on `every`. */
 export interface Schedule {
-  every: 'MINUTES' | 'HOURS' | 'DAY' | 'WEEKDAYS' | 'CRON';
+  every: 'MINUTES' | 'HOURS' | 'DAY' | 'WEEKDAYS' | 'MONTH' | 'CRON';
   count?: number;
   at?: string;
   days?: string[] | null;
+  /** Of the month: 1 to 31, or -1 for the last. */
+  day?: number;
+  /** Which weekday of the month: 1 for the first, to 5, or -1 for the last. */
+  week?: number;
   cron?: string;
   time_zone?: string;
 }
@@ -198,6 +202,10 @@ function scheduleOf(s: Schedule): Schedule {
       return { every: s.every, at: s.at ?? '', ...zone };
     case 'WEEKDAYS':
       return { every: s.every, at: s.at ?? '', ...(s.days?.length ? { days: s.days } : {}), ...zone };
+    case 'MONTH':
+      return s.week
+        ? { every: s.every, at: s.at ?? '', week: s.week, ...(s.days?.length ? { days: s.days } : {}), ...zone }
+        : { every: s.every, at: s.at ?? '', ...(s.day ? { day: s.day } : {}), ...zone };
     default:
       return { every: s.every, cron: s.cron ?? '', ...zone };
   }

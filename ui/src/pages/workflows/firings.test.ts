@@ -22,6 +22,19 @@ test.each<[string, Schedule, string[]]>([
     { every: 'HOURS', count: 7 },
     ['2026-01-05T13:00Z', '2026-01-05T20:00Z', '2026-01-05T23:00Z'],
   ],
+  [
+    'the first Monday',
+    { every: 'MONTH', at: '08:00', week: 1, days: ['MON'] },
+    ['2026-02-02T07:00Z', '2026-03-02T07:00Z'],
+  ],
+  [
+    'the last Friday',
+    { every: 'MONTH', at: '08:00', week: -1, days: ['FRI'] },
+    ['2026-01-30T07:00Z', '2026-02-27T07:00Z'],
+  ],
+  ['the 31st', { every: 'MONTH', at: '08:00', day: 31 }, ['2026-01-31T07:00Z', '2026-03-31T06:00Z']],
+  ['the last day', { every: 'MONTH', at: '08:00', day: -1 }, ['2026-01-31T07:00Z', '2026-02-28T07:00Z']],
+  ['no day of the month yet', { every: 'MONTH', at: '08:00' }, []],
   ['every hour of no length', { every: 'HOURS' }, []],
   ['no time yet', { every: 'DAY', at: '' }, []],
   ['no such zone', { every: 'DAY', at: '08:00', time_zone: 'Mars/Base' }, []],
@@ -37,7 +50,40 @@ test('a time that the clocks skip is as much later; one that they repeat fires o
     '2026-03-29T01:30:00.000Z',
   ]);
   const autumn = Date.parse('2026-10-24T12:00:00Z');
-  expect(nextFirings(s, 'Europe/Berlin', autumn, 2)).toHaveLength(2);
+  expect(nextFirings(s, 'Europe/Berlin', autumn, 2)).toEqual([
+    Date.parse('2026-10-25T00:30:00Z'),
+    Date.parse('2026-10-26T01:30:00Z'),
+  ]);
+});
+
+test.each<[string, string, string, string[]]>([
+  [
+    'fault 14: every other hour in autumn',
+    '0 */2 * * *',
+    '2026-10-24T22:30Z',
+    ['2026-10-25T00:00Z', '2026-10-25T03:00Z'],
+  ],
+  [
+    'fault 14: every other hour in spring',
+    '0 */2 * * *',
+    '2026-03-28T23:30Z',
+    ['2026-03-29T01:00Z', '2026-03-29T02:00Z'],
+  ],
+  [
+    'all hours in autumn',
+    '30 * * * *',
+    '2026-10-25T00:00Z',
+    ['2026-10-25T00:30Z', '2026-10-25T01:30Z', '2026-10-25T02:30Z'],
+  ],
+  [
+    'all hours in spring',
+    '30 * * * *',
+    '2026-03-29T00:00Z',
+    ['2026-03-29T00:30Z', '2026-03-29T01:30Z', '2026-03-29T02:30Z'],
+  ],
+])('%s', (_, cron, after, want) => {
+  const found = nextFirings({ every: 'CRON', cron }, 'Europe/Berlin', Date.parse(after), want.length);
+  expect(found.map((at) => new Date(at).toISOString().replace(':00.000Z', 'Z'))).toEqual(want);
 });
 
 test.each(['', '* * * *', '60 * * * *', 'a * * * *', '5-1 * * * *', '* * * * MOO', '*/0 * * * *'])(

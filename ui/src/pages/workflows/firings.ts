@@ -32,18 +32,34 @@ function clockOf(zone: string): Intl.DateTimeFormat | null {
   }
 }
 
-/** The moment at which the clocks of the zone show that; when they skip it, they show as much later. */
+/** The changes of clocks that there are, in minutes. */
+const shifts = [30, 60, 120];
+
+/** The first moment at which the clocks of the zone show that; when they skip it, they show as much later. */
 function momentOf(l: Local, clock: Intl.DateTimeFormat): number {
   const wanted = Date.UTC(l.year, l.month - 1, l.day, l.hour, l.minute);
   let [at, latest] = [wanted, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < 3; i++) {
-    const seen = localOf(at, clock);
-    const off = wanted - Date.UTC(seen.year, seen.month - 1, seen.day, seen.hour, seen.minute);
-    if (off === 0) return at;
+    const off = wanted - shownAt(at, clock);
+    if (off === 0)
+      return Math.min(at, ...shifts.map((m) => at - m * 60_000).filter((t) => shownAt(t, clock) === wanted));
     at += off;
     if (i > 0) latest = Math.max(latest, at);
   }
   return Math.max(latest, at);
+}
+
+/** What the clocks show at a moment, as if they showed UTC. */
+function shownAt(at: number, clock: Intl.DateTimeFormat): number {
+  const { year, month, day, hour, minute } = localOf(at, clock);
+  return Date.UTC(year, month - 1, day, hour, minute);
+}
+
+/** All moments at which the clocks show that: none when they skip it, two when they show it twice. */
+function momentsOf(l: Local, clock: Intl.DateTimeFormat): number[] {
+  const wanted = Date.UTC(l.year, l.month - 1, l.day, l.hour, l.minute);
+  const first = momentOf(l, clock);
+  return [first, ...shifts.map((m) => first + m * 60_000)].filter((at) => shownAt(at, clock) === wanted);
 }
 
 const dayNames = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
@@ -95,42 +111,85 @@ function cronSet(field: string, min: number, max: number, named?: (name: string)
   return found;
 }
 
-/** The schedules that fire at clock times, as cron; null for those that fire every so often. */
-function asCron(s: Schedule): Cron | null {
-  if (s.every === 'CRON') return parseCron(s.cron ?? '');
+/** The times on a clock at which a schedule fires. */
+interface WallTimes {
+  on: (day: Date) => boolean;
+  /** Minutes since midnight, from the first on. */
+  minutes: number[];
+  /** Every hour is meant: hours count as they pass, and not what the clocks show. */
+  passing: boolean;
+}
+
+/** Null for what makes no sense yet. */
+function wallTimes(s: Schedule): WallTimes | null {
+  if (s.every === 'CRON') {
+    const cron = parseCron(s.cron ?? '');
+    if (!cron) return null;
+    const hours = (s.cron ?? '').trim().split(/\s+/)[1] ?? '';
+    return {
+      on: (date) => {
+        const byDay = cron.days.has(date.getUTCDate());
+        const byWeekday = cron.weekdays.has(date.getUTCDay());
+        return cron.months.has(date.getUTCMonth() + 1) && (cron.either ? byDay || byWeekday : byDay && byWeekday);
+      },
+      minutes: [...cron.hours].flatMap((h) => [...cron.minutes].map((m) => h * 60 + m)).sort((a, b) => a - b),
+      passing: hours.split(',').some((part) => part === '*' || part === '*/1'),
+    };
+  }
+  if (s.every === 'HOURS' || s.every === 'MINUTES') {
+    const period = (s.count ?? 0) * (s.every === 'HOURS' ? 60 : 1);
+    if (!(period > 0)) return null;
+    const minutes = Array.from({ length: Math.ceil(1440 / period) }, (_, i) => i * period);
+    return { on: () => true, minutes, passing: false };
+  }
   const at = /^(\d{1,2}):(\d{2})$/.exec(s.at ?? '');
-  if (!at) return null;
-  const days = s.every === 'WEEKDAYS' ? (s.days?.length ? s.days.join(',') : 'MON-FRI') : '*';
-  return parseCron(`${Number(at[2])} ${Number(at[1])} * * ${days}`);
+  const on = dayOf(s);
+  if (!at || !on) return null;
+  return { on, minutes: [Number(at[1]) * 60 + Number(at[2])], passing: false };
+}
+
+/** On which days a schedule with a time of the day fires; null when no day is told. */
+function dayOf(s: Schedule): ((day: Date) => boolean) | null {
+  const chosen = s.days?.length ? s.days : ['MON', 'TUE', 'WED', 'THU', 'FRI'];
+  const named = (day: Date) => chosen.includes(dayNames[day.getUTCDay()] ?? '');
+  const sameMonth = (day: Date, later: number) =>
+    new Date(day.getTime() + later * 86_400_000).getUTCMonth() === day.getUTCMonth();
+  if (s.every === 'DAY') return () => true;
+  if (s.every === 'WEEKDAYS') return named;
+  if (s.week === -1) return (day) => named(day) && !sameMonth(day, 7);
+  if (s.week) return (day) => named(day) && Math.ceil(day.getUTCDate() / 7) === s.week;
+  if (s.day === -1) return (day) => !sameMonth(day, 1);
+  return s.day ? (day) => day.getUTCDate() === s.day : null;
 }
 
 /** When a schedule fires next, in the given zone when it has none of its own. Empty when it makes no sense yet. */
 export function nextFirings(s: Schedule, zone: string, after: number, count = 3): number[] {
   const clock = clockOf(s.time_zone || zone);
   if (!clock) return [];
-  if (s.every === 'MINUTES' || s.every === 'HOURS') {
-    const period = (s.count ?? 0) * (s.every === 'MINUTES' ? 60_000 : 3_600_000);
-    return period > 0 ? nextPeriods(period, clock, after, count) : [];
+  const times = wallTimes(s);
+  if (!times) return [];
+  const period = (s.count ?? 0) * (s.every === 'HOURS' ? 60 : 1);
+  if ((s.every === 'MINUTES' || s.every === 'HOURS') && period <= 60) {
+    return nextPeriods(period * 60_000, clock, after, count);
   }
-  const cron = asCron(s);
-  if (!cron) return [];
-  const found: number[] = [];
+  const found = new Set<number>();
   const today = localOf(after, clock);
-  // Five years have every date that there is.
-  for (let d = 0; d < 5 * 366 && found.length < count; d++) {
+  // Five years have every date that there is. What is skipped yesterday can come today, and what is skipped today after
+  // what comes later: one day more than are needed is looked at.
+  let enough = Number.POSITIVE_INFINITY;
+  for (let d = -1; d < 5 * 366 && d <= enough; d++) {
     const date = new Date(Date.UTC(today.year, today.month - 1, today.day + d));
-    const [month, day] = [date.getUTCMonth() + 1, date.getUTCDate()];
-    const byDay = cron.days.has(day);
-    const byWeekday = cron.weekdays.has(date.getUTCDay());
-    if (!cron.months.has(month) || !(cron.either ? byDay || byWeekday : byDay && byWeekday)) continue;
-    for (const hour of [...cron.hours].sort((a, b) => a - b)) {
-      for (const minute of [...cron.minutes].sort((a, b) => a - b)) {
-        const at = momentOf({ year: date.getUTCFullYear(), month, day, hour, minute }, clock);
-        if (at > after && at !== found.at(-1) && found.length < count) found.push(at);
+    if (!times.on(date)) continue;
+    const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
+    for (const minutes of times.minutes) {
+      const wall = { year, month, day, hour: Math.floor(minutes / 60), minute: minutes % 60 };
+      for (const at of times.passing ? momentsOf(wall, clock) : [momentOf(wall, clock)]) {
+        if (at > after) found.add(at);
       }
     }
+    if (found.size >= count && enough === Number.POSITIVE_INFINITY) enough = d + 1;
   }
-  return found;
+  return [...found].sort((a, b) => a - b).slice(0, count);
 }
 
 /** Periods are counted from each midnight of the zone. */

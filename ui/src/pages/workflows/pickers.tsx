@@ -343,9 +343,11 @@ export function DurationInput({
   value,
   onChange,
   seconds,
+  working,
   ...rest
-}: Labelled & { value: number; onChange: (n: number) => void; seconds?: boolean }) {
-  const sizes = seconds ? secondSizes : minuteSizes;
+}: Labelled & { value: number; onChange: (n: number) => void; seconds?: boolean; working?: boolean }) {
+  // A working day has no length of its own.
+  const sizes = seconds ? secondSizes : working ? minuteSizes.filter(([u]) => u !== 'd') : minuteSizes;
   const largest = value ? sizes.findLast(([, , size]) => value % size === 0) : undefined;
   const [chosen, setChosen] = useState(largest?.[0] ?? (seconds ? 'm' : 'h'));
   // A unit that was chosen stays, as long as the number can be told in it.

@@ -128,7 +128,7 @@ export const actionForms: Record<string, ActionForm> = {
   WAIT: {
     Form: Wait,
     icon: IconHourglass,
-    keys: ['for_minutes', 'until_rule'],
+    keys: ['for_minutes', 'for_working_minutes', 'until_rule'],
     initial: () => ({ for_minutes: 60 }),
     outputs: { became: { label: 'The ticket became so', kind: 'boolean' } },
   },
