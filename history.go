@@ -18,6 +18,9 @@ type HistoryEntry struct {
 	Message      string
 	Duration     time.Duration // executions that have ended
 	Source       EventSource   // changes only
+	// Cause is why an execution was made; Shadow: it only planned, or the request's did.
+	Cause  RunCause
+	Shadow bool
 }
 
 // HistoryFilter selects and pages entries, newest first.

@@ -57,6 +57,8 @@ type Run struct {
 	OnceKey string
 
 	Cause RunCause
+	// RequestedBy is the name of the person who asked for it (CauseRequest, CauseUndo).
+	RequestedBy string
 	// StartKey is unique per workflow: what started the run. A second run with it is
 	// not made.
 	StartKey string

@@ -19,6 +19,9 @@ type MatchCount struct {
 	Matched int          `json:"matched"`
 	Of      int          `json:"of"`
 	Tickets []TicketLine `json:"tickets" nullable:"false"` // the first of those that match, newest first
+	// PastOnly: the rules look at what a change did. That is not counted on tickets as they
+	// are now: 0 would say something else.
+	PastOnly bool `json:"past_only,omitempty" doc:"The rules look at what a change did; nothing was counted"`
 }
 
 // TicketLine names a ticket for people.

@@ -209,6 +209,7 @@ const (
 // WorkflowStats sums up the runs of one workflow.
 type WorkflowStats struct {
 	Runs      int
+	Shadow    int // runs that only planned; they are no Successes
 	Successes int
 	Failures  int
 	LastRunAt time.Time // zero when it never ran

@@ -35,6 +35,9 @@ func (t *Trials) Count(ctx context.Context, tenant string, d neo.Definition) (ne
 	if err != nil {
 		return neo.MatchCount{}, err
 	}
+	if looksAtChange(d.Conditions, 0) {
+		return neo.MatchCount{PastOnly: true, Tickets: []neo.TicketLine{}}, nil
+	}
 	tickets, err := t.newestTickets(ctx, tenant, c.NeedsReply())
 	if err != nil {
 		return neo.MatchCount{}, err
@@ -54,6 +57,26 @@ func (t *Trials) Count(ctx context.Context, tenant string, d neo.Definition) (ne
 		}
 	}
 	return n, nil
+}
+
+// looksAtChange reports whether a rule is about what a change did, and not about the
+// ticket alone.
+func looksAtChange(r *neo.Rule, depth int) bool {
+	if r == nil || depth > mostNested {
+		return false
+	}
+	switch r.Operator {
+	case neo.OpChanged, neo.OpChangedFrom, neo.OpChangedTo:
+		return true
+	}
+	switch r.Field {
+	case neo.FieldKinds, neo.FieldChangedBy, neo.FieldByNeo, neo.FieldSinceUpdate:
+		return true
+	}
+	if journals[r.Field] {
+		return true
+	}
+	return slices.ContainsFunc(r.Rules, func(part neo.Rule) bool { return looksAtChange(&part, depth+1) })
 }
 
 // newestTickets returns the newest tickets, newest first; with the customers' last

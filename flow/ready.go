@@ -95,7 +95,10 @@ func (r *Readiness) connect(ctx context.Context, i neo.Integration, fields Field
 }
 
 // name is how people know the instance.
-func (c *connected) name() string { return strings.TrimPrefix(c.integration.InstanceURL, "https://") }
+func (c *connected) name() string {
+	_, host, _ := strings.Cut(c.integration.InstanceURL, "://")
+	return host
+}
 
 // readyCheck is one check under way.
 type readyCheck struct {

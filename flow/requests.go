@@ -179,7 +179,8 @@ func (r *Requests) Retry(ctx context.Context, tenant, runID string) error {
 
 // Undo makes a run that restores the fields which another one changed, where nobody
 // changed them since. Notes, e-mails and tickets that were created stay.
-func (r *Requests) Undo(ctx context.Context, tenant, runID string) (neo.Run, error) {
+func (r *Requests) Undo(ctx context.Context, by neo.User, runID string) (neo.Run, error) {
+	tenant := by.TenantID
 	run, err := r.store.Run(ctx, tenant, runID)
 	if err != nil {
 		return run, err
@@ -189,6 +190,7 @@ func (r *Requests) Undo(ctx context.Context, tenant, runID string) (neo.Run, err
 	}
 	back := run
 	back.ID, back.Cause, back.ParentID, back.StartKey = neo.NewID(), neo.CauseUndo, run.ID, "undo/"+run.ID
+	back.RequestedBy = by.Name
 	back.EventID, back.OnceKey, back.Lane, back.AfterID, back.Message = "", "", "", "", ""
 	back.Outcome, back.Attempt, back.Depth, back.CancelRequested = neo.Pending, 0, 0, false
 	back.CreatedAt, back.DueAt, back.StartedAt, back.FinishedAt = r.now(), r.now(), time.Time{}, time.Time{}

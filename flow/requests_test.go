@@ -50,7 +50,7 @@ func TestUndoRestoresWhatNobodyChanged(t *testing.T) {
 		w.stands(run, neo.Success, "Urgency")
 		w.submit(w.change(id(1), "short_description", "Mine", "beth.anglin"))
 
-		undo, err := w.requests().Undo(t.Context(), neo.DefaultTenant, run)
+		undo, err := w.requests().Undo(t.Context(), neo.User{TenantID: neo.DefaultTenant, Name: "Ana Admin"}, run)
 		w.must(err)
 		w.work(e)
 		w.stands(undo.ID, neo.Success, "Short description stayed: somebody has changed it since")
@@ -58,10 +58,10 @@ func TestUndoRestoresWhatNobodyChanged(t *testing.T) {
 		if is["urgency"].Value != "3" || is["short_description"].Value != "Mine" {
 			t.Errorf("the ticket is %v, want urgency as it was and the title as somebody made it", is)
 		}
-		if _, err := w.requests().Undo(t.Context(), neo.DefaultTenant, run); neo.CodeOf(err) != neo.CodeConflict {
+		if _, err := w.requests().Undo(t.Context(), neo.User{TenantID: neo.DefaultTenant, Name: "Ana Admin"}, run); neo.CodeOf(err) != neo.CodeConflict {
 			t.Errorf("undoing twice: %v", err)
 		}
-		if _, err := w.requests().Undo(t.Context(), neo.DefaultTenant, undo.ID); neo.CodeOf(err) != neo.CodeConflict {
+		if _, err := w.requests().Undo(t.Context(), neo.User{TenantID: neo.DefaultTenant, Name: "Ana Admin"}, undo.ID); neo.CodeOf(err) != neo.CodeConflict {
 			t.Errorf("undoing an undo: %v", err)
 		}
 	})

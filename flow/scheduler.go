@@ -92,6 +92,7 @@ func (s *Scheduler) beginWork(ctx context.Context) error {
 func begin(ctx context.Context, tx neo.Tx, store Store, queue Queue, w neo.ScheduledWork, workflow *neo.Workflow, now time.Time) error {
 	r := newRun(workflow, w.Ticket, w.Number, now)
 	r.Cause, r.StartKey = neo.CauseRequest, "work/"+w.ID
+	r.RequestedBy = w.RequestedBy
 	r.OnceKey = "" // whoever asks for it means it
 	ours, err := store.BeginWork(ctx, tx, w.ID, r.ID, "")
 	if err != nil || !ours {

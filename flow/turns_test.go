@@ -223,7 +223,7 @@ func TestUndoneRunIsNotTriedAgain(t *testing.T) {
 	w := newWorld(t, sqlite(t))
 	e, run := w.begin(on("state", raise, spec(neo.ActionAssign, `{"group":"Nobody"}`)))
 	w.stands(run, neo.Failure, "Nobody")
-	_, err := w.requests().Undo(t.Context(), neo.DefaultTenant, run)
+	_, err := w.requests().Undo(t.Context(), neo.User{TenantID: neo.DefaultTenant, Name: "Ana Admin"}, run)
 	w.must(err)
 	w.work(e)
 	if err := w.requests().Retry(t.Context(), neo.DefaultTenant, run); neo.CodeOf(err) != neo.CodeConflict {

@@ -107,7 +107,7 @@ func (q *historyQuery) events() string {
 		where += ` AND e.outcome <> ` + q.arg(string(outcomeRecorded))
 	}
 	return `SELECT * FROM (SELECT e.id AS id, e.type, e.received_at, e.integration_id, e.class, e.remote_id, e.number, e.title,
-		'' AS workflow_id, '' AS workflow_name, e.outcome, e.disposition, '' AS message, e.source, 0 AS started_at, 0 AS finished_at, '' AS run_id
+		'' AS workflow_id, '' AS workflow_name, e.outcome, e.disposition, '' AS message, e.source, 0 AS started_at, 0 AS finished_at, '' AS run_id, '' AS cause, FALSE AS shadow
 		FROM ` + from + ` WHERE ` + where + ` AND e.id < ` + q.arg(q.filter.Before) + ` ORDER BY e.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS events`
 }
 
@@ -134,7 +134,7 @@ func (q *historyQuery) runsFrom(from, where, title, name string) string {
 		where += ` AND r.outcome = ` + q.arg(string(q.filter.Outcome))
 	}
 	return `SELECT * FROM (SELECT r.id AS id, 'WORKFLOW_EXECUTION' AS type, r.created_at, r.integration_id, r.class, r.remote_id, r.number, ` + title + ` AS title,
-		r.workflow_id, r.workflow_name, r.outcome, '' AS disposition, r.message, '' AS source, r.started_at, r.finished_at, '' AS run_id
+		r.workflow_id, r.workflow_name, r.outcome, '' AS disposition, r.message, '' AS source, r.started_at, r.finished_at, '' AS run_id, r.cause, r.shadow
 		FROM ` + from + ` WHERE ` + where + ` AND r.id < ` + q.arg(q.filter.Before) + ` ORDER BY r.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS ` + name
 }
 
@@ -148,7 +148,7 @@ func (q *historyQuery) requests() string {
 	return `SELECT * FROM (SELECT w.id AS id, 'WORKFLOW_TRIGGER_REQUESTED' AS type, w.created_at, w.integration_id, w.class, w.remote_id, w.number, '' AS title,
 		w.workflow_id, w.workflow_name, ` + outcome + ` AS outcome, '' AS disposition, 'Requested by ' || w.requested_by || CASE WHEN w.note = '' THEN '.' ELSE ': ' || w.note END
 		|| CASE WHEN r.id IS NULL AND w.message <> '' THEN ' – ' || w.message ELSE '' END AS message,
-		'' AS source, 0 AS started_at, 0 AS finished_at, w.run_id
+		'' AS source, 0 AS started_at, 0 AS finished_at, w.run_id, '' AS cause, COALESCE(r.shadow, FALSE) AS shadow
 		FROM scheduled_work w LEFT JOIN run r ON r.id = w.run_id WHERE ` + where + ` AND w.id < ` + q.arg(q.filter.Before) +
 		` ORDER BY w.id DESC LIMIT ` + q.arg(q.filter.Limit) + `) AS requests`
 }
@@ -177,7 +177,7 @@ func scanHistory(row Row) (h neo.HistoryEntry, err error) {
 	var disposition neo.Disposition
 	var started, finished time.Time
 	err = row.Scan(&h.ID, &h.Type, timeTo(&h.At), &h.Ticket.IntegrationID, &h.Ticket.Class, &h.Ticket.RemoteID, &h.Number, &h.Title,
-		&h.WorkflowID, &h.WorkflowName, &h.Outcome, &disposition, &h.Message, &h.Source, timeTo(&started), timeTo(&finished), &h.RunID)
+		&h.WorkflowID, &h.WorkflowName, &h.Outcome, &disposition, &h.Message, &h.Source, timeTo(&started), timeTo(&finished), &h.RunID, &h.Cause, &h.Shadow)
 	if !started.IsZero() && !finished.IsZero() {
 		h.Duration = finished.Sub(started)
 	}
@@ -192,8 +192,8 @@ func scanHistory(row Row) (h neo.HistoryEntry, err error) {
 
 // decisions says for people what Neo decided about an event.
 var decisions = map[neo.Disposition]string{
-	neo.DispositionMatched:   "At least one workflow concerns this change.",
-	neo.DispositionUnmatched: "No enabled workflow concerns this change.",
+	neo.DispositionMatched:   "At least one workflow matches this change.",
+	neo.DispositionUnmatched: "No enabled workflow matches this change.",
 	neo.DispositionOwn:       "Neo made this change itself.",
 	neo.DispositionRecorded:  "Read after connecting, so that Neo knows the ticket; no workflow was asked.",
 	neo.DispositionHeld:      "Neo is writing to this ticket; it is not known yet whether this change is its own.",

@@ -9,7 +9,7 @@ import (
 
 const runColumns = `id, tenant_id, workflow_id, workflow_version, workflow_name, event_id, integration_id, class, remote_id,
 	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, COALESCE(once_key, ''),
-	cause, COALESCE(start_key, ''), parent_id, depth, after_id, lane, shadow, cancel_requested, away`
+	cause, COALESCE(start_key, ''), parent_id, depth, after_id, lane, shadow, cancel_requested, away, requested_by`
 
 func scanRun(row Row) (r neo.Run, err error) {
 	err = row.Scan(runDest(&r)...)
@@ -20,12 +20,12 @@ func runDest(r *neo.Run) []any {
 	return []any{&r.ID, &r.TenantID, &r.WorkflowID, &r.WorkflowVersion, &r.WorkflowName, &r.EventID,
 		&r.Ticket.IntegrationID, &r.Ticket.Class, &r.Ticket.RemoteID, &r.Number, &r.Outcome, &r.Message, &r.Attempt,
 		timeTo(&r.DueAt), timeTo(&r.CreatedAt), timeTo(&r.StartedAt), timeTo(&r.FinishedAt), &r.OnceKey,
-		&r.Cause, &r.StartKey, &r.ParentID, &r.Depth, &r.AfterID, &r.Lane, &r.Shadow, &r.CancelRequested, &r.Away}
+		&r.Cause, &r.StartKey, &r.ParentID, &r.Depth, &r.AfterID, &r.Lane, &r.Shadow, &r.CancelRequested, &r.Away, &r.RequestedBy}
 }
 
 var insertRuns = newBatch(`INSERT INTO run (id, tenant_id, workflow_id, workflow_version, workflow_name, event_id, integration_id, class, remote_id,
-	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, once_key, cause, start_key, parent_id, depth, after_id, lane, shadow, lease_owner, lease_until) VALUES `,
-	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0)`,
+	number, outcome, message, attempt, due_at, created_at, started_at, finished_at, once_key, cause, start_key, parent_id, depth, after_id, lane, shadow, requested_by, lease_owner, lease_until) VALUES `,
+	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0)`,
 	` ON CONFLICT DO NOTHING`)
 
 // InsertRuns stores the runs that may be made and says for each whether it was: a
@@ -41,7 +41,7 @@ func (db *DB) InsertRuns(ctx context.Context, tx neo.Tx, runs []neo.Run) ([]bool
 			return append(args, r.ID, r.TenantID, r.WorkflowID, r.WorkflowVersion, r.WorkflowName, r.EventID,
 				r.Ticket.IntegrationID, string(r.Ticket.Class), r.Ticket.RemoteID, r.Number, string(r.Outcome), r.Message, r.Attempt,
 				millis(r.DueAt), millis(r.CreatedAt), millis(r.StartedAt), millis(r.FinishedAt), nullIfEmpty(r.OnceKey),
-				string(cmp.Or(r.Cause, neo.CauseEvent)), nullIfEmpty(r.StartKey), r.ParentID, r.Depth, r.AfterID, r.Lane, r.Shadow), nil
+				string(cmp.Or(r.Cause, neo.CauseEvent)), nullIfEmpty(r.StartKey), r.ParentID, r.Depth, r.AfterID, r.Lane, r.Shadow, r.RequestedBy), nil
 		})
 	if err != nil {
 		return nil, failed("store the workflow runs", err)

@@ -167,9 +167,33 @@ func (db *DB) WorkflowStats(ctx context.Context, tenant string) (map[string]neo.
 		stats[id] = s
 	}
 	if err == nil {
+		err = db.addShadow(ctx, tenant, stats)
+	}
+	if err == nil {
 		err = db.addDays(ctx, tenant, stats)
 	}
 	return stats, failed("read the workflows' statistics", err)
+}
+
+// addShadow counts the runs that only planned, and takes them out of the successes.
+func (db *DB) addShadow(ctx context.Context, tenant string, stats map[string]neo.WorkflowStats) error {
+	type count struct {
+		workflow string
+		outcome  neo.Outcome
+		n        int
+	}
+	counts, err := collect(ctx, db.read, func(row Row) (c count, err error) {
+		return c, row.Scan(&c.workflow, &c.outcome, &c.n)
+	}, `SELECT workflow_id, outcome, count(*) FROM run WHERE tenant_id = $1 AND shadow GROUP BY workflow_id, outcome`, tenant)
+	for _, c := range counts {
+		s := stats[c.workflow]
+		s.Shadow += c.n
+		if c.outcome == neo.Success {
+			s.Successes = max(0, s.Successes-c.n)
+		}
+		stats[c.workflow] = s
+	}
+	return err
 }
 
 // statsDays is for how many days runs are counted day by day.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/neoagent/neo"
 )
@@ -120,6 +121,18 @@ func (n *Neo) SaveWorkflow(ctx context.Context, definition json.RawMessage) (id 
 		}
 	}
 	err = n.Call(ctx, http.MethodPost, "/api/v1/workflows?enabled=true", definition, &saved)
+	return saved.Data.ID, err
+}
+
+// SaveWorkflowAnyway saves a new workflow, enabled although something that it needs may
+// be missing, and returns its id.
+func (n *Neo) SaveWorkflowAnyway(ctx context.Context, definition json.RawMessage, reason string) (id string, err error) {
+	var saved struct {
+		Data struct {
+			ID string `json:"id"`
+		}
+	}
+	err = n.Call(ctx, http.MethodPost, "/api/v1/workflows?enabled=true&override_reason="+url.QueryEscape(reason), definition, &saved)
 	return saved.Data.ID, err
 }
 

@@ -24,6 +24,8 @@ type HistoryEntry struct {
 	Outcome      neo.Outcome     `json:"outcome" enum:"PENDING,RUNNING,WAITING,SUCCESS,FAILURE,SKIPPED,CANCELLED"`
 	Message      string          `json:"message"`
 	RunID        string          `json:"run_id,omitempty" doc:"Of a request: the execution that it became"`
+	Cause        neo.RunCause    `json:"cause,omitempty" enum:"EVENT,SCHEDULE,REQUEST,WORKFLOW,UNDO" doc:"Of an execution: why it was made"`
+	Shadow       bool            `json:"shadow" doc:"The execution only recorded what it would do"`
 	DurationMS   int64           `json:"duration_ms" doc:"0 for changes and for executions under way"`
 }
 
@@ -77,7 +79,7 @@ func (s *Server) listHistory(ctx context.Context, in *historyInput) (*out[[]Hist
 		shown = append(shown, HistoryEntry{
 			ID: e.ID, Type: e.Type, At: e.At.UTC(), Source: e.Source, Class: e.Ticket.Class, Number: e.Number, Title: e.Title,
 			WorkflowID: e.WorkflowID, WorkflowName: e.WorkflowName, Outcome: e.Outcome, Message: e.Message,
-			RunID: e.RunID, DurationMS: e.Duration.Milliseconds(),
+			RunID: e.RunID, Cause: e.Cause, Shadow: e.Shadow, DurationMS: e.Duration.Milliseconds(),
 		})
 	}
 	o := answer(ctx, shown)

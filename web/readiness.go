@@ -77,7 +77,7 @@ func hindered(r neo.Readiness) error {
 	if n := len(r.Obstacles); n > 1 {
 		message = fmt.Sprintf("The workflow cannot work yet, so it was not enabled. There are %d problems. The first: %s: %s", n, first.Path, first.Message)
 	}
-	return &neo.Error{Code: neo.CodeConflict, Cause: obstacles(r), Message: message + " Solve them, or enable it anyway and give a reason (override_reason)."}
+	return &neo.Error{Code: neo.CodeConflict, Cause: obstacles(r), Message: message + " To enable it anyway, give a reason (override_reason)."}
 }
 
 // obstacles carries what keeps a workflow from working to the answer.

@@ -14,6 +14,7 @@ import (
 type Run struct {
 	ID              string          `json:"id"`
 	Cause           neo.RunCause    `json:"cause" enum:"EVENT,SCHEDULE,REQUEST,WORKFLOW,UNDO"`
+	RequestedBy     string          `json:"requested_by,omitempty" doc:"Name of the person who asked for the run, or for the undo"`
 	WorkflowID      string          `json:"workflow_id"`
 	WorkflowVersion int64           `json:"workflow_version"`
 	WorkflowName    string          `json:"workflow_name"`
@@ -65,7 +66,7 @@ type Requests interface {
 	ChangeWork(ctx context.Context, tenant, id string, at *time.Time, note *string, cancel bool) (neo.ScheduledWork, error)
 	Cancel(ctx context.Context, tenant, runID string) error
 	Retry(ctx context.Context, tenant, runID string) error
-	Undo(ctx context.Context, tenant, runID string) (neo.Run, error)
+	Undo(ctx context.Context, by neo.User, runID string) (neo.Run, error)
 	// CanUndo says why a run cannot be undone, or nil.
 	CanUndo(ctx context.Context, run neo.Run) error
 	Decide(ctx context.Context, by neo.User, approvalID string, state neo.ApprovalState, note string) error
@@ -83,7 +84,7 @@ func (s *Server) registerRuns(api huma.API) {
 		})
 	huma.Register(api, op("undo-run", http.MethodPost, "/runs/{id}/undo", "Event History", "Restore the fields that an execution changed; answers the new execution"),
 		func(ctx context.Context, in *idInput) (*out[Run], error) {
-			undo, err := s.options.Requests.Undo(ctx, userOf(ctx).TenantID, in.ID)
+			undo, err := s.options.Requests.Undo(ctx, userOf(ctx), in.ID)
 			return s.thenRun(ctx, undo.ID, err)
 		})
 }
@@ -128,7 +129,7 @@ func (s *Server) getRun(ctx context.Context, in *idInput) (*out[Run], error) {
 
 func shownRun(r neo.Run, steps []neo.Step, ticketURL string) Run {
 	shown := Run{
-		ID: r.ID, Cause: r.Cause, WorkflowID: r.WorkflowID, WorkflowVersion: r.WorkflowVersion, WorkflowName: r.WorkflowName, EventID: r.EventID,
+		ID: r.ID, Cause: r.Cause, RequestedBy: r.RequestedBy, WorkflowID: r.WorkflowID, WorkflowVersion: r.WorkflowVersion, WorkflowName: r.WorkflowName, EventID: r.EventID,
 		ParentID: r.ParentID, Class: r.Ticket.Class, Number: r.Number, TicketURL: ticketURL, Outcome: r.Outcome, Message: r.Message, Attempt: r.Attempt,
 		Shadow: r.Shadow, CancelRequested: r.CancelRequested, CanCancel: !r.Outcome.Final() && !r.CancelRequested,
 		CanRetry:  r.Outcome == neo.Failure || r.Outcome == neo.Cancelled,

@@ -24,6 +24,7 @@ type Workflow struct {
 	Definition neo.Definition  `json:"definition"`
 	UpdatedAt  time.Time       `json:"updated_at"`
 	Runs       int             `json:"runs"`
+	ShadowRuns int             `json:"shadow_runs" doc:"Runs that only recorded what they would do; they are not among the successes"`
 	Successes  int             `json:"successes"`
 	Failures   int             `json:"failures"`
 	LastRunAt  *time.Time      `json:"last_run_at"`
@@ -285,6 +286,6 @@ func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], 
 func workflow(w neo.Workflow, stats neo.WorkflowStats) Workflow {
 	return Workflow{
 		ID: w.ID, Enabled: w.Enabled, Paused: w.Paused, Draft: w.Draft, Days: append([]neo.RunsOfDay{}, stats.Days...), Version: w.Version, Definition: w.Definition, UpdatedAt: w.UpdatedAt.UTC(),
-		Runs: stats.Runs, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt), LastFailed: stats.LastFailed,
+		Runs: stats.Runs, ShadowRuns: stats.Shadow, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt), LastFailed: stats.LastFailed,
 	}
 }

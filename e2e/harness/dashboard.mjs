@@ -200,7 +200,8 @@ export async function read(page, path) {
  * @param {boolean} [enabled]
  */
 export async function saveWorkflow(page, definition, enabled = true) {
-  const url = new URL(`/api/v1/workflows?enabled=${enabled}`, page.url());
+  // What a journey wants to see fail may lack something.
+  const url = new URL(`/api/v1/workflows?enabled=${enabled}&override_reason=A+journey`, page.url());
   const answer = await page.request.post(url.href, { data: definition });
   assert.equal(answer.status(), 201, await answer.text());
 }

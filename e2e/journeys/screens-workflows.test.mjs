@@ -123,7 +123,7 @@ journey('every screen of workflows, wide and narrow, light and dark', async ({ w
   await page.getByRole('dialog').waitFor();
   await see('run-undo');
   await page.getByRole('button', { name: 'Undo the run' }).click();
-  await page.getByText('Undoes', { exact: true }).waitFor();
+  await page.getByText('This run is an undo').waitFor();
   await page.getByText('Success', { exact: true }).waitFor();
   await see('run-undone');
 

@@ -190,8 +190,10 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
 
   // A bad day: nothing is delivered, and an administrator takes the rule away while Neo may not plant.
   await page.goto(`${world.url}/alerts`);
-  await page.getByText('Nothing needs you').waitFor();
-  await see('alerts-empty');
+  // The printer's run has failed: one alert, which leads to it.
+  const failing = page.getByRole('article', { name: /Hand printers to a team that is gone/ });
+  await failing.getByRole('link', { name: 'Open the run' }).waitFor();
+  await see('alerts-workflow');
   await setFaults(world.instance.url, { deliveries_lost: 1 });
   for (let n = 0; n < 4; n++) await createOverAPI(world.instance.url, `Lost ${n}`);
   await administer(world.instance.url, 'remove_role', { user: 'neo.agent', role: 'admin' });

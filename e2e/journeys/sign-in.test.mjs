@@ -44,7 +44,7 @@ journey('the session ends, and people come back to where they were', async ({ wo
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Sign in to go on where you were.').waitFor();
   await signIn(page);
-  await page.getByText('Your unsaved changes are back').waitFor();
+  await page.getByText('This is your draft').waitFor();
   assert.equal(await editor.inputValue(), draft);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('heading', { name: 'Half an hour of work', level: 1 }).waitFor();

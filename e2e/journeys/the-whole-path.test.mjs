@@ -106,7 +106,7 @@ journey('from the setup link to a ticket that Neo has changed', async ({ world, 
   // Why Neo acted.
   await created.getByRole('link', { name: wifi }).click();
   await page.getByRole('heading', { level: 1, name: `${wifi} created` }).waitFor();
-  await page.getByText('A workflow concerned this change and was carried out.').waitFor();
+  await page.getByText('A workflow matches this change. Its run says what came of it.').waitFor();
   await page.getByText('Sent by the ticket system (webhook)').waitFor();
 
   // What Neo did: every step with before and after.

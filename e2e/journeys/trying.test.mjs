@@ -39,7 +39,7 @@ journey('a workflow is tried before it is trusted', async ({ world, context, pag
   await pattern.fill('Wi-Fi');
   await type(add, 'Work note', note);
   const match = page.getByRole('status', { name: 'Tickets that match' });
-  await match.filter({ hasText: /^Matches 1 of the last 9 tickets$/ }).waitFor();
+  await match.filter({ hasText: /^As they are now, 1 of the 9 newest tickets match these rules$/ }).waitFor();
   await page.getByRole('button', { name: 'Which?' }).click();
   await page.getByRole('listitem').filter({ hasText: `${wifi} No Wi-Fi in the canteen` }).waitFor();
 
@@ -155,7 +155,7 @@ journey('runs are retried, cancelled and undone, now and later', async ({ world,
   const undo = page.getByRole('dialog', { name: `Undo this run on ${printer}?` });
   await undo.getByText('Assignment group back to empty').waitFor();
   await undo.getByRole('button', { name: 'Undo the run' }).click();
-  await page.getByText('Undoes', { exact: true }).waitFor();
+  await page.getByText('This run is an undo').waitFor();
   await page.getByText('Success', { exact: true }).waitFor();
   assert.deepEqual((await changes(page.getByRole('table').first()))['Assignment group'], ['Hardware', 'empty']);
   await servicenow.bringToFront();

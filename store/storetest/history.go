@@ -37,7 +37,7 @@ var historyTests = []test{
 			{ID: r.ID, Type: neo.WorkflowExecution, At: noon, Ticket: ref("1"), Number: "INC1", Title: "Printer 1 on fire",
 				WorkflowID: "w1", WorkflowName: "Name of w1", Outcome: neo.Failure, Message: "No such group.", Duration: 2 * time.Second},
 			{ID: e.ID, Type: neo.EntityUpdated, At: e.ReceivedAt, Ticket: ref("1"), Number: "INC1", Title: "Printer 1 on fire",
-				Outcome: neo.Success, Message: "At least one workflow concerns this change.", Source: neo.SourceWebhook},
+				Outcome: neo.Success, Message: "At least one workflow matches this change.", Source: neo.SourceWebhook},
 		})
 	}},
 	{"is filtered and paged", func(t *testing.T, db *store.DB) {

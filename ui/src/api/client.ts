@@ -21,6 +21,7 @@ export type ActionSpec = Schemas['ActionSpec'];
 export type Field = Schemas['Field'];
 export type Choice = Schemas['Choice'];
 export type Mistake = Schemas['Mistake'];
+export type Obstacle = Schemas['Obstacle'];
 export type WorkflowTemplate = Schemas['Template'];
 export type Verdict = Schemas['Verdict'];
 export type HistoryEntry = Schemas['HistoryEntry'];

@@ -2,6 +2,7 @@ import type { components } from './schema';
 
 type ErrorBody = components['schemas']['Error'];
 export type Mistake = components['schemas']['Mistake'];
+type Obstacle = components['schemas']['Obstacle'];
 
 /** What went wrong with a call, in words that a person can act on. Every failed call throws one. */
 export class Problem extends Error {
@@ -12,6 +13,8 @@ export class Problem extends Error {
   readonly code: string;
   /** What was wrong with which input: the place in it, and why. */
   readonly mistakes: Mistake[];
+  /** What keeps a workflow from working, where that is why the call was refused. */
+  readonly obstacles: Obstacle[];
   /** The mistakes as lines for people. */
   readonly details: string[];
   /** Names the request in the server's log. */
@@ -21,13 +24,14 @@ export class Problem extends Error {
     status: number;
     code: string;
     message: string;
-    details?: { mistakes: Mistake[] } | null;
+    details?: { mistakes: Mistake[]; obstacles?: Obstacle[] | null } | null;
     requestId?: string;
   }) {
     super(p.message);
     this.status = p.status;
     this.code = p.code;
     this.mistakes = p.details?.mistakes ?? [];
+    this.obstacles = p.details?.obstacles ?? [];
     this.details = this.mistakes.map((m) => (m.path ? `${m.path}: ${m.message}` : m.message));
     this.requestId = p.requestId ?? '';
   }

@@ -29,6 +29,7 @@ import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Person } from '../api/client';
 import { Problem } from '../api/problem';
+import { initials } from '../words/graphemes';
 import { ApprovalCount, approvalsLabel, useMyApprovals } from './ApprovalCount';
 import { Bell } from './Bell';
 import { ConnectionNotice } from './ConnectionNotice';
@@ -146,7 +147,9 @@ function UserMenu({ person }: { person: Person }) {
     <Menu position="bottom-end" width={240} shadow="md">
       <Menu.Target>
         <UnstyledButton className={classes.user} aria-label={`Account of ${person.name}`}>
-          <Avatar size={30} radius="xl" color="petrol" name={person.name} />
+          <Avatar size={30} radius="xl" color="petrol" alt={person.name}>
+            {initials(person.name)}
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,7 +1,16 @@
 import { Badge, Loader } from '@mantine/core';
-import { IconAlertCircle, IconBan, IconCheck, IconClock, IconHourglass, IconMinus } from '@tabler/icons-react';
+import {
+  IconAlertCircle,
+  IconBan,
+  IconCheck,
+  IconClock,
+  IconGhost2,
+  IconHourglass,
+  IconMinus,
+  IconRoute,
+} from '@tabler/icons-react';
 import type { Outcome } from '../api/client';
-import { look, outcomes } from '../words/outcome';
+import { type OutcomeOf, outcomeLook } from '../words/outcome';
 
 const icons: Record<Outcome, React.ReactNode> = {
   SUCCESS: <IconCheck size={12} stroke={2.6} />,
@@ -13,10 +22,24 @@ const icons: Record<Outcome, React.ReactNode> = {
   RUNNING: <Loader size={10} color="currentColor" />,
 };
 
-export function OutcomeBadge({ outcome, size = 'md' }: { outcome: Outcome; size?: 'md' | 'lg' }) {
-  const { label, color } = look(outcomes, outcome);
+function iconOf(outcome: Outcome, { shadow, change }: OutcomeOf) {
+  if (outcome !== 'SUCCESS') return icons[outcome];
+  if (change) return <IconRoute size={12} stroke={2.4} />;
+  return shadow ? <IconGhost2 size={12} stroke={2.2} /> : icons.SUCCESS;
+}
+
+export function OutcomeBadge({ outcome, size = 'md', ...of }: { outcome: Outcome; size?: 'md' | 'lg' } & OutcomeOf) {
+  const { label, color } = outcomeLook(outcome, of);
   return (
-    <Badge color={color} size={size} px={7} leftSection={icons[outcome]} data-outcome={outcome}>
+    <Badge
+      color={color}
+      size={size}
+      px={7}
+      leftSection={iconOf(outcome, of)}
+      data-outcome={outcome}
+      data-shadow={of.shadow || undefined}
+      title={of.shadow ? 'Shadow: nothing was written' : undefined}
+    >
       {label}
     </Badge>
   );

@@ -147,6 +147,9 @@ export const workflow: Workflow = {
   id: 'w1',
   enabled: true,
   version: 3,
+  draft: false,
+  last_run_failed: false,
+  shadow_runs: 0,
   updated_at: '2026-01-05T10:00:00Z',
   runs: 10,
   successes: 9,
@@ -182,6 +185,7 @@ export function entry(n: number, over: Partial<HistoryEntry> = {}): HistoryEntry
     outcome: 'SUCCESS',
     message: '1 workflow matched',
     duration_ms: 0,
+    shadow: false,
     ...over,
   };
 }

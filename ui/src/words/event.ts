@@ -45,8 +45,8 @@ export function sourceWords(source: string): string {
 }
 
 const dispositions: Record<Event['disposition'], string> = {
-  MATCHED: 'A workflow concerned this change and was carried out.',
-  UNMATCHED: 'No enabled workflow concerns this change, so nothing was done.',
+  MATCHED: 'A workflow matches this change. Its run says what came of it.',
+  UNMATCHED: 'No enabled workflow matches this change, so nothing was done.',
   OWN_WRITE: 'Neo made this change itself, so it started no workflow.',
   RECORDED: 'Taken in for the record alone: no workflow was asked.',
   HELD: 'Neo is writing to this ticket right now. Whether this change is its own is decided when that answer arrives.',
@@ -54,7 +54,10 @@ const dispositions: Record<Event['disposition'], string> = {
 
 export function dispositionWords(event: Event): string {
   if (event.disposition === 'MATCHED' && event.runs.length > 1) {
-    return `${event.runs.length} workflows concerned this change and were carried out.`;
+    return `${event.runs.length} workflows match this change. Each run says what came of it.`;
+  }
+  if (event.disposition === 'MATCHED' && event.runs[0]?.shadow) {
+    return 'A workflow in shadow mode matches this change. It recorded what it would do; nothing was written.';
   }
   return dispositions[event.disposition] ?? event.disposition;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../api/client';
-import { isFinal, look, outcomes, percent, successRate } from './outcome';
+import { isFinal, look, outcomeLook, outcomes, percent, successRate } from './outcome';
 
 test.each<[Outcome, string, string, boolean]>([
   ['SUCCESS', 'Success', 'green', true],
@@ -30,4 +30,11 @@ describe('success rate', () => {
   ])('%i successes, %i failures', (successes, failures, want) => {
     expect(percent(successRate({ successes, failures }))).toBe(want);
   });
+});
+
+test('fault 27: green is only what was done', () => {
+  expect(outcomeLook('SUCCESS')).toEqual({ label: 'Success', color: 'green' });
+  expect(outcomeLook('SUCCESS', { shadow: true })).toEqual({ label: 'Shadow', color: 'blue' });
+  expect(outcomeLook('SUCCESS', { change: true }).color).not.toBe('green');
+  expect(outcomeLook('FAILURE', { shadow: true }).label).toBe('Failure');
 });

@@ -16,6 +16,22 @@ export const outcomes: Record<Outcome, Look> = {
   CANCELLED: { label: 'Cancelled', color: 'gray' },
 };
 
+/** What an outcome is of, where that makes a difference to what it says. */
+export interface OutcomeOf {
+  /** It only recorded what it would do: nothing was written. */
+  shadow?: boolean;
+  /** It is a change of a ticket: it was matched, which says nothing yet of what its runs do. */
+  change?: boolean;
+}
+
+/** How an outcome is shown: a success is green only where something was done. */
+export function outcomeLook(outcome: Outcome, of: OutcomeOf = {}): Look {
+  if (outcome === 'SUCCESS' && of.change) return { label: 'Matched', color: 'petrol' };
+  if (outcome === 'SKIPPED' && of.change) return { label: 'No match', color: 'gray' };
+  if (outcome === 'SUCCESS' && of.shadow) return { label: 'Shadow', color: 'blue' };
+  return look(outcomes, outcome);
+}
+
 export const stepStates: Record<Step['state'], Look> = {
   WRITING: { label: 'Writing', color: 'blue' },
   DONE: { label: 'Done', color: 'green' },

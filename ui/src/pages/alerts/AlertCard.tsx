@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import type { NeoAlert } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { When } from '../../components/When';
+import { permissionPath } from '../integrations/permissions';
 import { integrationsQuery } from '../integrations/queries';
 import { host } from '../integrations/states';
 import classes from './Alerts.module.css';
@@ -49,7 +50,27 @@ export function AlertCard({ alert }: { alert: NeoAlert }) {
         </div>
         <Group gap="xs">
           {open && !alert.read && <MarkAsRead id={alert.id} />}
-          {alert.integration_id && <OpenConnection id={alert.integration_id} />}
+          {alert.run_id && (
+            <Button component={Link} href={`/runs/${alert.run_id}`} variant="default" size="xs">
+              Open the run
+            </Button>
+          )}
+          {alert.permission_group && alert.integration_id && (
+            <Button
+              component={Link}
+              href={permissionPath(alert.integration_id, alert.permission_group)}
+              variant="default"
+              size="xs"
+            >
+              Change the permission
+            </Button>
+          )}
+          {alert.workflow_id && !alert.permission_group && (
+            <Button component={Link} href={`/workflows/${alert.workflow_id}`} variant="default" size="xs">
+              Open the workflow
+            </Button>
+          )}
+          {alert.integration_id && !alert.workflow_id && <OpenConnection id={alert.integration_id} />}
         </Group>
       </Group>
     </Card>

@@ -2,7 +2,7 @@ import { act, screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { FakeEventSource } from '../../test/FakeEventSource';
 import { open } from '../../test/open';
-import { alert, busy, full, serve } from '../../test/server';
+import { alert, busy, full, serve, workflow } from '../../test/server';
 
 const resolved = { ...alert, id: 'al2', title: 'Was wrong', resolved_at: '2026-01-05T12:00:00Z' };
 
@@ -67,6 +67,34 @@ test('one that cannot be marked says why', async () => {
   const { user } = open('/alerts');
   await user.click(await screen.findByRole('button', { name: 'Mark as read' }));
   expect(await screen.findByText('Not marked')).toBeInTheDocument();
+});
+
+test('fault 24: the alert of a workflow leads to its run and to exactly the permission', async () => {
+  const failed = { ...alert, workflow_id: 'w1', run_id: 'r1' };
+  serve(full, {
+    'GET /alerts': { data: [failed, { ...failed, id: 'al3', title: 'Refused', permission_group: 'CLIENT_NOTES' }] },
+  });
+  open('/alerts');
+  const [first, second] = await screen.findAllByRole('article');
+  expect(within(first as HTMLElement).getByRole('link', { name: 'Open the run' })).toHaveAttribute('href', '/runs/r1');
+  expect(within(second as HTMLElement).getByRole('link', { name: 'Change the permission' })).toHaveAttribute(
+    'href',
+    '/integrations/servicenow/i1#permission-CLIENT_NOTES',
+  );
+});
+
+test('fault 24: “Nothing needs you” is never shown while the last run of a workflow failed', async () => {
+  serve(full, { 'GET /workflows': { data: [{ ...workflow, last_run_failed: true }] } });
+  open('/alerts');
+  expect(await screen.findByRole('heading', { name: 'The last run of a workflow failed' })).toBeInTheDocument();
+  expect(screen.queryByText('Nothing needs you')).not.toBeInTheDocument();
+});
+
+test('fault 24: nor when that is not known', async () => {
+  serve(full, { 'GET /workflows': busy });
+  open('/alerts');
+  expect(await screen.findByText(/could not check the workflows/)).toBeInTheDocument();
+  expect(screen.queryByText('Nothing needs you')).not.toBeInTheDocument();
 });
 
 test('nothing is wrong', async () => {

@@ -5,7 +5,7 @@ import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { When } from '../../components/When';
 import { duration } from '../../words/time';
 import classes from './EventHistory.module.css';
-import { entryPath } from './entry';
+import { entryPath, outcomeOf } from './entry';
 import { SourceMark } from './SourceMark';
 import { TypeName } from './TypeName';
 
@@ -20,7 +20,7 @@ export function EntryCards({ entries, isNew }: { entries: HistoryEntry[]; isNew:
               <Text fw={600} c="var(--mantine-color-anchor)">
                 {entry.number}
               </Text>
-              <OutcomeBadge outcome={entry.outcome} />
+              <OutcomeBadge outcome={entry.outcome} {...outcomeOf(entry)} />
             </Group>
             {entry.title && (
               <Text size="sm" lineClamp={1}>
@@ -34,7 +34,7 @@ export function EntryCards({ entries, isNew }: { entries: HistoryEntry[]; isNew:
             )}
             <Group justify="space-between" gap="xs" mt={6}>
               <Group gap={6}>
-                <TypeName type={entry.type} size="xs" more={entry.workflow_name} />
+                <TypeName type={entry.type} undo={entry.cause === 'UNDO'} size="xs" more={entry.workflow_name} />
                 <SourceMark source={entry.source} />
               </Group>
               <Text size="xs" c="dimmed" className="tabular">

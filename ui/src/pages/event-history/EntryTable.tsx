@@ -5,7 +5,7 @@ import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { When } from '../../components/When';
 import { duration } from '../../words/time';
 import classes from './EventHistory.module.css';
-import { entryPath } from './entry';
+import { entryPath, outcomeOf } from './entry';
 import { SourceMark } from './SourceMark';
 import { TypeName } from './TypeName';
 
@@ -49,7 +49,7 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
                 </Text>
               </Table.Td>
               <Table.Td>
-                <TypeName type={entry.type} />
+                <TypeName type={entry.type} undo={entry.cause === 'UNDO'} />
                 <SourceMark source={entry.source} />
                 {entry.workflow_name && (
                   <Text size="sm" c="dimmed" truncate title={entry.workflow_name}>
@@ -58,7 +58,7 @@ export function EntryTable({ entries, isNew }: { entries: HistoryEntry[]; isNew:
                 )}
               </Table.Td>
               <Table.Td>
-                <OutcomeBadge outcome={entry.outcome} />
+                <OutcomeBadge outcome={entry.outcome} {...outcomeOf(entry)} />
               </Table.Td>
               <Table.Td className={classes.message}>
                 <Text size="sm" lineClamp={2} title={entry.message}>

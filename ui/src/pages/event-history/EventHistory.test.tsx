@@ -29,7 +29,7 @@ test('each entry in a row, leading to where it is shown in full', async () => {
     expect(within(first).getByText(text)).toBeInTheDocument();
   }
   expect(within(first).getByRole('link')).toHaveAttribute('href', '/runs/e0003');
-  expect(within(second).getByText('Skipped')).toBeInTheDocument();
+  expect(within(second).getByText('No match')).toBeInTheDocument();
   expect(within(second).getByRole('link')).toHaveAttribute('href', '/events/e0002');
 });
 
@@ -136,13 +136,13 @@ test('an event tells what changed, who did it, and what was done about it', asyn
   expect(within(changes).getByRole('row', { name: /Category Inquiry Network/ })).toBeInTheDocument();
   expect(screen.getByText('Called again.')).toBeInTheDocument();
   expect(screen.getByText('abel.tuter')).toBeInTheDocument();
-  expect(screen.getByText('A workflow concerned this change and was carried out.')).toBeInTheDocument();
+  expect(screen.getByText('A workflow matches this change. Its run says what came of it.')).toBeInTheDocument();
   expect(screen.getByRole('link', { name: /Route network incidents/ })).toHaveAttribute('href', '/runs/r1');
   expect(screen.getByRole('link', { name: 'INC0010001' })).toHaveAttribute('href', event.ticket_url);
 });
 
 test.each([
-  ['UNMATCHED', 'No enabled workflow concerns this change'],
+  ['UNMATCHED', 'No enabled workflow matches this change'],
   ['OWN_WRITE', 'Neo made this change itself'],
   ['HELD', 'Neo is writing to this ticket right now'],
   ['RECORDED', 'no workflow was asked'],

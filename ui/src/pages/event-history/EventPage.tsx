@@ -168,7 +168,7 @@ function Runs({ runs }: { runs: Run[] }) {
       {runs.map((run) => (
         <li key={run.id}>
           <Link href={`/runs/${run.id}`} className={classes.run}>
-            <OutcomeBadge outcome={run.outcome} />
+            <OutcomeBadge outcome={run.outcome} shadow={run.shadow} />
             <span className={classes.runText}>
               <span className={classes.runName}>{run.workflow_name}</span>
               {run.message && (

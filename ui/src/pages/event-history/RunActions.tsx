@@ -99,7 +99,7 @@ function Undo({ run }: { run: Run }) {
     undo.mutate(undefined, {
       onSuccess: (made) => {
         close();
-        notifications.show({ color: 'green', title: 'Undo has begun', message: 'It is a run of its own: here it is.' });
+        notifications.show({ color: 'blue', title: 'Undo started', message: 'This page shows what comes of it.' });
         navigate(`/runs/${made.id}`);
       },
     });

@@ -137,7 +137,7 @@ describe('what can be done', () => {
     expect(dialog).not.toHaveTextContent('Priority');
     await user.click(within(dialog).getByRole('button', { name: 'Undo the run' }));
     await waitFor(() => expect(window.location.pathname).toBe('/runs/r9'));
-    expect(await screen.findByRole('link', { name: 'This run' })).toHaveAttribute('href', '/runs/r1');
+    expect(await screen.findByRole('link', { name: 'Show that run' })).toHaveAttribute('href', '/runs/r1');
   });
 
   test('what was undone says so', async () => {
@@ -150,6 +150,8 @@ describe('what can be done', () => {
 test.each([
   ['EVENT', { event_id: 'e1' }, 'The change that matched', '/events/e1'],
   ['REQUEST', { event_id: '' }, 'A person', '/scheduled-work'],
+  ['REQUEST', { event_id: '', requested_by: 'Bea' }, 'Bea', '/scheduled-work'], // fault 27: the person is named
+  ['UNDO', { event_id: '', parent_id: 'r0', requested_by: 'Bea' }, 'Bea', null],
   ['WORKFLOW', { event_id: '', parent_id: 'r0' }, 'A run of another workflow', '/runs/r0'],
   ['SCHEDULE', { event_id: '' }, 'The workflow’s schedule', null],
 ] as const)('started by %s', async (cause, over, words, href) => {

@@ -88,13 +88,15 @@ function LoadedRun({ run }: { run: Run }) {
   const same = workflow.data?.version === run.workflow_version;
   const actions = (same && workflow.data?.definition.actions) || [];
   const gone = Problem.from(workflow.error).code === 'not_found';
-  const rest = actions.slice(run.steps.length);
+  const undo = run.cause === 'UNDO';
+  const rest = undo ? [] : actions.slice(run.steps.length);
 
   return (
     <Page
-      title={`${run.workflow_name} on ${run.number}`}
+      title={`${undo ? 'Undo of ' : ''}${run.workflow_name} on ${run.number}`}
       heading={
         <>
+          {undo && 'Undo of '}
           {gone ? (
             run.workflow_name
           ) : (
@@ -118,6 +120,16 @@ function LoadedRun({ run }: { run: Run }) {
           The steps say what this workflow would have done.
         </Alert>
       )}
+      {undo && (
+        <Alert role="note" color="gray" icon={<IconArrowBackUp size={18} />} title="This run is an undo">
+          It restores fields that another run changed.{' '}
+          {run.parent_id && (
+            <Anchor component={Link} href={`/runs/${run.parent_id}`} inherit>
+              Show that run
+            </Anchor>
+          )}
+        </Alert>
+      )}
       {run.undone_by && (
         <Alert role="note" color="gray" icon={<IconArrowBackUp size={18} />} title="This run was undone">
           <Anchor component={Link} href={`/runs/${run.undone_by}`} inherit>
@@ -127,7 +139,7 @@ function LoadedRun({ run }: { run: Run }) {
       )}
       <Card>
         <div className={classes.result}>
-          <OutcomeBadge outcome={run.outcome} size="lg" />
+          <OutcomeBadge outcome={run.outcome} size="lg" shadow={run.shadow} />
           <Text fw={550} className="break">
             {run.message || (run.outcome === 'RUNNING' ? 'A worker is on it.' : '')}
           </Text>
@@ -153,7 +165,7 @@ function LoadedRun({ run }: { run: Run }) {
             </Fact>
           )}
           <Fact label="Workflow version">{run.workflow_version}</Fact>
-          <Fact label={run.cause === 'UNDO' ? 'Undoes' : 'Started by'}>
+          <Fact label="Started by">
             <StartedBy run={run} />
           </Fact>
         </Facts>
@@ -212,21 +224,22 @@ const causes: Record<Run['cause'], string> = {
   SCHEDULE: 'The workflow’s schedule',
   REQUEST: 'A person',
   WORKFLOW: 'A run of another workflow',
-  UNDO: 'This run',
+  UNDO: 'A person',
 };
 
 function StartedBy({ run }: { run: Run }) {
   const { cause } = run;
+  const words = run.requested_by || causes[cause];
   const href =
     cause === 'EVENT'
       ? run.event_id && `/events/${run.event_id}`
       : cause === 'REQUEST'
         ? '/scheduled-work'
-        : run.parent_id && `/runs/${run.parent_id}`;
-  if (!href) return causes[cause];
+        : cause === 'WORKFLOW' && run.parent_id && `/runs/${run.parent_id}`;
+  if (!href) return words;
   return (
     <Anchor component={Link} href={href} inherit>
-      {causes[cause]}
+      {words}
     </Anchor>
   );
 }

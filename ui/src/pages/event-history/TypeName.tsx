@@ -1,5 +1,5 @@
 import { Group, Text } from '@mantine/core';
-import { IconPencil, IconPlayerPlay, IconPlus, IconRoute } from '@tabler/icons-react';
+import { IconArrowBackUp, IconPencil, IconPlayerPlay, IconPlus, IconRoute } from '@tabler/icons-react';
 import type { EventType } from '../../api/client';
 import { eventTypes } from '../../words/event';
 
@@ -11,8 +11,19 @@ const icons: Record<EventType, typeof IconPlus> = {
 };
 
 /** What kind of entry it is, told apart at a glance. */
-export function TypeName({ type, size = 'sm', more }: { type: EventType; size?: 'xs' | 'sm'; more?: string }) {
-  const Icon = icons[type];
+export function TypeName({
+  type,
+  size = 'sm',
+  more,
+  undo,
+}: {
+  type: EventType;
+  size?: 'xs' | 'sm';
+  more?: string;
+  /** It takes back what another run changed. */
+  undo?: boolean;
+}) {
+  const Icon = undo ? IconArrowBackUp : icons[type];
   return (
     <Group gap={5} wrap="nowrap" align="flex-start">
       {Icon && (
@@ -25,7 +36,7 @@ export function TypeName({ type, size = 'sm', more }: { type: EventType; size?: 
         />
       )}
       <Text size={size} c={size === 'xs' ? 'dimmed' : undefined}>
-        {eventTypes[type] ?? type}
+        {undo ? 'Undo' : (eventTypes[type] ?? type)}
         {more && ` · ${more}`}
       </Text>
     </Group>

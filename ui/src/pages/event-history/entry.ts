@@ -1,4 +1,11 @@
 import type { HistoryEntry } from '../../api/client';
+import type { OutcomeOf } from '../../words/outcome';
+
+/** What the outcome of an entry is of. */
+export function outcomeOf(entry: HistoryEntry): OutcomeOf {
+  const change = entry.type === 'ENTITY_CREATED' || entry.type === 'ENTITY_UPDATED';
+  return { change, shadow: entry.shadow };
+}
 
 /** Where an entry is shown in full. */
 export function entryPath(entry: HistoryEntry): string {

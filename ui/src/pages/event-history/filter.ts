@@ -1,11 +1,12 @@
 import { eventTypes } from '../../words/event';
+import { firstOf } from '../../words/graphemes';
 import { outcomes } from '../../words/outcome';
 import type { HistoryFilter } from './queries';
 
 /** The filter that an address asks for. What it does not know it ignores. */
 export function readFilter(search: string): HistoryFilter {
   const params = new URLSearchParams(search);
-  const ticket = params.get('ticket')?.trim().slice(0, 64);
+  const ticket = firstOf(params.get('ticket')?.trim() ?? '', 64);
   const type = params.get('type') ?? '';
   const outcome = params.get('outcome') ?? '';
   return {

@@ -7,7 +7,7 @@ import { Failure } from '../../components/Failure';
 import { UnsavedGuard } from '../../components/UnsavedGuard';
 import card from './Connection.module.css';
 import classes from './Permissions.module.css';
-import { changedGroups, levels, nothingWritable, purposeOf, withLevel } from './permissions';
+import { changedGroups, levels, nothingWritable, permissionRow, purposeOf, withLevel } from './permissions';
 import { type Permission, type PermissionLevel, permissionsQuery, useSavePermissions } from './queries';
 
 const sectionId = 'permissions';
@@ -41,7 +41,19 @@ export function Permissions({ id }: { id: string }) {
   const section = useRef<HTMLElement>(null);
   const loaded = permissions.data !== undefined;
   useEffect(() => {
-    if (loaded && window.location.hash === `#${sectionId}`) section.current?.scrollIntoView({ block: 'start' });
+    if (!loaded) return;
+    const { hash } = window.location;
+    if (hash === `#${sectionId}`) section.current?.scrollIntoView({ block: 'start' });
+    if (!hash.startsWith(`#${permissionRow('')}`)) return;
+    // What is above may still be loading: the row is brought into view once that is done.
+    const row = document.getElementById(hash.slice(1));
+    const goTo = () => {
+      row?.scrollIntoView({ block: 'center' });
+      row?.querySelector<HTMLElement>('input:checked')?.focus({ preventScroll: true });
+    };
+    goTo();
+    const later = setTimeout(goTo, 400);
+    return () => clearTimeout(later);
   }, [loaded]);
   return (
     <section
@@ -130,7 +142,13 @@ function Table({ id, saved }: { id: string; saved: Permission[] }) {
           {shown.map((p, i) => {
             const differs = p.level !== saved[i]?.level || p.ask_first !== saved[i]?.ask_first;
             return (
-              <tr key={p.group} data-changed={differs || undefined} data-level={p.level}>
+              <tr
+                key={p.group}
+                id={permissionRow(p.group)}
+                data-wanted={window.location.hash === `#${permissionRow(p.group)}` || undefined}
+                data-changed={differs || undefined}
+                data-level={p.level}
+              >
                 <th scope="row" className={classes.group}>
                   <Text fw={550}>{p.label}</Text>
                   <Text size="xs" c="dimmed" fw={400}>

@@ -38,3 +38,10 @@ export function withLevel(permissions: Permission[], level: PermissionLevel): Pe
 export function changedGroups(a: Permission[], b: Permission[]): number {
   return a.filter((p, i) => p.level !== b[i]?.level || p.ask_first !== b[i]?.ask_first).length;
 }
+
+/** The id of the row of a group, to which links lead. */
+export const permissionRow = (group: string) => `permission-${group}`;
+
+/** Where exactly the switch of a group is. */
+export const permissionPath = (integration: string, group: string) =>
+  `/integrations/servicenow/${integration}#${permissionRow(group)}`;

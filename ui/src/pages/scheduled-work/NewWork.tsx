@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { Problem } from '../../api/problem';
 import { Failure } from '../../components/Failure';
 import { moment } from '../../words/time';
+import { followRuns } from '../workflows/followRuns';
 import { workflowsQuery } from '../workflows/queries';
 import { useRunWorkflow } from './queries';
 import classes from './ScheduledWork.module.css';
@@ -62,12 +63,16 @@ function Form({ onClose, workflow, ticket }: { onClose: () => void; workflow: st
     run.mutate(
       { workflowId, tickets: numbers, ...(time && { at: time }), ...(note.trim() && { note: note.trim() }) },
       {
-        onSuccess: () => {
-          notifications.show({
-            color: 'green',
-            title: time ? 'Scheduled' : 'Started',
-            message: `${numbers.length === 1 ? numbers[0] : `${numbers.length} tickets`}${time ? `, ${moment(time)}` : ''}`,
-          });
+        onSuccess: (work) => {
+          if (time) {
+            notifications.show({
+              color: 'green',
+              title: 'Scheduled',
+              message: `${numbers.length === 1 ? numbers[0] : `${numbers.length} tickets`}, ${moment(time)}`,
+            });
+          } else {
+            void followRuns(workflows.data?.find((w) => w.id === workflowId)?.definition.name ?? '', work ?? []);
+          }
           onClose();
         },
       },

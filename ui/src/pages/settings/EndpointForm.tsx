@@ -15,6 +15,7 @@ import { type FormEvent, useState } from 'react';
 import type { Endpoint } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { Failure } from '../../components/Failure';
+import { focusNew } from '../../components/focusNew';
 import { type EndpointKind, useSaveEndpoint } from './queries';
 import classes from './Settings.module.css';
 
@@ -151,7 +152,7 @@ function Form({ onClose, endpoint }: { onClose: () => void; endpoint?: Endpoint 
             For example Authorization. Never shown again{endpoint ? '; new ones replace those that are there' : ''}.
           </Text>
           {headers.map((header, i) => (
-            <div key={header.key} className={classes.header}>
+            <div key={header.key} className={classes.header} id={`header-${header.key}`}>
               <TextInput
                 aria-label={`Name of header ${i + 1}`}
                 placeholder="Authorization"
@@ -192,7 +193,11 @@ function Form({ onClose, endpoint }: { onClose: () => void; endpoint?: Endpoint 
             size="compact-sm"
             mt={headers.length > 0 ? 8 : 0}
             leftSection={<IconPlus size={14} />}
-            onClick={() => setHeaders((all) => [...all, { key: (all.at(-1)?.key ?? 0) + 1, name: '', value: '' }])}
+            onClick={() => {
+              const key = (headers.at(-1)?.key ?? 0) + 1;
+              setHeaders((all) => [...all, { key, name: '', value: '' }]);
+              focusNew(() => document.getElementById(`header-${key}`));
+            }}
           >
             Add header
           </Button>

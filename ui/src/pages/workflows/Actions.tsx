@@ -1,6 +1,7 @@
 import { Button, Menu, Text, VisuallyHidden } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { type DragEvent, memo, useCallback, useMemo, useRef, useState } from 'react';
+import { focusNew } from '../../components/focusNew';
 import { actionGroups, actionKinds } from '../../words/action';
 import { actionName } from '../../words/workflow';
 import { ActionCard } from './ActionCard';
@@ -81,15 +82,8 @@ export const Actions = memo(function Actions({ actions, update }: { actions: Dra
   const add = (type: string) => {
     const action = markFresh({ id: newId(), type, name: '', config: actionForms[type]?.initial() ?? {} });
     update((all) => [...all, action]);
-    // Where the new form begins is where the person goes on.
-    setTimeout(() => {
-      const card = document.getElementById(`card-${action.id}`);
-      card?.scrollIntoView({ block: 'nearest' });
-      // A list would open at once and cover what is below it.
-      const first = card?.querySelector<HTMLElement>('[data-form] input:not([type=hidden]), [data-form] textarea');
-      const isList = first?.getAttribute('role') === 'combobox';
-      (isList ? card?.querySelector<HTMLElement>('[aria-expanded]') : first)?.focus();
-    }, 50);
+    // The menu gives the focus back to its button when it closes; this comes after it.
+    setTimeout(() => focusNew(() => document.getElementById(`card-${action.id}`)?.querySelector('[data-form]')), 50);
   };
 
   return (

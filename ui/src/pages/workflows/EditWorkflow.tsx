@@ -7,10 +7,11 @@ import type { Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
-import { dropDraft, readDraft } from './drafts';
+import { draftOf, dropDraft, readDraft } from './drafts';
 import { Editor } from './Editor';
 import { EnabledSwitch } from './EnabledSwitch';
 import { MissingWorkflow } from './MissingWorkflow';
+import { WarningLines } from './Obstacles';
 import { useSaveWorkflow, workflowQuery } from './queries';
 
 export default function EditWorkflow({ id }: { id: string }) {
@@ -40,7 +41,7 @@ export default function EditWorkflow({ id }: { id: string }) {
 }
 
 function EditedWorkflow({ workflow, reload }: { workflow: Workflow; reload: () => Promise<Workflow | undefined> }) {
-  const draftKey = `neo-draft-${workflow.id}`;
+  const draftKey = draftOf(workflow.id);
   // What was there when editing began: a save over anything newer is refused by the server.
   const [base, setBase] = useState(() => ({
     definition: workflow.definition,
@@ -48,7 +49,7 @@ function EditedWorkflow({ workflow, reload }: { workflow: Workflow; reload: () =
     loads: 0,
   }));
   const save = useSaveWorkflow(workflow.id);
-  const conflict = Problem.from(save.error).code === 'conflict';
+  const conflict = save.isError && Problem.from(save.error).code === 'conflict';
 
   const takeTheirs = async () => {
     const newest = await reload();
@@ -74,10 +75,27 @@ function EditedWorkflow({ workflow, reload }: { workflow: Workflow; reload: () =
       saved={base.definition}
       version={base.version}
       id={workflow.id}
-      save={async (definition) => {
-        const next = await save.mutateAsync({ definition, version: base.version });
+      enabled={workflow.enabled}
+      save={async (definition, as) => {
+        const { data: next, meta } = await save.mutateAsync({ definition, version: base.version, draft: as?.draft });
         setBase((b) => ({ ...b, definition: next.definition, version: next.version }));
-        notifications.show({ color: 'green', title: 'Saved', message: `This is version ${next.version} now.` });
+        const warnings = meta.warnings ?? [];
+        notifications.show(
+          next.draft
+            ? {
+                color: 'orange',
+                title: 'Saved as a draft',
+                message: `This is version ${next.version}. It is off until its problems are solved.`,
+              }
+            : warnings.length > 0
+              ? {
+                  color: 'orange',
+                  title: `Saved as version ${next.version}, with ${warnings.length === 1 ? 'a warning' : 'warnings'}`,
+                  message: <WarningLines warnings={warnings} />,
+                  autoClose: 15_000,
+                }
+              : { color: 'green', title: 'Saved', message: `This is version ${next.version} now.` },
+        );
         return undefined;
       }}
       saving={save.isPending}

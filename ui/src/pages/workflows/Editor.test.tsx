@@ -121,7 +121,7 @@ test('what is stored is shown by name', async () => {
   await waitFor(() => expect(group).toHaveValue('Network'));
   expect(await screen.findByText('Assignment group is “Network”')).toBeInTheDocument();
   expect(await screen.findByRole('status', { name: 'Tickets that match' })).toHaveTextContent(
-    'Matches 37 of the last 500 tickets',
+    'As they are now, 37 of the 500 newest tickets match these rules',
   );
 });
 
@@ -147,9 +147,9 @@ describe('problems', () => {
     expect(await text('Pause after failures in a row')).toHaveAccessibleDescription('It may be at most 100.');
 
     const summary = await screen.findByRole('alert', { name: /4 problems/ });
-    await user.click(within(summary).getByRole('button', { name: /Step 2, Add work note/ }));
+    await user.click(within(summary).getByRole('button', { name: /Action 2 · Add work note: Work note/ }));
     expect(note).toHaveFocus();
-    await user.click(within(summary).getByRole('button', { name: /Rules, rule 2/ }));
+    await user.click(within(summary).getByRole('button', { name: /Rules · Rule 2/ }));
     expect(rule).toContainElement(document.activeElement as HTMLElement);
   });
 
@@ -192,7 +192,10 @@ describe('problems', () => {
     const note = await text('Work note');
     await user.type(note, ' {{{{ ticket.callerr }}');
     await user.click(await button('Save'));
-    expect(await screen.findByText('It cannot work yet.')).toBeInTheDocument();
+    // Fault 26: in the words of the form, and leading to the field.
+    const refused = await screen.findByRole('alert', { name: /was not saved: 1 problem/ });
+    await user.click(within(refused).getByRole('button', { name: /Action 2 · Add work note/ }));
+    expect(note).toHaveFocus();
     await waitFor(() => expect(note).toHaveAccessibleDescription('There is no ticket.callerr.'));
     expect(note).toHaveValue('Routed. {{ ticket.callerr }}');
   });
@@ -271,18 +274,85 @@ test('the JSON is the same draft', async () => {
   expect(asked.find((a) => a.method === 'PUT')?.body).toMatchObject({ name: 'By hand' });
 });
 
+test('fault 26: an unfinished workflow can be saved as a draft', async () => {
+  const { asked } = serve(full, {
+    'POST /workflows/check': { data: { mistakes: [{ path: 'actions', message: 'There are no actions.' }] } },
+    'POST /workflows': ({ url }) =>
+      url.searchParams.get('draft') === 'true'
+        ? { status: 201, data: { ...workflow, enabled: false, draft: true } }
+        : {
+            status: 400,
+            error: {
+              code: 'invalid',
+              message: 'The workflow has a mistake.',
+              details: { mistakes: [{ path: 'actions', message: 'There are no actions.' }] },
+            },
+          },
+  });
+  const { user } = open('/workflows/new?template=empty');
+  await user.click(await button('Save'));
+  const refused = await screen.findByRole('alert', { name: /was not saved/ });
+  expect(within(refused).getByText('Actions')).toBeInTheDocument();
+  await user.click(within(refused).getByRole('button', { name: 'Save as draft' }));
+  expect(await screen.findByText('Saved as a draft')).toBeInTheDocument();
+  expect(posted(asked)).toMatchObject({ name: 'Untitled workflow' });
+});
+
+test('fault 28: what is typed after adding goes into the new row', async () => {
+  serve(full);
+  const { user } = open('/workflows/w1/edit');
+  await user.click(await button('Add rule'));
+  await waitFor(() => expect(document.activeElement).toHaveAttribute('aria-label', 'Rule 3, field'));
+  await user.keyboard('  x{Enter}');
+  expect(screen.getAllByRole('group', { name: /^Rule \d+$/ })).toHaveLength(3);
+  await add(user, 'Send message');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Endpoint', { selector: 'input' })));
+});
+
+test('fault 25: what keeps a draft from working is listed, with where it is solved', async () => {
+  serve(full, {
+    'POST /workflows/readiness': {
+      data: {
+        obstacles: [
+          { path: 'actions[0].config.group', message: 'ServiceNow has no group “Netwrk”.', nearest: 'Network' },
+          {
+            path: 'actions[1]',
+            message: 'Work Notes is set to Read Only.',
+            integration_id: 'i1',
+            permission_group: 'WORK_NOTES',
+          },
+        ],
+        unchecked: ['beta.service-now.com could not be asked.'],
+      },
+    },
+  });
+  open('/workflows/w1/edit');
+  const panel = await screen.findByRole('alert', { name: '2 problems to solve before it can be enabled' });
+  expect(within(panel).getByRole('button', { name: /Action 1 · Assign ticket: Group/ })).toBeInTheDocument();
+  expect(within(panel).getByRole('link', { name: 'Change the permission' })).toHaveAttribute(
+    'href',
+    '/integrations/servicenow/i1#permission-WORK_NOTES',
+  );
+  expect(within(panel).getByText(/Not checked: beta/)).toBeInTheDocument();
+});
+
 describe('unsaved changes', () => {
   test('are guarded against links', async () => {
     serve(full);
     const { user } = open('/workflows/w1/edit');
     await user.type(await text('Name'), '!');
     await user.click(screen.getByRole('link', { name: 'Event History' }));
-    expect(await screen.findByText('Your changes to this workflow are not saved.')).toBeInTheDocument();
+    expect(await screen.findByText(/Neo keeps your changes as a draft/)).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Stay' }));
     expect(window.location.pathname).toBe('/workflows/w1/edit');
     await user.click(screen.getByRole('link', { name: 'Event History' }));
     await user.click(await button('Leave'));
     await waitFor(() => expect(window.location.pathname).toBe('/events'));
+    // Fault 26: leaving keeps the draft, and it is offered again.
+    expect(sessionStorage.getItem('neo-draft-w1')).toContain('Route network incidents!');
+    window.history.pushState(null, '', '/workflows/w1');
+    expect(await screen.findByRole('link', { name: 'Continue draft' })).toHaveAttribute('href', '/workflows/w1/edit');
+    await user.click(await button('Discard'));
     expect(sessionStorage).toHaveLength(0);
   });
 
@@ -293,7 +363,7 @@ describe('unsaved changes', () => {
     await user.click(await screen.findByRole('link', { name: 'Edit' }));
     await user.type(await text('Name'), '!');
     window.history.back();
-    expect(await screen.findByText('Your changes to this workflow are not saved.')).toBeInTheDocument();
+    expect(await screen.findByText(/Neo keeps your changes as a draft/)).toBeInTheDocument();
     expect(window.location.pathname).toBe('/workflows/w1/edit');
     const closing = new Event('beforeunload', { cancelable: true });
     window.dispatchEvent(closing);
@@ -309,9 +379,9 @@ describe('unsaved changes', () => {
       JSON.stringify({ version: 3, text: pretty({ ...workflow.definition, name: 'Mine' }) }),
     );
     const { user } = open('/workflows/w1/edit');
-    expect(await screen.findByText('Your unsaved changes are back')).toBeInTheDocument();
+    expect(await screen.findByText('This is your draft')).toBeInTheDocument();
     expect(await text('Name')).toHaveValue('Mine');
-    await user.click(await button('Discard them'));
+    await user.click(await button('Discard'));
     expect(await text('Name')).toHaveValue('Route network incidents');
     await waitFor(() => expect(sessionStorage).toHaveLength(0));
   });

@@ -3,6 +3,7 @@ import {
   Alert,
   Button,
   Card,
+  Collapse,
   Drawer,
   Group,
   Menu,
@@ -14,10 +15,10 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { IconDots, IconFlask, IconHistory, IconPlayerTrackPrev } from '@tabler/icons-react';
+import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
+import { IconAlertTriangle, IconDots, IconFlask, IconHistory, IconPlayerTrackPrev } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Definition, Mistake } from '../../api/client';
 import { Problem } from '../../api/problem';
@@ -28,15 +29,18 @@ import { splitValues } from '../../words/values';
 import { Actions } from './Actions';
 import { entries } from './catalogue';
 import { fieldsQuery } from './choices';
+import { DraftNotice } from './DraftNotice';
 import { canonical, type Draft, type DraftAction, isGroup, parse, pretty, toDefinition, toDraft } from './definition';
 import { dropDraft, keepDraft, readDraft } from './drafts';
 import classes from './Editor.module.css';
 import { EditingProvider, goTo, placeId, useProblem } from './editing';
 import { MatchLine } from './MatchLine';
+import { EnableAnyway, ObstaclesPanel } from './Obstacles';
 import { OptionsForm } from './OptionsForm';
-import { Problems, problemCount } from './Problems';
-import { checkQuery } from './queries';
+import { MistakeLinks, Problems, problemCount } from './Problems';
+import { checkQuery, type SaveAs } from './queries';
 import { Rules } from './Rules';
+import { readinessQuery } from './readiness';
 import { Summary } from './Summary';
 import { Trigger } from './Trigger';
 import { BacktestPanel } from './trying/BacktestPanel';
@@ -57,7 +61,7 @@ interface Props {
   /** A save that began has something to save even when nothing was typed. */
   isNew?: boolean;
   /** Resolves with where to go when it is saved; undefined stays here. */
-  save: (definition: Definition) => Promise<string | undefined>;
+  save: (definition: Definition, as?: SaveAs) => Promise<string | undefined>;
   saving: boolean;
   error: unknown;
   /** Told to people when saving failed, besides the API's message. */
@@ -69,6 +73,10 @@ interface Props {
   /** Of a saved workflow: what has versions and a record of runs. */
   id?: string;
   onDiscard?: () => void;
+  /** It is on: to save it as a draft turns it off. */
+  enabled?: boolean;
+  /** Takes a refusal to enable it back. */
+  onDecline?: () => void;
 }
 
 type Panel = 'test' | 'backtest' | 'versions' | 'shadow';
@@ -115,9 +123,11 @@ export function Editor(props: Props) {
 
   const onLeave = useCallback((proceed: () => void) => setLeaving(() => proceed), []);
   useLeaveGuard(dirty, onLeave);
-  const leave = (go: () => void) => {
+  const leave = (go: () => void, keep: boolean) => {
     dropLeaveGuard();
-    dropDraft(draftKey);
+    if (keep) keepDraft(draftKey, { version, text: text ?? pretty(fromForm), json: text !== null });
+    else dropDraft(draftKey);
+    setLeaving(null);
     go();
   };
 
@@ -156,21 +166,31 @@ export function Editor(props: Props) {
     () => (begun ? found : found.filter((m) => dirty && m.path !== 'name' && m.path !== 'actions')),
     [begun, dirty, found],
   );
-  const submit = async () => {
+  const failure = useRef<HTMLDivElement>(null);
+  const submit = async (as?: SaveAs) => {
     setStrict(true);
     if (broken) {
       setComplaint(broken);
       return;
     }
+    const whole = as?.draft && !definition.name.trim() ? { ...definition, name: 'Untitled workflow' } : definition;
     try {
-      const to = await save(definition);
+      const to = await save(whole, as);
+      if (whole !== definition) load(whole);
       setRestored(false);
       setStrict(false);
-      if (to !== undefined) leave(() => navigate(to, { replace: true }));
+      if (to !== undefined) leave(() => navigate(to, { replace: true }), false);
     } catch {
-      // shown beneath the header, from `error`
+      // What is wrong is shown beneath the toolbar, from `error`, and must not be off screen.
+      requestAnimationFrame(() => {
+        failure.current?.scrollIntoView({ block: 'center' });
+        failure.current?.focus({ preventScroll: true });
+      });
     }
   };
+  const readiness = useReadiness(calm, broken === undefined, id);
+  const refused = error ? Problem.from(error) : undefined;
+  const draftLabel = props.enabled ? 'Save as draft and disable' : 'Save as draft';
 
   const context = useContextOf(draft, mistakes, strict);
   const panels: { panel: Panel; label: string; icon: ReactNode }[] = [
@@ -236,27 +256,46 @@ export function Editor(props: Props) {
 
         {props.notice}
         {restored && (
-          <Alert color="petrol" icon={<IconHistory size={18} />} title="Your unsaved changes are back">
-            <Group gap="sm">
-              <Text size="sm">They were kept when this page was left.</Text>
-              <Button
-                size="compact-sm"
-                variant="default"
-                onClick={() => {
-                  load(saved);
-                  setRestored(false);
-                  props.onDiscard?.();
-                }}
-              >
-                Discard them
-              </Button>
-            </Group>
-          </Alert>
+          <DraftNotice
+            title="This is your draft"
+            text="Your unsaved changes were kept when you left this page."
+            onContinue={() => setRestored(false)}
+            onDiscard={() => {
+              dropDraft(draftKey);
+              load(saved);
+              setText(null);
+              setRestored(false);
+              props.onDiscard?.();
+            }}
+          />
         )}
-        {Boolean(error) && (
-          <Failure title="The workflow was not saved" error={error}>
-            {props.advice}
-          </Failure>
+        {refused && (
+          <div ref={failure} tabIndex={-1}>
+            {refused.mistakes.length > 0 && refused.obstacles.length === 0 ? (
+              <NotSaved
+                problem={refused}
+                draft={draft}
+                busy={saving}
+                onSaveDraft={() => void submit({ draft: true })}
+                draftLabel={draftLabel}
+              />
+            ) : refused.obstacles.length === 0 ? (
+              <Failure title="The workflow was not saved" error={error}>
+                {props.advice}
+              </Failure>
+            ) : null}
+          </div>
+        )}
+        {refused && refused.obstacles.length > 0 && props.onDecline && (
+          <EnableAnyway
+            name={definition.name}
+            obstacles={refused.obstacles}
+            definition={definition}
+            busy={saving}
+            onClose={props.onDecline}
+            onAnyway={(reason) => void submit({ reason })}
+            onWithout={() => void submit({ off: true })}
+          />
         )}
 
         <div className={classes.root}>
@@ -311,7 +350,13 @@ export function Editor(props: Props) {
             />
           )}
           <Stack component="aside" gap="md" className={classes.side} aria-label="Problems and summary">
-            <Problems mistakes={mistakes} draft={draft} />
+            <Problems
+              mistakes={mistakes}
+              draft={draft}
+              onSaveDraft={begun && !refused && !broken ? () => void submit({ draft: true }) : undefined}
+              draftLabel={draftLabel}
+            />
+            <ObstaclesPanel {...readiness} definition={calm} />
             <Card component="section" aria-label="In words" className={classes.words}>
               <Title order={2} mb="md">
                 In words
@@ -345,19 +390,60 @@ export function Editor(props: Props) {
 
         <Modal opened={leaving !== null} onClose={() => setLeaving(null)} title="Leave without saving?" centered>
           <Text size="sm" mb="lg">
-            Your changes to this workflow are not saved.
+            Neo keeps your changes as a draft in this tab. You can continue it when you come back.
           </Text>
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={() => setLeaving(null)} data-autofocus>
               Stay
             </Button>
-            <Button color="red" onClick={() => leaving && leave(leaving)}>
-              Leave
+            <Button variant="default" color="red" onClick={() => leaving && leave(leaving, false)}>
+              Discard changes
             </Button>
+            <Button onClick={() => leaving && leave(leaving, true)}>Leave</Button>
           </Group>
         </Modal>
       </EditingProvider>
     </Page>
+  );
+}
+
+/** Why a save was refused, in the words of the form; the API's own words are one click away. */
+function NotSaved({
+  problem,
+  draft,
+  busy,
+  onSaveDraft,
+  draftLabel,
+}: {
+  problem: Problem;
+  draft: Draft;
+  busy: boolean;
+  onSaveDraft: () => void;
+  draftLabel: string;
+}) {
+  const [opened, { toggle }] = useDisclosure(false);
+  return (
+    <Alert
+      color="red"
+      icon={<IconAlertTriangle size={18} />}
+      title={`The workflow was not saved: ${problemCount(problem.mistakes.length)} to solve`}
+      role="alert"
+    >
+      <MistakeLinks mistakes={problem.mistakes} draft={draft} />
+      <Group gap="xs" mt="sm">
+        <Button size="xs" variant="default" onClick={onSaveDraft} loading={busy}>
+          {draftLabel}
+        </Button>
+        <Button size="xs" variant="subtle" color="gray" onClick={toggle} aria-expanded={opened}>
+          API details
+        </Button>
+      </Group>
+      <Collapse expanded={opened}>
+        <Text size="xs" className="mono break" mt="xs" style={{ whiteSpace: 'pre-wrap' }}>
+          {problem.details.join('\n')}
+        </Text>
+      </Collapse>
+    </Alert>
   );
 }
 
@@ -417,6 +503,20 @@ function NameAndDescription({ draft, update }: { draft: Draft; update: (patch: P
       />
     </Stack>
   );
+}
+
+const ready = { obstacles: [], unchecked: [] };
+
+/** What would keep the draft from working, a while after each change: instances are asked. */
+function useReadiness(definition: Definition, whole: boolean, id?: string) {
+  const [settled] = useDebouncedValue(definition, 1_500);
+  const text = useMemo(() => JSON.stringify(settled), [settled]);
+  const readiness = useQuery({
+    ...readinessQuery(settled, text, id),
+    enabled: whole && (settled.actions?.length ?? 0) > 0,
+    placeholderData: keepPreviousData,
+  });
+  return readiness.data ?? ready;
 }
 
 /** What the server says is wrong with the draft, a moment after each change; what it said to a save counts at once. */

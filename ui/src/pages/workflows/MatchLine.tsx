@@ -7,7 +7,10 @@ import { Problem } from '../../api/problem';
 import classes from './MatchLine.module.css';
 import { countQuery } from './queries';
 
-/** How many of the newest tickets the rules match, as they are typed. */
+/**
+ * How many of the newest tickets the rules match as they are now, while the rules are typed. A backtest counts another
+ * thing, and says so: past changes that would have started the workflow.
+ */
 export const MatchLine = memo(function MatchLine({ definition }: { definition: Definition }) {
   const [settled] = useDebouncedValue(definition, 500);
   const rules = JSON.stringify(settled.conditions ?? null);
@@ -37,7 +40,17 @@ export const MatchLine = memo(function MatchLine({ definition }: { definition: D
       </div>
     );
   }
-  const { matched, of, tickets } = count.data;
+  const { matched, of, tickets, past_only: pastOnly } = count.data;
+  if (pastOnly) {
+    return (
+      <div className={classes.root} role="status" aria-label="Tickets that match">
+        <Text size="sm" c="dimmed">
+          These rules look at what a change did, so Neo cannot count them on tickets as they are now. A backtest shows
+          which past changes match.
+        </Text>
+      </div>
+    );
+  }
   const share = of > 0 ? matched / of : 0;
   return (
     <div className={classes.root} data-stale={stale || undefined}>
@@ -50,8 +63,8 @@ export const MatchLine = memo(function MatchLine({ definition }: { definition: D
             'Neo knows no tickets yet to count.'
           ) : (
             <>
-              Matches <strong className="tabular">{matched}</strong> of the last <span className="tabular">{of}</span>{' '}
-              tickets
+              As they are now, <strong className="tabular">{matched}</strong> of the{' '}
+              <span className="tabular">{of}</span> newest tickets match these rules
             </>
           )}
         </Text>

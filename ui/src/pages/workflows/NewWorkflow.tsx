@@ -1,15 +1,19 @@
 import { Card, Skeleton, Switch, Text, UnstyledButton } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconFilePlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import type { Definition, WorkflowTemplate } from '../../api/client';
 import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
 import { briefSummary, lowerFirst, triggerWords } from '../../words/workflow';
+import { DraftNotice } from './DraftNotice';
 import { emptyDefinition } from './definition';
+import { draftOfNew, dropDraft, newDrafts } from './drafts';
 import { Editor } from './Editor';
 import classes from './NewWorkflow.module.css';
+import { WarningLines } from './Obstacles';
 import { templatesQuery, useCreateWorkflow, workflowQuery } from './queries';
 
 const back = { href: '/workflows', label: 'Workflows' };
@@ -20,17 +24,18 @@ export default function NewWorkflow() {
   const template = search.get('template');
   const copy = search.get('copy');
   const templates = useQuery(templatesQuery);
+  const [drafts, setDrafts] = useState(newDrafts);
+  const choosing = template === null && copy === null;
+  useEffect(() => {
+    if (choosing) setDrafts(newDrafts());
+  }, [choosing]);
   const original = useQuery({ ...workflowQuery(copy ?? ''), enabled: copy !== null });
 
   if (copy !== null) {
     if (original.data) {
       const { definition } = original.data;
       return (
-        <Begun
-          key={copy}
-          from={{ ...definition, name: `${definition.name} (copy)` }}
-          draftKey={`neo-draft-copy-${copy}`}
-        />
+        <Begun key={copy} from={{ ...definition, name: `${definition.name} (copy)` }} draftKey={draftOfNew({ copy })} />
       );
     }
     if (original.isError) {
@@ -47,14 +52,26 @@ export default function NewWorkflow() {
     }
     return <Waiting />;
   }
-  if (template === 'empty') return <Begun key="empty" from={emptyDefinition} draftKey="neo-draft-new" />;
+  if (template === 'empty') return <Begun key="empty" from={emptyDefinition} draftKey={draftOfNew()} />;
   if (template !== null) {
     const chosen = templates.data?.find((t) => t.id === template);
-    if (chosen) return <Begun key={template} from={chosen.definition} draftKey={`neo-draft-new-${template}`} />;
+    if (chosen) return <Begun key={template} from={chosen.definition} draftKey={draftOfNew({ template })} />;
     if (templates.isPending) return <Waiting />;
   }
   return (
     <Page title="New workflow" lead="Start from a template and change what is different for you." back={back}>
+      {drafts.map((d) => (
+        <DraftNotice
+          key={d.key}
+          title={`Draft: ${d.name}`}
+          text="You left this workflow before it was saved."
+          href={d.href}
+          onDiscard={() => {
+            dropDraft(d.key);
+            setDrafts(newDrafts());
+          }}
+        />
+      ))}
       <ul className={classes.list}>
         <li>
           <Tile href="/workflows/new?template=empty" title="Start empty" empty>
@@ -153,7 +170,31 @@ function Begun({ from, draftKey }: { from: Definition; draftKey: string }) {
       saved={from}
       version={0}
       isNew
-      save={async (definition) => `/workflows/${(await create.mutateAsync({ definition, enabled })).id}/edit`}
+      save={async (definition, as) => {
+        const { data, meta } = await create.mutateAsync({
+          definition,
+          enabled: enabled && !as?.off,
+          draft: as?.draft,
+          reason: as?.reason,
+        });
+        const warnings = meta.warnings ?? [];
+        if (data.draft) {
+          notifications.show({
+            color: 'orange',
+            title: 'Saved as a draft',
+            message: 'It is off until its problems are solved.',
+          });
+        } else if (warnings.length > 0) {
+          notifications.show({
+            color: 'orange',
+            title: `Saved and enabled, with ${warnings.length === 1 ? 'a warning' : 'warnings'}`,
+            message: <WarningLines warnings={warnings} />,
+            autoClose: 15_000,
+          });
+        }
+        return `/workflows/${data.id}/edit`;
+      }}
+      onDecline={() => create.reset()}
       saving={create.isPending}
       error={create.error}
       onDiscard={() => navigate('/workflows/new')}

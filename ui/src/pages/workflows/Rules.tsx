@@ -9,6 +9,7 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
+import { focusNew } from '../../components/focusNew';
 import { arityOf, type Entry, entries, entryOf, operatorsFor } from './catalogue';
 import {
   copyOf,
@@ -94,7 +95,11 @@ function GroupBox({
     onChange(list.length === 0 ? { ...group, rules: list, combinator: 'and', not: false } : { ...group, rules: list });
   const replace = (i: number, rule: DraftRule | null) =>
     set(rule ? rules.map((r, at) => (at === i ? rule : r)) : rules.filter((_, at) => at !== i));
-  const add = (rule: DraftRule) => set([...rules, markFresh(rule)]);
+  const add = (rule: DraftRule) => {
+    set([...rules, markFresh(rule)]);
+    const first = isGroup(rule) ? rule.rules[0] : rule;
+    if (first) focusNew(() => document.getElementById(`rule-${first.id}`));
+  };
   const joined = rules.length > 0 || group.combinator === 'or' || group.not;
   return (
     <fieldset className={classes.group} data-depth={depth} id={placeId(path)} aria-label={label}>
@@ -135,7 +140,11 @@ function GroupBox({
                 position={i}
                 count={rules.length}
                 onMove={(to) => set(moved(rules, i, to))}
-                onCopy={() => set([...rules.slice(0, i + 1), copyOf(rule), ...rules.slice(i + 1)])}
+                onCopy={() => {
+                  const copy = copyOf(rule);
+                  set([...rules.slice(0, i + 1), copy, ...rules.slice(i + 1)]);
+                  focusNew(() => document.getElementById(`rule-${copy.id}`));
+                }}
                 onWrap={depth < 4 ? () => replace(i, { ...emptyGroup(), rules: [rule] }) : undefined}
                 onUnwrap={
                   isGroup(rule) ? () => set([...rules.slice(0, i), ...rule.rules, ...rules.slice(i + 1)]) : undefined
@@ -145,7 +154,7 @@ function GroupBox({
             );
             const at = `${path}.rules[${i}]`;
             return (
-              <li key={rule.id}>
+              <li key={rule.id} id={`rule-${rule.id}`}>
                 {isGroup(rule) ? (
                   <GroupBox
                     group={rule}

@@ -1,9 +1,8 @@
 import { Button, Group, Modal, TagsInput, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { Workflow } from '../../api/client';
 import { Failure } from '../../components/Failure';
-import { list } from '../../words/ticket';
+import { followRuns } from './followRuns';
 import { useRunWorkflow } from './queries';
 
 /** Runs a workflow on tickets that a person names. */
@@ -28,12 +27,8 @@ export function RunNow({ workflow, opened, onClose }: { workflow: Workflow; open
       return;
     }
     run.mutate(numbers, {
-      onSuccess: () => {
-        notifications.show({
-          color: 'green',
-          title: `“${workflow.definition.name}” runs now`,
-          message: `On ${list(numbers)}. The Event History shows what it does.`,
-        });
+      onSuccess: (work) => {
+        void followRuns(workflow.definition.name, work ?? []);
         close();
       },
     });

@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import { IconGhost2, IconPlayerPause } from '@tabler/icons-react';
+import { IconGhost2, IconPencil, IconPlayerPause } from '@tabler/icons-react';
 import type { Workflow } from '../../api/client';
 
 /** Whether a workflow acts on tickets, and if not, why. */
@@ -8,6 +8,18 @@ export function StateBadge({ workflow }: { workflow: Workflow }) {
     return (
       <Badge color="orange" size="sm" leftSection={<IconPlayerPause size={11} />}>
         Paused by Neo
+      </Badge>
+    );
+  }
+  if (workflow.draft) {
+    return (
+      <Badge
+        color="yellow"
+        size="sm"
+        leftSection={<IconPencil size={11} />}
+        title="It has problems to solve before it can be enabled"
+      >
+        Draft
       </Badge>
     );
   }

@@ -6,6 +6,7 @@ import classes from './Stats.module.css';
 /** How a workflow has done so far. */
 export function Stats({ workflow }: { workflow: Workflow }) {
   const rate = successRate(workflow);
+  const shadowOnly = rate === null && workflow.shadow_runs > 0;
   return (
     <dl className={classes.stats}>
       <div>
@@ -13,8 +14,10 @@ export function Stats({ workflow }: { workflow: Workflow }) {
         <dd>{workflow.runs.toLocaleString()}</dd>
       </div>
       <div>
-        <dt>Success</dt>
-        <dd data-bad={(rate !== null && rate < 0.9) || undefined}>{percent(rate)}</dd>
+        <dt>{shadowOnly ? 'Shadow runs' : 'Success'}</dt>
+        <dd data-bad={(rate !== null && rate < 0.9) || undefined}>
+          {shadowOnly ? workflow.shadow_runs.toLocaleString() : percent(rate)}
+        </dd>
       </div>
       <div>
         <dt>Last run</dt>

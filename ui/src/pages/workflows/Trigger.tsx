@@ -1,6 +1,7 @@
 import { ActionIcon, Autocomplete, Button, SegmentedControl, Select, Text } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { memo } from 'react';
+import { focusNew } from '../../components/focusNew';
 import { changeKinds } from '../../words/action';
 import { entryOf } from './catalogue';
 import { type Draft, type DraftChange, newId, type Schedule, type TriggerType } from './definition';
@@ -50,7 +51,7 @@ export const Trigger = memo(function Trigger({ trigger, changes, schedule, updat
         <div id={placeId('target_changes')}>
           <ul className={classes.changes}>
             {changes.map((change, i) => (
-              <li key={change.id}>
+              <li key={change.id} id={`change-${change.id}`}>
                 {i > 0 && <span className={classes.or}>or</span>}
                 <Fresh id={change.id}>
                   <ChangeRow
@@ -71,14 +72,14 @@ export const Trigger = memo(function Trigger({ trigger, changes, schedule, updat
             leftSection={<IconPlus size={14} />}
             mt={changes.length ? 10 : 0}
             aria-label="Add another change: or"
-            onClick={() =>
-              update({
-                changes: [
-                  ...changes,
-                  markFresh({ id: newId(), change_type: changes.length ? 'FIELD_UPDATED' : 'TICKET_CREATED' }),
-                ],
-              })
-            }
+            onClick={() => {
+              const added = markFresh({
+                id: newId(),
+                change_type: changes.length ? 'FIELD_UPDATED' : 'TICKET_CREATED',
+              });
+              update({ changes: [...changes, added] });
+              focusNew(() => document.getElementById(`change-${added.id}`));
+            }}
           >
             OR
           </Button>

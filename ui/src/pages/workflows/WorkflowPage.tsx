@@ -1,7 +1,8 @@
 import { Alert, Button, Card, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { IconPencil, IconPlayerPause, IconPlayerPlay, IconPlugConnectedX, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
@@ -10,7 +11,9 @@ import { Failure } from '../../components/Failure';
 import { Page } from '../../components/Page';
 import { When } from '../../components/When';
 import { DeleteWorkflow } from './DeleteWorkflow';
+import { DraftNotice } from './DraftNotice';
 import { pretty } from './definition';
+import { draftOf, dropDraft, readDraft } from './drafts';
 import { EnabledSwitch } from './EnabledSwitch';
 import { Json } from './Json';
 import { MissingWorkflow } from './MissingWorkflow';
@@ -54,6 +57,7 @@ function LoadedWorkflow({ workflow }: { workflow: Workflow }) {
   const { id, definition, version, updated_at: updatedAt } = workflow;
   const json = pretty(definition);
   const { paused } = workflow;
+  const [unsaved, setUnsaved] = useState(() => readDraft(draftOf(id)) !== null);
   return (
     <Page
       title={definition.name}
@@ -76,6 +80,35 @@ function LoadedWorkflow({ workflow }: { workflow: Workflow }) {
         </>
       }
     >
+      {unsaved && (
+        <DraftNotice
+          title="You have unsaved changes"
+          text="You left the editor before these changes were saved."
+          href={`/workflows/${id}/edit`}
+          onDiscard={() => {
+            dropDraft(draftOf(id));
+            setUnsaved(false);
+          }}
+        />
+      )}
+      {workflow.draft && (
+        <Alert color="yellow" icon={<IconPencil size={18} />} title="This is a draft" role="note">
+          It was saved with problems and cannot be enabled until they are solved. The editor lists them.
+        </Alert>
+      )}
+      {workflow.enabled && workflow.override && (
+        <Alert
+          color="orange"
+          icon={<IconPlugConnectedX size={18} />}
+          title="Enabled although something was missing"
+          role="note"
+        >
+          <Text size="sm" className="break">
+            {workflow.override.by || 'Somebody'} gave this reason (<When at={workflow.override.at} />
+            ): {workflow.override.reason}
+          </Text>
+        </Alert>
+      )}
       {paused && (
         <Alert color="orange" icon={<IconPlayerPause size={18} />} title="Neo has paused this workflow">
           {paused}

@@ -96,7 +96,7 @@ test('it is run now on the tickets that are named, also those still being typed'
   expect(screen.getByText(/Name at least one ticket/)).toBeInTheDocument();
   await user.type(numbers, 'inc0010001 CHG0030002');
   await user.click(screen.getByRole('button', { name: 'Run now' }));
-  expect(await screen.findByText('“Route network incidents” runs now')).toBeInTheDocument();
+  expect(await screen.findByText('“Route network incidents” started')).toBeInTheDocument();
   expect(asked.find((a) => a.path === '/workflows/w1/run')?.body).toEqual({ tickets: ['INC0010001', 'CHG0030002'] });
 });
 

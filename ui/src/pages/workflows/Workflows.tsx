@@ -113,6 +113,7 @@ function matches(w: Workflow, search: string): boolean {
 function WorkflowRow({ workflow }: { workflow: Workflow }) {
   const { definition, days } = workflow;
   const rate = successRate(workflow);
+  const shadowOnly = rate === null && workflow.shadow_runs > 0;
   return (
     <Card className={classes.card} data-off={!workflow.enabled || undefined}>
       <div className={classes.toggle}>
@@ -144,8 +145,10 @@ function WorkflowRow({ workflow }: { workflow: Workflow }) {
           <dd>{days?.length ? <RunsADay days={days} /> : <span>{workflow.runs.toLocaleString()} in all</span>}</dd>
         </div>
         <div>
-          <dt>Success</dt>
-          <dd data-bad={(rate !== null && rate < 0.9) || undefined}>{percent(rate)}</dd>
+          <dt>{shadowOnly ? 'Shadow runs' : 'Success'}</dt>
+          <dd data-bad={(rate !== null && rate < 0.9) || undefined}>
+            {shadowOnly ? workflow.shadow_runs.toLocaleString() : percent(rate)}
+          </dd>
         </div>
         <div>
           <dt>Last run</dt>

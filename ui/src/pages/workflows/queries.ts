@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { api, type Definition, data, type Workflow } from '../../api/client';
+import { api, body, type Definition, data, type Workflow } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { keys } from '../../api/queries';
 
@@ -15,34 +15,67 @@ export const workflowQuery = (id: string) =>
   });
 
 /** Turns a workflow on or off: shown at once, taken back when the server refuses. */
-export function useEnableWorkflow(onRefused: (problem: Problem, workflow: Workflow) => void) {
+export function useEnableWorkflow({
+  onRefused,
+  onDone,
+}: {
+  onRefused: (problem: Problem) => void;
+  /** Told what people have to know besides. */
+  onDone: (warnings: string[]) => void;
+}) {
   const client = useQueryClient();
   const show = (id: string, enabled: boolean) => {
     client.setQueryData<Workflow[]>(keys.workflows, (list) => list?.map((w) => (w.id === id ? { ...w, enabled } : w)));
     client.setQueryData<Workflow>(keys.workflow(id), (w) => w && { ...w, enabled });
   };
   return useMutation({
-    mutationFn: ({ workflow, enabled }: { workflow: Workflow; enabled: boolean }) =>
-      data(api.PATCH('/api/v1/workflows/{id}', { params: { path: { id: workflow.id } }, body: { enabled } })),
+    mutationFn: ({ workflow, enabled, reason }: { workflow: Workflow; enabled: boolean; reason?: string }) =>
+      body(
+        api.PATCH('/api/v1/workflows/{id}', {
+          params: { path: { id: workflow.id } },
+          body: { enabled, ...(reason && { override_reason: reason }) },
+        }),
+      ),
     onMutate: async ({ workflow, enabled }) => {
       await client.cancelQueries({ queryKey: keys.workflows });
       show(workflow.id, enabled);
     },
+    onSuccess: ({ data, meta }) => {
+      client.setQueryData<Workflow>(keys.workflow(data.id), data);
+      onDone(meta.warnings ?? []);
+    },
     onError: (error, { workflow, enabled }) => {
       show(workflow.id, !enabled);
-      onRefused(Problem.from(error), workflow);
+      onRefused(Problem.from(error));
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.workflows }),
   });
 }
 
+/** How a save differs from the usual one. */
+export interface SaveAs {
+  /** With its mistakes; it is off then. */
+  draft?: boolean;
+  /** Not enabled, whatever the switch says. */
+  off?: boolean;
+  /** Enabled although something that it needs is missing, for this reason. */
+  reason?: string;
+}
+
 export function useCreateWorkflow() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ definition, enabled }: { definition: Definition; enabled: boolean }) =>
-      data(api.POST('/api/v1/workflows', { params: { query: { enabled } }, body: definition })),
-    onSuccess: (workflow) => {
-      client.setQueryData(keys.workflow(workflow.id), workflow);
+    mutationFn: ({ definition, enabled, draft, reason }: { definition: Definition; enabled: boolean } & SaveAs) =>
+      body(
+        api.POST('/api/v1/workflows', {
+          params: {
+            query: { enabled: enabled && !draft, ...(draft && { draft }), ...(reason && { override_reason: reason }) },
+          },
+          body: definition,
+        }),
+      ),
+    onSuccess: ({ data }) => {
+      client.setQueryData(keys.workflow(data.id), data);
       void client.invalidateQueries({ queryKey: keys.workflows });
     },
   });
@@ -51,10 +84,15 @@ export function useCreateWorkflow() {
 export function useSaveWorkflow(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ definition, version }: { definition: Definition; version: number }) =>
-      data(api.PUT('/api/v1/workflows/{id}', { params: { path: { id }, query: { version } }, body: definition })),
-    onSuccess: (workflow) => {
-      client.setQueryData(keys.workflow(id), workflow);
+    mutationFn: ({ definition, version, draft }: { definition: Definition; version: number } & SaveAs) =>
+      body(
+        api.PUT('/api/v1/workflows/{id}', {
+          params: { path: { id }, query: { version, ...(draft && { draft }) } },
+          body: definition,
+        }),
+      ),
+    onSuccess: ({ data }) => {
+      client.setQueryData(keys.workflow(id), data);
       void client.invalidateQueries({ queryKey: keys.workflows });
     },
   });

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Chip, Group, Select, TagsInput, Text, TextInput } f
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { focusNew } from '../../../components/focusNew';
 import { weekdays } from '../../../words/action';
 import { useRecords } from '../choices';
 import { placeId, useProblem } from '../editing';
@@ -118,7 +119,10 @@ function Shifts({ shifts, onChange, path }: { shifts: Shift[]; onChange: (shifts
         size="compact-sm"
         variant="light"
         leftSection={<IconPlus size={14} />}
-        onClick={() => onChange([...shifts, newShift(shifts.length + 1)])}
+        onClick={() => {
+          onChange([...shifts, newShift(shifts.length + 1)]);
+          focusNew(() => document.getElementById(placeId(`${path}[${shifts.length}]`)));
+        }}
         style={{ justifySelf: 'start' }}
       >
         Add shift

@@ -1,6 +1,7 @@
 import { ActionIcon, NumberInput, Select, Text, Tooltip } from '@mantine/core';
 import { IconBraces, IconListCheck, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { focusNew } from '../../../components/focusNew';
 import { joinValues, splitValues } from '../../../words/values';
 import { type Entry, entryOf } from '../catalogue';
 import { useChoices } from '../choices';
@@ -51,7 +52,11 @@ export function FieldValues({ fields, onChange, path, ticketClass }: Props) {
         <FieldPicker
           label="Add a field"
           value=""
-          onChange={(name) => name && set(name, '')}
+          onChange={(name) => {
+            if (!name) return;
+            set(name, '');
+            focusNew(() => document.getElementById(placeId(`${path}.${name}`))?.parentElement);
+          }}
           only={settable}
           placeholder="Add a field …"
           error={problem}

@@ -137,10 +137,10 @@ function Result({ backtest, result }: { backtest: Backtest; result: NonNullable<
     <div className={classes.stack} aria-live="polite">
       <dl className={`${classes.box} ${classes.figures}`}>
         <div>
-          <dt>Tickets</dt>
+          <dt>Tickets it would have run on</dt>
           <dd>
             {count(result.tickets)}
-            <small>{result.events === 1 ? '1 event' : `${count(result.events)} events`}</small>
+            <small>{result.events === 1 ? '1 past change' : `${count(result.events)} past changes`}</small>
           </dd>
         </div>
         <div>

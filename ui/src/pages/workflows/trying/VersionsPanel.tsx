@@ -76,6 +76,12 @@ function Line({ entry, current }: { entry: Version; current: boolean }) {
           <When at={entry.saved_at} />
         </Text>
       </Group>
+      {entry.override && (
+        <Text size="sm" c="var(--mantine-color-orange-light-color)" mt={2} className="break">
+          Enabled although something was missing{entry.override.by && ` by ${entry.override.by}`}:{' '}
+          {entry.override.reason}
+        </Text>
+      )}
       {summary.length > 0 ? (
         <ul className={classes.summary}>
           {summary.map((line) => (
