@@ -28,7 +28,25 @@ type Alert struct {
 	LastAt      time.Time
 	ReadAt      time.Time // zero: nobody has marked it as read
 	ResolvedAt  time.Time // zero: the condition still holds
+
+	// WorkflowID is the workflow that it is about, RunID the last run that met the
+	// condition; both may be "".
+	WorkflowID string
+	RunID      string
+	// Group is the permission group that refused a run, "" when none did; Needs is the
+	// level that it would have to have.
+	Group PermissionGroup
+	Needs PermissionLevel
 }
 
 // PausedAlert is the key of the alert that Neo has switched a workflow off.
 func PausedAlert(workflowID string) string { return "workflow-paused/" + workflowID }
+
+// FailedAlert is the key of the alert that runs of a workflow fail.
+func FailedAlert(workflowID string) string { return "workflow-failed/" + workflowID }
+
+// RefusedAlert is the key of the alert that a permission group of a connection refuses
+// what a workflow does.
+func RefusedAlert(workflowID, integrationID string, group PermissionGroup) string {
+	return "workflow-refused/" + workflowID + "/" + integrationID + "/" + string(group)
+}

@@ -36,6 +36,9 @@ type FieldChange struct {
 // JournalEntry is a note that was added in one update. Element is the journal
 // (work_notes: internal, comments: seen by the customer).
 type JournalEntry struct {
+	// ID is the entry's own in the ticket system; "" when it was delivered: a delivery
+	// does not say. Entries are known by it, by whoever reads the journal.
+	ID      string `json:"id,omitempty"`
 	Element string `json:"element"`
 	Text    string `json:"text"`
 	Author  string `json:"author,omitempty"` // user name
@@ -91,7 +94,9 @@ type EventData struct {
 	Kinds []ChangeType `json:"kinds,omitempty"`
 	// PreviousAt is when the ticket had been updated before this update; zero when it was
 	// not, or when that is not known.
-	PreviousAt time.Time        `json:"previous_at,omitzero"`
+	PreviousAt time.Time `json:"previous_at,omitzero"`
+	// PreviousBy is who made that update before, by user name; "" when it is not known.
+	PreviousBy string           `json:"previous_by,omitempty"`
 	Fields     map[string]Value `json:"fields,omitempty"` // the whole record after the update
 }
 

@@ -66,10 +66,11 @@ func (e *Event) repeats(s, newest *Event) bool {
 	return true
 }
 
-// tells reports whether the event has that entry.
+// tells reports whether the event has that entry: by its id where both say it, else by
+// its text.
 func (e *Event) tells(j *JournalEntry) bool {
 	return slices.ContainsFunc(e.Journal, func(known JournalEntry) bool {
-		return known.Element == j.Element && SameText(strings.TrimSpace(known.Text), strings.TrimSpace(j.Text))
+		return known.Element == j.Element && (known.ID == "" || j.ID == "" || known.ID == j.ID) && SameText(strings.TrimSpace(known.Text), strings.TrimSpace(j.Text))
 	})
 }
 

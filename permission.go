@@ -57,6 +57,30 @@ const (
 	ReadWrite PermissionLevel = "READ_WRITE"
 )
 
+// Allows reports whether a group at level l may be used as needs says.
+func (l PermissionLevel) Allows(needs PermissionLevel) bool {
+	switch needs {
+	case ReadWrite:
+		return l == ReadWrite
+	case ReadOnly:
+		return l == ReadOnly || l == ReadWrite
+	}
+	return true
+}
+
+// Label returns the name that people see.
+func (l PermissionLevel) Label() string {
+	switch l {
+	case Disabled:
+		return "Disabled"
+	case ReadOnly:
+		return "Read Only"
+	case ReadWrite:
+		return "Read-Write"
+	}
+	return string(l)
+}
+
 // Permission is the setting of one group of one integration.
 type Permission struct {
 	Level PermissionLevel `json:"level" enum:"DISABLED,READ_ONLY,READ_WRITE"`

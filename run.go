@@ -74,6 +74,9 @@ type Run struct {
 	Away bool
 	// CancelRequested: a person wants the run to stop before its next step.
 	CancelRequested bool
+	// Alerted: an alert about the workflow was open when a worker took the run. It is not
+	// stored.
+	Alerted bool
 }
 
 // Job asks the queue to tell a worker about a run, not before At (zero: now).

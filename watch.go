@@ -74,6 +74,20 @@ type Sweep struct {
 	DueAt     time.Time `json:"due_at"`          // of the next
 	Found     int64     `json:"found"`           // changes that nobody had delivered, ever
 	Error     string    `json:"error,omitempty"` // why the last one did not end well
+	// Pending are tickets that have to be looked at again, though the watermark has passed
+	// them: they could not be read, or something of them may still be delivered.
+	Pending []PendingTicket `json:"pending,omitempty"`
+}
+
+// PendingTicket is a changed ticket that the sweep has not seen to in full.
+type PendingTicket struct {
+	Ticket    TicketRef `json:"ticket"`
+	Version   int64     `json:"version"`    // the newest that was seen
+	ChangedAt time.Time `json:"changed_at"` // the instance's clock
+	CreatedAt time.Time `json:"created_at"`
+	DueAt     time.Time `json:"due_at"`          // when to look again
+	Error     string    `json:"error,omitempty"` // why it could not be read; "": it could
+	Failures  int       `json:"failures,omitempty"`
 }
 
 // BackfillState is how a backfill stands.

@@ -16,7 +16,17 @@ type Workflow struct {
 	UpdatedAt time.Time
 	// Paused says why Neo itself has switched the workflow off; "" when it has not.
 	Paused string
+	// Draft: it was saved with mistakes, and stays off until they are corrected.
+	Draft bool
 	Definition
+}
+
+// Override is the decision of a person to switch a version of a workflow on although
+// something that it needs is missing (Obstacle).
+type Override struct {
+	Reason string // "" is none
+	By     string // stored: the id of the user; read: the name
+	At     time.Time
 }
 
 // Definition is the JSON of a workflow.
@@ -196,7 +206,9 @@ type WorkflowStats struct {
 	Successes int
 	Failures  int
 	LastRunAt time.Time // zero when it never ran
-	Days      []RunsOfDay
+	// LastFailed: of the runs that succeeded or failed, the one that began last failed.
+	LastFailed bool
+	Days       []RunsOfDay
 }
 
 // RunsOfDay counts the runs that a workflow began on one day (UTC).
@@ -211,6 +223,7 @@ type WorkflowVersion struct {
 	Version    int64
 	SavedAt    time.Time
 	SavedBy    string // name of the person; "" when that is not known any more
+	Override   Override
 	Definition Definition
 }
 
@@ -219,6 +232,9 @@ type WorkflowVersion struct {
 type Mistake struct {
 	Path    string `json:"path"`
 	Message string `json:"message"`
+	// Futile: the definition is understood, but the comparison there can never hold, or
+	// not as it is meant. It cannot be saved so; what was saved before goes on.
+	Futile bool `json:"-"`
 }
 
 // NamedField is a field of tickets that a definition names, and where.

@@ -102,7 +102,7 @@ func TestBadRuns(t *testing.T) {
 			e.r.refuses(e.T, "DELETE", "/api/v1/endpoints/"+made.ID, "", 409, "An endpoint that was deleted")
 			call(e, http.MethodPatch, "/api/v1/workflows/"+e.id, `{"enabled":false}`)
 			call(e, http.MethodDelete, "/api/v1/endpoints/"+made.ID, "")
-			call(e, http.MethodPatch, "/api/v1/workflows/"+e.id, `{"enabled":true}`)
+			call(e, http.MethodPatch, "/api/v1/workflows/"+e.id, `{"enabled":true,"override_reason":"to see it fail"}`)
 		}, outcome: neo.Failure, says: `There is no endpoint "Ops: a, b". It may have been deleted or renamed`},
 		{name: "A text that grows", actions: noteOf(`{% for i in (1..10000) %}{{ ticket.short_description }}{% endfor %}`) + "," + note, outcome: neo.Failure,
 			says: "A text of step 1 of the workflow cannot be filled in: the text that comes out has more than 64000 bytes."},
@@ -114,12 +114,12 @@ func TestBadRuns(t *testing.T) {
 			"actions[0].config.fields.u_no_such": set("u_no_such", "1") + note,
 			"actions[0].config.text":             noteOf("Hello {{ ticket.callerr }}"),
 		} {
-			r.refuses(t, "POST", "/api/v1/workflows", defined("Unknown field", actions), 400, path+": No connected ticket system has a field")
+			r.refuses(t, "POST", "/api/v1/workflows?enabled=true", defined("Unknown field", actions), 409, path+": No connected ticket system has a field")
 		}
 		for i, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				title := fmt.Sprintf("Case-%d.", i)
-				made := ask[struct{ ID string }](t, r, "/api/v1/workflows?enabled=true", defined(c.name, c.actions,
+				made := ask[struct{ ID string }](t, r, "/api/v1/workflows?enabled=true&override_reason=to+see+it+fail", defined(c.name, c.actions,
 					`"conditions":{"combinator":"and","rules":[{"field":"short_description","operator":"beginsWith","value":"`+title+`"}]}`))
 				e := example{t, r, made.ID}
 				if c.before != nil {

@@ -58,6 +58,7 @@ type replayer struct {
 	instance *simulator.Running
 	column   map[string]int
 	ids      map[string]string // incident of the log → sys_id
+	updates  int
 }
 
 var technicians = []string{"beth.anglin", "david.loo", "fred.luddy", "howard.johnson"}
@@ -81,8 +82,8 @@ func (r *replayer) apply(row []string) {
 	id, known := r.ids[get("number")]
 	var err error
 	if known {
-		if len(row[0])%3 == 0 {
-			values["work_notes"] = "seen by " + get("sys_updated_by")
+		if r.updates++; r.updates%4 != 0 {
+			values[[]string{"work_notes", "comments"}[r.updates%2]] = []string{"seen", "seen by " + get("sys_updated_by"), "any news?"}[r.updates%3]
 		}
 		err = r.instance.Update(who, "incident", id, values)
 	} else {
@@ -110,7 +111,8 @@ func (r *running) faults(t *testing.T, f simulator.Faults) {
 // TestReplayWithFaults replays real histories while deliveries are lost, come twice
 // and overtake each other, and, in the middle, the refresh token is revoked, the
 // instance hibernates, and it answers 429 to nearly everything. In the end Neo knows
-// every ticket as the instance does, and every version of it or that it is missing.
+// every ticket as the instance does, every version of it or that it is missing, and every
+// note once.
 func TestReplayWithFaults(t *testing.T) {
 	for _, on := range []string{"sqlite", "postgres"} {
 		t.Run(on, func(t *testing.T) {
@@ -197,7 +199,7 @@ func compareReplay(t *testing.T, r *running, play *replayer, database string, fo
 	if err != nil || len(all) != 1 {
 		t.Fatalf("%d integrations, %v", len(all), err)
 	}
-	var versions, gaps, different int
+	var versions, gaps, different, notes, wrong int
 	for number, id := range play.ids {
 		want := r.instance.Get("incident", id)
 		events, err := db.NewestEvents(t.Context(), neo.TicketRef{IntegrationID: all[0].ID, Class: neo.Incident, RemoteID: id}, 10_000)
@@ -219,6 +221,25 @@ func compareReplay(t *testing.T, r *running, play *replayer, database string, fo
 				}
 			}
 		}
+		// Each note is in one event, once, though many were lost, and many have the same text.
+		known := map[string]int{}
+		for _, e := range events {
+			for _, j := range e.Journal {
+				known[j.Element+" “"+j.Text+"” by "+j.Author]++
+			}
+		}
+		for _, n := range r.instance.Journal(id) {
+			notes++
+			known[n.Element+" “"+n.Value+"” by "+n.By]--
+		}
+		for note, n := range known {
+			if n == 0 {
+				continue
+			}
+			if wrong++; wrong <= 10 {
+				t.Errorf("%s: %s is known %+d times too often", number, note, n)
+			}
+		}
 		for i, e := range events {
 			versions++
 			before := int64(-1)
@@ -235,7 +256,7 @@ func compareReplay(t *testing.T, r *running, play *replayer, database string, fo
 			}
 		}
 	}
-	t.Logf("%d tickets, %d versions known, %d found by the sweep, %d only as gaps", len(play.ids), versions, found, gaps)
+	t.Logf("%d tickets, %d versions known, %d found by the sweep, %d only as gaps, %d notes", len(play.ids), versions, found, gaps, notes)
 	if found == 0 {
 		t.Error("the sweep found nothing: the faults did nothing")
 	}

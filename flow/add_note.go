@@ -28,11 +28,16 @@ func parseNote(s *setup, clientNote bool) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	if clientNote {
+		s.needsToWrite(neo.GroupClientNotes)
+	} else {
+		s.needsToWrite(neo.GroupWorkNotes)
+	}
 	return addNote{s.needText("text", c.Text, "say what the note should say"), clientNote}
 }
 
 func (a addNote) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	text, err := in.fill(ctx, a.text)
+	text, err := in.note(ctx, a.text)
 	if err != nil {
 		return neo.Plan{}, err
 	}

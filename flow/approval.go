@@ -43,6 +43,7 @@ func parseAskApproval(s *setup) Action {
 		s.wrong("approvers", "There are %d; %d are allowed. Leave the list empty to ask everybody.", len(c.Approvers), maxApprovers)
 	}
 	for i, address := range c.Approvers {
+		s.needsNamed(fmt.Sprintf("approvers[%d]", i), need{what: needApprover, name: address})
 		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
 			s.wrong(fmt.Sprintf("approvers[%d]", i), "%.80q is not an e-mail address: name people by the one with which they sign in to Neo.", address)
 		}

@@ -58,6 +58,14 @@ func parseAssign(s *setup) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	s.needsToWrite(neo.GroupTickets)
+	s.needsRecord("group", "group", c.Group)
+	s.needsRecord("technician", "user", c.Technician)
+	for i, shift := range c.Shifts {
+		for j, name := range shift.Technicians {
+			s.needsRecord(fmt.Sprintf("shifts[%d].technicians[%d]", i, j), "user", name)
+		}
+	}
 	a := assign{shifts: c.Shifts}
 	a.strategy = choiceOf(s, "strategy", c.Strategy, byHand, leastOpen, inTurn, onShift)
 	group, technician := strings.TrimSpace(c.Group) != "", strings.TrimSpace(c.Technician) != ""

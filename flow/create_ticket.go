@@ -37,6 +37,7 @@ func parseCreateTicket(s *setup) Action {
 	if _, ok := c.Fields["parent"]; ok && c.Link {
 		s.wrong("fields.parent", "The new ticket is linked to this one already: keep either link or parent.")
 	}
+	s.needsValues(c.Fields, c.Class)
 	return createTicket{c.Class, s.fields(c.Fields), c.Link}
 }
 

@@ -305,6 +305,9 @@ func (e *Engine) storeEnd(ctx context.Context, tx neo.Tx, w *work) error {
 	if err := e.store.UpdateRun(ctx, tx, *w.run, e.owner); err != nil {
 		return err
 	}
+	if err := e.alertEnd(ctx, tx, w); err != nil {
+		return err
+	}
 	if w.run.Lane == "" && !w.definition.Ordered() {
 		return nil
 	}
@@ -326,9 +329,14 @@ func (e *Engine) countFailures(ctx context.Context, w *work) {
 		why := fmt.Sprintf("Neo has switched this workflow off: %d of its runs in a row have failed. The last one, on %s, said: %s", inRow, run.Number, run.Message)
 		if err = e.store.PauseWorkflow(ctx, run.TenantID, run.WorkflowID, run.WorkflowVersion, why); err == nil {
 			err = e.store.RaiseAlert(ctx, neo.Alert{
-				TenantID: run.TenantID, IntegrationID: run.Ticket.IntegrationID, Key: neo.PausedAlert(run.WorkflowID), Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(),
+				TenantID: run.TenantID, IntegrationID: run.Ticket.IntegrationID, Key: neo.PausedAlert(run.WorkflowID), WorkflowID: run.WorkflowID, RunID: run.ID, Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(),
 				Title: "The workflow “" + run.WorkflowName + "” is switched off", Message: why + " Correct what is wrong, then switch it on again.",
 			})
+			if err == nil { // this alert tells it now
+				err = e.store.InTx(ctx, func(tx neo.Tx) error {
+					return e.store.ResolveFailures(ctx, tx, run.TenantID, run.WorkflowID, "", e.now())
+				})
+			}
 		}
 		e.changed()
 	}
@@ -371,6 +379,7 @@ func (e *Engine) end(ctx context.Context, w *work, run *neo.Run, err error) erro
 		run.Message = fmt.Sprintf("Given up after %d tries. The last one said: %s", run.Attempt, run.Message)
 	}
 	e.log.Warn("a run has failed", "run", run.ID, "ticket", run.Number, "workflow", run.WorkflowName, "err", err)
+	why := err
 	steps, err := e.store.StepsForRun(ctx, run.ID)
 	if err != nil {
 		return err
@@ -378,6 +387,7 @@ func (e *Engine) end(ctx context.Context, w *work, run *neo.Run, err error) erro
 	if w == nil {
 		w = &work{run: run}
 	}
+	w.failed = why
 	return e.over(ctx, w, func(tx neo.Tx) error {
 		for i := range steps {
 			if steps[i].State != neo.StepWriting {

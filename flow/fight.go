@@ -152,11 +152,11 @@ func turnsOf(past []neo.PastStep, workflow, field, value string) (turns int, oth
 func (e *Engine) stopFight(ctx context.Context, w *work, what string) error {
 	err := e.store.RaiseAlert(ctx, neo.Alert{
 		TenantID: w.run.TenantID, IntegrationID: w.run.Ticket.IntegrationID, Key: "fight/" + w.run.WorkflowID + "/" + w.run.Ticket.RemoteID,
-		Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(), Title: "Workflows fight over " + w.run.Number,
+		WorkflowID: w.run.WorkflowID, RunID: w.run.ID, Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(), Title: "Workflows fight over " + w.run.Number,
 		Message: what + " Neo has stopped there. Change the conditions of one of them, so that they do not concern the same tickets.",
 	})
 	if err != nil {
 		return err
 	}
-	return neo.Errorf(neo.CodeRefused, "%s Neo has stopped there.", what)
+	return &neo.Error{Code: neo.CodeRefused, Message: what + " Neo has stopped there.", Cause: errAlerted}
 }

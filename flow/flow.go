@@ -70,6 +70,8 @@ type Store interface {
 	CountFailure(ctx context.Context, workflowID string, version int64, hasFailed bool) (inRow int, err error)
 	PauseWorkflow(ctx context.Context, tenant, id string, version int64, why string) error
 	RaiseAlert(ctx context.Context, a neo.Alert) error
+	RaiseAlertIn(ctx context.Context, tx neo.Tx, a neo.Alert) error
+	ResolveFailures(ctx context.Context, tx neo.Tx, tenant, workflow, integration string, now time.Time) error
 	Settings(ctx context.Context, tenant string) (neo.Settings, error)
 	Permissions(ctx context.Context, integrationID string) (neo.Permissions, error)
 	Endpoint(ctx context.Context, tenant, name string) (neo.Endpoint, error)
@@ -146,6 +148,9 @@ type TicketSystem interface {
 	// Choices returns values that a field of the class can have and that contain query,
 	// at most limit: the choices of a choice field, the records of a reference field.
 	Choices(ctx context.Context, class neo.TicketClass, field, query string, limit int) ([]neo.Choice, error)
+	// AllChoices returns all choices of a choice field of the class. complete is false
+	// when Neo's account may not read them: there may be others then.
+	AllChoices(ctx context.Context, class neo.TicketClass, field string) (all []neo.Choice, complete bool, err error)
 }
 
 // TicketSystems gives the ticket system of an integration.

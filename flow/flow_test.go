@@ -262,6 +262,7 @@ type system struct {
 	before            func() error
 	after             func() error
 	drops             map[string]bool // fields that it silently does not take
+	unknown           string          // a name that nobody and nothing has
 }
 
 func newSystem() *system {
@@ -449,7 +450,7 @@ func (s *system) ContactEmail(context.Context, neo.Ticket) (string, error) {
 }
 
 func (s *system) Lookup(_ context.Context, kind, name string) (neo.Value, error) {
-	if name == "Nobody" {
+	if name == "Nobody" || name == s.unknown {
 		return neo.Value{}, neo.Errorf(neo.CodeNotFound, "There is no %s %q in the instance.", kind, name)
 	}
 	return neo.Value{Value: "id of " + name, Display: name}, nil

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -41,10 +42,30 @@ func Gated(ctx context.Context, systems TicketSystems, store interface {
 // Where people change what Neo may do, in the dashboard.
 const permissionsPlace = "An administrator can change that under Integrations → Permissions."
 
+// notAllowed is the cause of an error by which the gate refuses: the group, and the level
+// that it would have to have.
+type notAllowed struct {
+	group neo.PermissionGroup
+	needs neo.PermissionLevel
+}
+
+// Error is empty: the sentence of the neo.Error says it all.
+func (notAllowed) Error() string { return "" }
+
+// refuse is the error for a group that is at a level at which it allows too little.
+func refuse(group neo.PermissionGroup, is, needs neo.PermissionLevel) error {
+	verb := "write"
+	if needs == neo.ReadOnly {
+		verb = "read"
+	}
+	return &neo.Error{Code: neo.CodeForbidden, Cause: notAllowed{group, needs}, Message: fmt.Sprintf(
+		"%s is set to %s for this connection, so Neo may not %s there. %s", group.Label(), is.Label(), verb, permissionsPlace)}
+}
+
 // read asks for the right to read from a group.
 func (g gate) read(group neo.PermissionGroup) error {
-	if g.permissions.Of(group).Level == neo.Disabled {
-		return neo.Errorf(neo.CodeForbidden, "%s is set to Disabled for this connection, so Neo may not read there. %s", group.Label(), permissionsPlace)
+	if level := g.permissions.Of(group).Level; !level.Allows(neo.ReadOnly) {
+		return refuse(group, level, neo.ReadOnly)
 	}
 	return nil
 }
@@ -53,10 +74,8 @@ func (g gate) read(group neo.PermissionGroup) error {
 func (g gate) write(groups ...neo.PermissionGroup) error {
 	for _, group := range groups {
 		switch p := g.permissions.Of(group); {
-		case p.Level == neo.Disabled:
-			return neo.Errorf(neo.CodeForbidden, "%s is set to Disabled for this connection, so Neo may not write there. %s", group.Label(), permissionsPlace)
-		case p.Level != neo.ReadWrite:
-			return neo.Errorf(neo.CodeForbidden, "%s is set to Read Only for this connection, so Neo may not write there. %s", group.Label(), permissionsPlace)
+		case !p.Level.Allows(neo.ReadWrite):
+			return refuse(group, p.Level, neo.ReadWrite)
 		case p.AskFirst && !g.approved:
 			return neo.Errorf(neo.CodeForbidden, "A technician has to approve each write to %s first.", group.Label())
 		}
@@ -254,4 +273,11 @@ func (g gate) Choices(ctx context.Context, class neo.TicketClass, field, query s
 		}
 	}
 	return g.system.Choices(ctx, class, field, query, limit)
+}
+
+func (g gate) AllChoices(ctx context.Context, class neo.TicketClass, field string) ([]neo.Choice, bool, error) {
+	if err := g.read(neo.GroupTickets); err != nil {
+		return nil, false, err
+	}
+	return g.system.AllChoices(ctx, class, field)
 }

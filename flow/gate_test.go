@@ -103,6 +103,10 @@ var calls = map[string]struct {
 		}
 		return nil
 	}},
+	"AllChoices": {[]neo.PermissionGroup{neo.GroupTickets}, false, func(ctx context.Context, g TicketSystem) error {
+		_, _, err := g.AllChoices(ctx, neo.Incident, "state")
+		return err
+	}},
 }
 
 // TestEveryCallOfTheConnectorHasItsPermissionGroup walks the methods of the connector:
@@ -210,6 +214,11 @@ func (s *everything) Fields(context.Context, neo.TicketClass) ([]neo.Field, erro
 	s.was = true
 	return []neo.Field{{Name: "state"}, {Name: "assigned_to", Reference: "user"}, {Name: "company", Reference: "company"}, {Name: "cmdb_ci", Reference: "ci"}}, nil
 }
+func (s *everything) AllChoices(context.Context, neo.TicketClass, string) ([]neo.Choice, bool, error) {
+	s.was = true
+	return nil, true, nil
+}
+
 func (s *everything) Choices(context.Context, neo.TicketClass, string, string, int) ([]neo.Choice, error) {
 	s.was = true
 	return nil, nil

@@ -39,8 +39,10 @@ func parseLinkDuplicate(s *setup) Action {
 	if c.Similarity < 50 || c.Similarity > 100 {
 		s.wrong("similarity", "This must be 50 to 100 percent.")
 	}
+	s.needsToWrite(neo.GroupTickets)
 	a := linkDuplicate{within: time.Duration(c.WithinDays) * 24 * time.Hour, similarity: c.Similarity, sameCaller: c.SameCaller}
 	if strings.TrimSpace(c.Note) != "" {
+		s.needsToWrite(neo.GroupWorkNotes)
 		a.note = s.textWith("note", c.Note, duplicateNames(s.steps))
 	}
 	return a
@@ -93,7 +95,7 @@ func (a linkDuplicate) link(ctx context.Context, in Input, other neo.Ticket, ali
 		}
 	}
 	in.duplicate = map[string]any{"number": other.Number, "similarity": alike, "title": other.Fields["short_description"].String()}
-	note, err := in.fill(ctx, a.note)
+	note, err := in.note(ctx, a.note)
 	if err != nil {
 		return neo.Plan{}, err
 	}

@@ -25,12 +25,13 @@ func parseLogTime(s *setup) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	s.needsToWrite(neo.GroupTimeEntries)
 	s.minutes("minutes", c.Minutes, maxTimeEntry)
 	return logTime{c.Minutes, s.text("text", c.Text)}
 }
 
 func (a logTime) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	text, err := in.fill(ctx, a.text)
+	text, err := in.note(ctx, a.text)
 	if err != nil {
 		return neo.Plan{}, err
 	}

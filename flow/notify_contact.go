@@ -48,6 +48,15 @@ func parseNotifyContact(s *setup) Action {
 	if c.Mode == "" {
 		s.wrong("mode", "This is empty: use TICKET_NOTE, TIME_ENTRY or EMAIL.")
 	}
+	switch c.Mode {
+	case byNote:
+		s.needsToWrite(neo.GroupClientNotes)
+	case byTimeEntry:
+		s.needsToWrite(neo.GroupTimeEntries)
+	case byEmail:
+		s.needsPermission(neo.GroupPeople, neo.ReadOnly) // who the contact is
+		s.needsToWrite(neo.GroupEmail)
+	}
 	choiceOf(s, "mode", c.Mode, byNote, byTimeEntry, byEmail)
 	switch {
 	case c.Mode == byEmail && strings.ContainsAny(c.Subject, "\r\n"):
@@ -70,7 +79,11 @@ func parseNotifyContact(s *setup) Action {
 }
 
 func (a notifyContact) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	text, err := in.fill(ctx, a.text)
+	fill := in.note
+	if a.mode == byEmail {
+		fill = in.mail
+	}
+	text, err := fill(ctx, a.text)
 	if err != nil {
 		return neo.Plan{}, err
 	}

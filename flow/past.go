@@ -127,6 +127,18 @@ func (s *pastSystem) Choices(ctx context.Context, class neo.TicketClass, field, 
 	return choices, s.failed(err)
 }
 
+func (s *pastSystem) AllChoices(ctx context.Context, class neo.TicketClass, field string) ([]neo.Choice, bool, error) {
+	type answer struct {
+		all      []neo.Choice
+		complete bool
+	}
+	a, err := askOnce(ctx, s, "all choices/"+string(class)+"/"+field, func(t TicketSystem) (a answer, err error) {
+		a.all, a.complete, err = t.AllChoices(ctx, class, field)
+		return a, err
+	})
+	return a.all, a.complete, s.failed(err)
+}
+
 // ContactEmail names the contact: who that was does not matter here.
 func (s *pastSystem) ContactEmail(context.Context, neo.Ticket) (string, error) {
 	return "the ticket's contact", nil

@@ -49,6 +49,9 @@ func (r *Requests) Ask(ctx context.Context, by neo.User, workflowID string, numb
 	if err != nil {
 		return nil, err
 	}
+	if workflow.Draft {
+		return nil, neo.Errorf(neo.CodeConflict, "The workflow “%s” is a draft: it has problems to solve before it can run. Open it in the editor, which lists them.", workflow.Name)
+	}
 	var work []neo.ScheduledWork
 	for _, number := range numbers {
 		t, err := r.ticket(ctx, by.TenantID, number)

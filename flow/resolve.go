@@ -27,6 +27,8 @@ func parseResolve(s *setup) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	s.needsToWrite(neo.GroupTickets)
+	s.needsNamed("code", need{what: needCloseCode, name: c.Code, to: neo.ToResolved})
 	if strings.TrimSpace(c.Code) == "" {
 		s.wrong("code", "This is empty: choose the resolution code.")
 	}
@@ -38,6 +40,8 @@ func parseClose(s *setup) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	s.needsToWrite(neo.GroupTickets)
+	s.needsNamed("code", need{what: needCloseCode, name: c.Code, to: neo.ToClosed})
 	return move{to: neo.ToClosed, code: s.closeCode(c.Code), notes: s.text("notes", c.Notes)}
 }
 
@@ -55,15 +59,19 @@ func parseReopen(s *setup) Action {
 	if !s.read(&c) {
 		return nil
 	}
+	s.needsToWrite(neo.GroupTickets)
+	if strings.TrimSpace(c.Note) != "" {
+		s.needsToWrite(neo.GroupWorkNotes)
+	}
 	return move{to: neo.ToReopened, note: s.text("note", c.Note)}
 }
 
 func (a move) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	notes, err := in.fill(ctx, a.notes)
+	notes, err := in.note(ctx, a.notes)
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	note, err := in.fill(ctx, a.note)
+	note, err := in.note(ctx, a.note)
 	if err != nil {
 		return neo.Plan{}, err
 	}

@@ -22,6 +22,7 @@ func parseRunWorkflow(s *setup) Action {
 	if strings.TrimSpace(c.Workflow) == "" {
 		s.wrong("workflow", "This is empty: name the workflow to run.")
 	}
+	s.needsNamed("workflow", need{what: needWorkflow, name: c.Workflow})
 	return runWorkflow{strings.TrimSpace(c.Workflow)}
 }
 

@@ -175,9 +175,7 @@ func TestWorkflowIsPausedAfterFailures(t *testing.T) {
 		if n := len(w.history(neo.HistoryFilter{Type: neo.WorkflowExecution})); n != 2 {
 			t.Errorf("%d runs, want 2: the third change came when it was off", n)
 		}
-		alerts, err := w.store.Alerts(t.Context(), neo.DefaultTenant)
-		w.must(err)
-		if len(alerts) != 1 || !strings.Contains(alerts[0].Title, "switched off") {
+		if alerts := w.openAlerts(); len(alerts) != 1 || !strings.Contains(alerts[0].Title, "switched off") {
 			t.Errorf("the alerts are %+v", alerts)
 		}
 	})

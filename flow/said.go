@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/neoagent/neo"
 )
@@ -55,7 +57,11 @@ func notTaken(fields map[string]string, echo neo.Ticket) (other []string) {
 
 // sentence makes a sentence of a reason: "fewest open tickets (3)".
 func sentence(reason string) string {
-	return strings.ToUpper(reason[:1]) + strings.TrimSuffix(reason[1:], ".") + "."
+	first, size := utf8.DecodeRuneInString(reason)
+	if size == 0 {
+		return ""
+	}
+	return ended(string(unicode.ToUpper(first)) + reason[size:])
 }
 
 func quoted(s string) string {

@@ -26,6 +26,7 @@ type setup struct {
 	context  rules.Context
 	mistakes []neo.Mistake
 	named    []neo.NamedField
+	needs    []need
 }
 
 // wrong records a mistake at a place in the settings; "" is all of them.

@@ -244,9 +244,7 @@ func TestWorkflowThatIsOffIsNotPaused(t *testing.T) {
 	w.tell(e)
 	off, err := w.store.Workflow(t.Context(), neo.DefaultTenant, f.ID)
 	w.must(err)
-	alerts, err := w.store.Alerts(t.Context(), neo.DefaultTenant)
-	w.must(err)
-	if off.Paused != "" || len(alerts) != 0 {
+	if alerts := w.openAlerts(); off.Paused != "" || len(alerts) != 1 || alerts[0].Key != neo.FailedAlert(f.ID) {
 		t.Errorf("it is paused %q, with the alerts %+v", off.Paused, alerts)
 	}
 }

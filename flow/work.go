@@ -20,6 +20,7 @@ type work struct {
 	ticket      neo.Ticket   // as it was last read
 	system      TicketSystem // not yet behind the gate
 	permissions neo.Permissions
+	failed      error // why the run has failed
 }
 
 // load reads what a run needs.
@@ -153,7 +154,7 @@ func (e *Engine) plan(ctx context.Context, w *work, position int, ticket neo.Tic
 // parseActions parses the actions of a definition that was checked when it was saved.
 func parseActions(specs []neo.ActionSpec, x rules.Context) ([]Action, error) {
 	actions, mistakes := ParseActions(specs, x)
-	if len(mistakes) > 0 {
+	if actions == nil {
 		return nil, neo.Errorf(neo.CodeInvalid, "This version of the workflow is not understood: %s", sentenceOf(mistakes[0]))
 	}
 	return actions, nil

@@ -38,7 +38,7 @@ func (w *Watcher) turnBackfill(_ context.Context, _ neo.Integration, watch *neo.
 // it is the last sys_id.
 func (w *Watcher) backfill(ctx context.Context, in neo.Integration, watch *neo.Watch) error {
 	b, began := &watch.Backfill, w.now()
-	err := w.backfillPage(ctx, in, b, watch.Since)
+	err := w.backfillPage(patiently(ctx), in, b, watch.Since)
 	b.Worked += w.now().Sub(began)
 	if err != nil {
 		b.Error, b.DueAt = neo.MessageOf(err), w.now().Add(w.retryIn(err))
@@ -123,15 +123,19 @@ func (s *Tickets) older(ctx context.Context, class neo.TicketClass, since time.T
 	o := ListOptions{Query: query + "^ORDERBYsys_id", Limit: limit, Display: true, Count: count}
 	for {
 		page, err := s.client.List(ctx, string(class), o)
+		if neo.CodeOf(err) == neo.CodeTooLarge && o.Limit > 1 {
+			o.Limit /= 2
+			continue
+		}
 		if code := neo.CodeOf(err); code == neo.CodeInvalid || code == neo.CodeRefused {
 			return Page{}, nil
 		}
 		page.Records = slices.DeleteFunc(page.Records, func(r Record) bool { return r["sys_id"].Value <= afterID })
-		if err != nil || count || len(page.Records) > 0 || o.Count && page.Total <= o.Offset+limit {
+		if err != nil || count || len(page.Records) > 0 || o.Count && page.Total <= o.Offset+o.Limit {
 			return page, err
 		}
 		if o.Count {
-			o.Offset += limit
+			o.Offset += o.Limit
 		}
 		o.Count = true
 	}

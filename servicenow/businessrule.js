@@ -131,7 +131,8 @@
             ',"operation":' + quote(operation) +
             ',"changed_by":' + quote(author) +
             ',"changed_at":' + quote(text(current.sys_updated_on)) +
-            (operation === 'update' && previous ? ',"previous_at":' + quote(text(previous.sys_updated_on)) : '') +
+            (operation === 'update' && previous ? ',"previous_at":' + quote(text(previous.sys_updated_on)) +
+                ',"previous_by":' + quote(text(previous.sys_updated_by)) : '') +
             ',"changes":[' + changes.join(',') + ']' +
             ',"journal":[' + journal.join(',') + ']' +
             ',"fields":{' + fields.join(',') + '}}';

@@ -2,7 +2,6 @@ package servicenow
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,10 +51,11 @@ func (c cursor) query() string {
 // changes returns the changes after c, oldest first; more when there may be others
 // behind them. serverNow is the instance's clock.
 //
-// The limit is applied before access rules: a page can be short, or empty, with
-// more behind it. Only the total tells; pages without a readable row are passed over.
+// The limit is applied before access rules, and an instance may give fewer rows than it
+// is asked for: a page can be short, or empty, with more behind it. Only the total tells;
+// pages without a readable row are passed over.
 func (s *Tickets) changes(ctx context.Context, c cursor) (list []changed, more bool, serverNow time.Time, err error) {
-	for offset := 0; ; offset += changesPage {
+	for offset := 0; ; {
 		page, err := s.client.List(ctx, "task", ListOptions{
 			Query:  c.query(),
 			Fields: []string{"sys_id", "sys_class_name", "sys_mod_count", "sys_updated_on", "sys_created_on"},
@@ -74,7 +74,11 @@ func (s *Tickets) changes(ctx context.Context, c cursor) (list []changed, more b
 			created, _ := time.Parse(timeLayout, r["sys_created_on"].Value)
 			list = append(list, changed{ref, version, at, created})
 		}
-		more = page.Total > offset+changesPage
+		got := len(page.Records)
+		if offset += got; got == 0 {
+			offset += changesPage
+		}
+		more = page.Total > offset || page.Total < 0 && got > 0
 		if len(list) > 0 || !more {
 			return list, more, page.ServedAt, nil
 		}
@@ -91,7 +95,7 @@ func (s *Tickets) readAll(ctx context.Context, refs []neo.TicketRef) ([]neo.Tick
 	tickets := make([]neo.Ticket, 0, len(refs))
 	for _, class := range neo.TicketClasses {
 		for ids := range slices.Chunk(byClass[class], idsPerQuestion) {
-			page, err := s.client.List(ctx, string(class), ListOptions{Query: "sys_idIN" + strings.Join(ids, ","), Limit: len(ids), Display: true})
+			page, err := s.client.All(ctx, string(class), ListOptions{Query: "sys_idIN" + strings.Join(ids, ","), Limit: len(ids), Display: true})
 			if err != nil {
 				return nil, err
 			}
@@ -109,42 +113,6 @@ func (s *Tickets) readAll(ctx context.Context, refs []neo.TicketRef) ([]neo.Tick
 		}
 	}
 	return tickets, nil
-}
-
-// note is a journal entry with the time at which it was written.
-type note struct {
-	neo.JournalEntry
-	at time.Time
-}
-
-// ownNote is in every note that Neo writes; see flow.
-var ownNote = regexp.MustCompile(`neo-[0-9a-f]{12}-\d+`)
-
-// notes returns the notes that were written on tickets since a time, by the id of
-// the ticket, oldest first. An account that may not read the journal gets none.
-func (s *Tickets) notes(ctx context.Context, ids []string, since time.Time) (map[string][]note, error) {
-	notes := map[string][]note{}
-	for some := range slices.Chunk(ids, idsPerQuestion) {
-		page, err := s.client.List(ctx, "sys_journal_field", ListOptions{
-			Query: "element_idIN" + strings.Join(some, ",") + "^elementINwork_notes,comments^sys_created_on>=" +
-				since.UTC().Format(timeLayout) + "^ORDERBYsys_created_on^ORDERBYsys_id",
-			Fields: []string{"element_id", "element", "value", "sys_created_on", "sys_created_by"},
-			Limit:  1000,
-		})
-		if _, later := neo.Retryable(err); later {
-			return nil, err
-		}
-		for _, r := range page.Records {
-			at, err := time.Parse(timeLayout, r["sys_created_on"].Value)
-			id, element := r["element_id"].Value, r["element"].Value
-			if err != nil || at.Before(since.Truncate(time.Second)) || !slices.Contains(some, id) || element != "work_notes" && element != "comments" ||
-				ownNote.MatchString(r["value"].Value) {
-				continue
-			}
-			notes[id] = append(notes[id], note{neo.JournalEntry{Element: element, Text: r["value"].Value, Author: r["sys_created_by"].Value}, at})
-		}
-	}
-	return notes, nil
 }
 
 // bookkeeping are fields that change with every update and say nothing about it;

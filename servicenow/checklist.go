@@ -39,8 +39,8 @@ func (l *checklist) fail(c *neo.Check, err error) {
 // roles returns the active roles of a user, and whether the account may see them:
 // access rules can hide them, which looks like having none.
 func (c *Client) roles(ctx context.Context, userID string) (roles map[string]bool, visible bool, err error) {
-	page, err := c.List(ctx, "sys_user_has_role", ListOptions{
-		Query: "user=" + userID + "^state=active", Fields: []string{"user", "role.name"}, Limit: 1000, Count: true,
+	page, err := c.All(ctx, "sys_user_has_role", ListOptions{
+		Query: "user=" + userID + "^state=active", Fields: []string{"user", "role.name"}, Limit: rowsPage,
 	})
 	if _, later := neo.Retryable(err); later {
 		return nil, false, err

@@ -62,6 +62,13 @@ func (s *Tickets) Choices(ctx context.Context, class neo.TicketClass, name, quer
 	return found, nil
 }
 
+// AllChoices returns all choices of a choice field of the class; complete is false where
+// the instance does not show them to Neo's account.
+func (s *Tickets) AllChoices(ctx context.Context, class neo.TicketClass, name string) (all []neo.Choice, complete bool, err error) {
+	lists, err := s.choiceLists(ctx, name)
+	return slices.Clone(lists.of(class)), lists.readable, err
+}
+
 // inUseDays is how far back tickets are looked at for the choices that they have.
 const inUseDays = 180
 

@@ -86,32 +86,28 @@ func (s *Tickets) readChoices(ctx context.Context, field string) (rows []choiceR
 		}
 		query += "^" + element
 	}
-	for offset := 0; ; offset += choicesPage {
-		page, err := s.client.List(ctx, "sys_choice", ListOptions{
-			Query:  query + "^ORDERBYsys_id",
-			Fields: []string{"name", "element", "value", "label", "language", "sequence", "inactive"},
-			Limit:  choicesPage, Offset: offset, Count: true,
-		})
-		if neo.CodeOf(err) == neo.CodeRefused {
-			return nil, false, nil
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		for _, r := range page.Records {
-			table, element := r["name"].Value, r["element"].Value
-			if field != "" && element != field || !fieldName(element) || table != baseTable && !neo.TicketClass(table).Known() {
-				continue
-			}
-			c := choiceRow{neo.Choice{Value: r["value"].Value, Label: cmp.Or(r["label"].Value, r["value"].Value)},
-				table, element, cmp.Or(r["language"].Value, defaultLanguage), 0, r["inactive"].Value == "true"}
-			c.sequence, _ = strconv.Atoi(r["sequence"].Value)
-			rows = append(rows, c)
-		}
-		if page.Total <= offset+choicesPage {
-			return rows, len(rows) > 0 || page.Total <= 0, nil
-		}
+	page, err := s.client.All(ctx, "sys_choice", ListOptions{
+		Query:  query,
+		Fields: []string{"name", "element", "value", "label", "language", "sequence", "inactive"},
+		Limit:  choicesPage,
+	})
+	if neo.CodeOf(err) == neo.CodeRefused {
+		return nil, false, nil
 	}
+	if err != nil {
+		return nil, false, err
+	}
+	for _, r := range page.Records {
+		table, element := r["name"].Value, r["element"].Value
+		if field != "" && element != field || !fieldName(element) || table != baseTable && !neo.TicketClass(table).Known() {
+			continue
+		}
+		c := choiceRow{neo.Choice{Value: r["value"].Value, Label: cmp.Or(r["label"].Value, r["value"].Value)},
+			table, element, cmp.Or(r["language"].Value, defaultLanguage), 0, r["inactive"].Value == "true"}
+		c.sequence, _ = strconv.Atoi(r["sequence"].Value)
+		rows = append(rows, c)
+	}
+	return rows, len(rows) > 0 || page.Total <= 0, nil
 }
 
 // choicesPage is how many choices one question asks for: with some hundred bytes each,

@@ -31,6 +31,9 @@ const (
 	DefaultCallsPerSecond = 25
 	// maxRetryAfter caps the wait that an instance asks for; after it we ask again.
 	maxRetryAfter = 5 * time.Minute
+	// maxPause is how long one 429 silences all calls. A rate limit rule asks for the rest
+	// of the hour, and some answer 429 to a single call: once a minute a call finds out.
+	maxPause = time.Minute
 )
 
 // TokenSource supplies access tokens for one instance.
@@ -44,9 +47,10 @@ type TokenSource interface {
 // Client makes REST calls to one instance as one account. It is safe for
 // concurrent use, and limits itself to what an instance bears.
 //
-// Its errors are neo.Errors. It never repeats a call, except once with a new token
+// Its errors are neo.Errors. It never repeats a write, except once with a new token
 // after a 401, which means that nothing was done: whether a write that got no
-// answer was carried out is for the caller to find out.
+// answer was carried out is for the caller to find out. Reads are repeated for those
+// who ask for it (patiently).
 type Client struct {
 	instanceURL string
 	tokens      TokenSource
@@ -95,6 +99,17 @@ type answer struct {
 
 // do makes the call and returns the "result" of its answer, with the headers.
 func (c *Client) do(ctx context.Context, k call) (json.RawMessage, http.Header, error) {
+	p := patience{began: time.Now()}
+	for {
+		result, header, err := c.try(ctx, k)
+		if err == nil || !p.again(ctx, k.method, err) {
+			return result, header, err
+		}
+	}
+}
+
+// try makes the call once.
+func (c *Client) try(ctx context.Context, k call) (json.RawMessage, http.Header, error) {
 	var body []byte
 	if k.body != nil {
 		var err error
@@ -223,7 +238,7 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 	case a.status == http.StatusTooManyRequests:
 		wait := a.retryAfter(c.now())
 		if wait > 0 {
-			c.pausedUntil.Store(c.now().Add(wait).UnixNano())
+			c.pausedUntil.Store(c.now().Add(min(wait, maxPause)).UnixNano())
 		}
 		return nil, c.rateLimited(wait, cause)
 	case a.status == http.StatusRequestURITooLong:
@@ -236,6 +251,8 @@ func (c *Client) judge(k call, a answer) (json.RawMessage, error) {
 		return nil, unavailable(c.instanceURL, cause)
 	case (a.status/100 != 4 || !isJSON || e.Error == nil) && (a.fromInstance() || a.isJSON()): // it answers, though not well
 		return nil, inTrouble(c.instanceURL, cause)
+	case a.status/100 == 2, a.status/100 == 3: // a page of hibernation or of a sign-in
+		return nil, unavailable(c.instanceURL, fmt.Errorf("%w: %w", errAway, cause))
 	case a.status/100 != 4 || !isJSON || e.Error == nil:
 		return nil, unavailable(c.instanceURL, cause)
 	}

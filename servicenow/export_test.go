@@ -34,6 +34,12 @@ func (w *Watcher) SweepSince(ctx context.Context, in neo.Integration, since time
 	return err
 }
 
+// SweepOnce sweeps on from where watch is.
+func (w *Watcher) SweepOnce(ctx context.Context, in neo.Integration, watch *neo.Watch) error {
+	_, err := w.sweepAll(ctx, in, watch)
+	return err
+}
+
 // Judge finds out which notes of the events technicians wrote.
 func Judge(ctx context.Context, tickets *Tickets, now time.Time, events []neo.Event) error {
 	return (&authors{}).judge(ctx, tickets, now, events)

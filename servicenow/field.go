@@ -96,7 +96,7 @@ func (s *Tickets) addSample(ctx context.Context, class neo.TicketClass, byName m
 // described reads the fields of classes from the instance's dictionary, by name.
 // Access rules may hide it, or a part: then it is not the whole.
 func (s *Tickets) described(ctx context.Context, classes ...neo.TicketClass) (byClass map[neo.TicketClass]map[string]field, whole bool, err error) {
-	byTable, seen := map[string]map[string]field{baseTable: {}}, 0
+	byTable := map[string]map[string]field{baseTable: {}}
 	tables := baseTable
 	for _, class := range classes {
 		tables += "," + string(class)
@@ -110,33 +110,27 @@ func (s *Tickets) described(ctx context.Context, classes ...neo.TicketClass) (by
 		}
 		return byClass
 	}
-	for offset := 0; ; offset += rowsPage {
-		page, err := s.client.List(ctx, "sys_dictionary", ListOptions{
-			Query:  "nameIN" + tables + "^elementISNOTEMPTY^ORDERBYsys_id",
-			Fields: []string{"name", "element", "column_label", "internal_type", "reference", "choice", "read_only", "active", "attributes"},
-			Limit:  rowsPage, Offset: offset, Count: true,
-		})
-		if neo.CodeOf(err) == neo.CodeRefused {
-			return inherited(), false, nil
+	page, err := s.client.All(ctx, "sys_dictionary", ListOptions{
+		Query:  "nameIN" + tables + "^elementISNOTEMPTY",
+		Fields: []string{"name", "element", "column_label", "internal_type", "reference", "choice", "read_only", "active", "attributes"},
+		Limit:  rowsPage,
+	})
+	if neo.CodeOf(err) == neo.CodeRefused {
+		return inherited(), false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	for _, r := range page.Records {
+		name, table := r["element"].Value, r["name"].Value
+		if byTable[table] == nil || !fieldName(name) || strings.Contains(name, ".") || r["active"].Value == "false" {
+			continue
 		}
-		if err != nil {
-			return nil, false, err
-		}
-		seen += len(page.Records)
-		for _, r := range page.Records {
-			name, table := r["element"].Value, r["name"].Value
-			if byTable[table] == nil || !fieldName(name) || strings.Contains(name, ".") || r["active"].Value == "false" {
-				continue
-			}
-			if f, ok := entryOf(name, r); ok {
-				byTable[table][name] = f
-			}
-		}
-		if page.Total <= offset+rowsPage {
-			byClass = inherited()
-			return byClass, seen > 0 && seen >= page.Total, nil
+		if f, ok := entryOf(name, r); ok {
+			byTable[table][name] = f
 		}
 	}
+	return inherited(), len(page.Records) > 0 && len(page.Records) >= page.Total, nil
 }
 
 // entryOf returns a field as its entry of the dictionary says; not those that hold

@@ -64,6 +64,7 @@ func (w *Watcher) learn(ctx context.Context, in neo.Integration, watch *neo.Watc
 }
 
 func (w *Watcher) inspectAll(ctx context.Context, in neo.Integration, watch *neo.Watch) ([]neo.Check, error) {
+	ctx = patiently(ctx)
 	consent := consentCheck(in, w.now())
 	checks := []neo.Check{consent}
 	w.tell(ctx, in, alertConsent, "The consent for ServiceNow ends soon", consent)

@@ -25,10 +25,21 @@ const (
 	notesPage = 200
 )
 
-// sameNote reports whether two texts are one note: the script cuts long ones, and
-// white space around it goes.
+// sameNote reports whether two texts are one note, as people see them: the script cuts
+// long ones, and white space around it goes.
 func sameNote(a, b string) bool {
-	return neo.SameText(a, b) || neo.SameText(strings.TrimSpace(a), strings.TrimSpace(b))
+	if neo.SameText(a, b) || neo.SameText(strings.TrimSpace(a), strings.TrimSpace(b)) {
+		return true
+	}
+	a, b = JournalText(a), JournalText(b)
+	return neo.SameText(a, b) || goesOn(a, b) || goesOn(b, a)
+}
+
+// goesOn reports whether a text that was cut goes on as whole.
+func goesOn(cut, whole string) bool {
+	const enough = 400 // that two notes begin with by chance
+	begins, ok := strings.CutSuffix(cut, wasCut)
+	return ok && len(begins) >= enough && strings.HasPrefix(whole, begins)
 }
 
 // fitting returns text as it fits into limit characters with Neo's mark, if it has one:
@@ -50,7 +61,7 @@ func fitting(text string, limit int) string {
 // holdsText reports whether a note, as the instance shows it, holds text. White space
 // of any kind and length is the same; a note that was cut holds what it began with.
 func holdsText(note, text string) bool {
-	n, t := strings.Join(strings.Fields(note), " "), strings.Join(strings.Fields(text), " ")
+	n, t := strings.Join(strings.Fields(JournalText(note)), " "), strings.Join(strings.Fields(JournalText(text)), " ")
 	if strings.Contains(n, t) {
 		return true
 	}
@@ -95,20 +106,14 @@ type wantedNote struct {
 // hasEntry looks for the note among the journal's entries, newest first. It is certain
 // that there is none when every entry could be read, and there was one.
 func (s *Tickets) hasEntry(ctx context.Context, ref neo.TicketRef, w wantedNote) (found, certain bool, err error) {
-	seen := 0
+	seen, read, full := 0, 0, true
 	query := "element_id=" + ref.RemoteID + "^element=" + w.element
 	if mark := ownNote.FindString(w.text); mark != "" { // the instance can look for it
 		query += "^value" + opContains + mark
 	}
-	for offset := 0; ; offset += notesPage {
-		page, err := s.client.List(ctx, "sys_journal_field", ListOptions{
-			Query:  query + "^ORDERBYDESCsys_created_on^ORDERBYDESCsys_id",
-			Fields: []string{"element_id", "element", "value", "sys_created_on", "sys_created_by"},
-			Limit:  notesPage, Offset: offset, Count: true,
-		})
-		if err != nil {
-			return false, false, err
-		}
+	err = s.client.Each(ctx, "sys_journal_field", ListOptions{
+		Query: query + "^ORDERBYDESCsys_created_on", Fields: noteFields, Limit: notesPage,
+	}, func(page Page) (more bool, err error) {
 		after, old := s.after(w.since), 0 // by the clock of this answer
 		for _, r := range page.Records {
 			if r["element_id"].Value != ref.RemoteID || r["element"].Value != w.element {
@@ -121,13 +126,16 @@ func (s *Tickets) hasEntry(ctx context.Context, ref neo.TicketRef, w wantedNote)
 				continue
 			}
 			if holdsText(r["value"].Value, w.text) && (w.marked || s.wrote(r["sys_created_by"].Value)) {
-				return true, true, nil
+				found = true
+				return false, nil
 			}
 		}
-		if page.Total <= offset+notesPage || old > 0 && old == len(page.Records) {
-			return false, seen > 0 && seen == min(page.Total, offset+notesPage), nil
-		}
-	}
+		read += len(page.Records)
+		full = full && len(page.Records) == notesPage
+		certain = seen > 0 && (seen == page.Total || full && seen == read)
+		return old == 0 || old < len(page.Records), nil
+	})
+	return found, err == nil && (found || certain), err
 }
 
 // after turns a time by Neo's clock into the earliest one at which the instance may

@@ -136,6 +136,9 @@ func testKinds(t *testing.T, file string, h *history) {
 			if diff := cmp.Diff(comparable(inOrder[int64(i)]), comparable(e), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("version %d, from the %s, when %d was lost (-want +got):\n%s", i, e.Source, lost, diff)
 			}
+			if want := inOrder[int64(i)]; e.ChangedBy != want.ChangedBy || !e.ChangedAt.Equal(want.ChangedAt) { // fault 31
+				t.Errorf("version %d, from the %s, is by %q at %v, not by %q at %v", i, e.Source, e.ChangedBy, e.ChangedAt, want.ChangedBy, want.ChangedAt)
+			}
 			if before := inOrder[int64(i-1)].ChangedAt; !e.PreviousAt.Equal(before) {
 				t.Errorf("version %d, from the %s: the update before it was at %v, not %v", i, e.Source, e.PreviousAt, before)
 			}
@@ -150,6 +153,10 @@ func testKinds(t *testing.T, file string, h *history) {
 // delivery itself can say: the hand that made the change, and the bookkeeping.
 func comparable(e neo.Event) neo.EventData {
 	d := neo.EventData{Kinds: e.Kinds, Changes: slices.Clone(e.Changes), Journal: e.Journal, Fields: map[string]neo.Value{}}
+	d.Journal = slices.Clone(d.Journal)
+	for i := range d.Journal {
+		d.Journal[i].ID = "" // a delivery does not say
+	}
 	slices.SortFunc(d.Changes, func(a, b neo.FieldChange) int { return strings.Compare(a.Field, b.Field) })
 	for name, v := range e.Fields {
 		if !strings.HasPrefix(name, "sys_updated_") && name != "sys_mod_count" {

@@ -42,10 +42,10 @@ func (s *Tickets) Lookup(ctx context.Context, kind, name string) (neo.Value, err
 		}
 		terms = append(terms, t)
 	}
-	page, err := s.client.List(ctx, l.table, ListOptions{
-		Query:  strings.Join(terms, "^OR") + "^ORDERBYsys_id",
+	page, err := s.client.All(ctx, l.table, ListOptions{
+		Query:  strings.Join(terms, "^OR"),
 		Fields: append([]string{"name", "active"}, l.by...),
-		Limit:  100,
+		Limit:  rowsPage,
 	})
 	if err != nil {
 		return neo.Value{}, err

@@ -150,6 +150,9 @@ func (a *application) dated(t *oauth2.Token) *oauth2.Token {
 func (a *application) tokenError(err error) (code string, _ error) {
 	re, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok || re.Response == nil {
+		if _, network := errors.AsType[*url.Error](err); !network {
+			err = fmt.Errorf("%w: %w", errAway, err) // an answer that is no token
+		}
 		return "", unavailable(a.instanceURL, withoutQuery(err))
 	}
 	mediaType, _, _ := mime.ParseMediaType(re.Response.Header.Get("Content-Type"))

@@ -168,7 +168,7 @@ func (c *Client) plant(ctx context.Context, check neo.Check, p planted) plantedC
 // there are some, of which the account may read none: the total does not regard
 // access rules.
 func (c *Client) find(ctx context.Context, p planted) (found []Record, hidden bool, err error) {
-	page, err := c.List(ctx, p.table, ListOptions{Query: p.query, Limit: 100, Count: true})
+	page, err := c.All(ctx, p.table, ListOptions{Query: p.query, Limit: 100})
 	if err != nil {
 		return nil, false, err
 	}

@@ -2,6 +2,8 @@ package servicenow
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -10,8 +12,22 @@ import (
 	"github.com/neoagent/neo"
 )
 
-// submitAtOnce is how many events are handed over together: they share a commit.
-const submitAtOnce = 64
+const (
+	// submitAtOnce is how many events are handed over together: they share a commit.
+	submitAtOnce = 64
+	// ticketsAtOnce is how many tickets are read, asked for their notes and taken in
+	// together.
+	ticketsAtOnce = 100
+	// failuresInRow is after how many failures without a success between them the
+	// instance is left alone until the next sweep: as many as it takes to halve
+	// ticketsAtOnce down to one.
+	failuresInRow = 8
+	// mostPending bounds the tickets that wait to be looked at again. With more, the
+	// watermark waits as well.
+	mostPending = 500
+	// pendingFirst is when a ticket that failed is tried again; the wait doubles up to pendingLongest.
+	pendingFirst, pendingLongest = 15 * time.Second, 15 * time.Minute
+)
 
 // sweep looks for changes since the watermark that nobody delivered, and takes them
 // in by the door that deliveries use. The watermark moves with what was seen, never
@@ -21,238 +37,288 @@ func (w *Watcher) sweep(ctx context.Context, in neo.Integration, watch *neo.Watc
 	found, err := w.sweepAll(ctx, in, watch)
 	watch.Sweep.Found += found
 	w.sawUndelivered(ctx, in, watch)
+	if found > 0 {
+		w.Log.Info("the sweep found changes that were not delivered", "integration", in.ID, "changes", found)
+	}
 	if err != nil {
 		watch.Sweep.Error = neo.MessageOf(err)
 		watch.Sweep.DueAt = w.now().Add(w.retryIn(err))
 		w.Log.Warn("the sweep did not come to its end", "integration", in.ID, "err", err)
 		return err
 	}
-	watch.Sweep.Error, watch.Sweep.At, watch.Sweep.DueAt = "", w.now(), w.now().Add(w.SweepEvery)
-	if found > 0 {
-		w.Log.Info("the sweep found changes that were not delivered", "integration", in.ID, "changes", found)
-	}
+	watch.Sweep.Error, watch.Sweep.At, watch.Sweep.DueAt = unread(watch.Sweep.Pending), w.now(), w.now().Add(w.SweepEvery)
 	if w.now().Sub(in.AnswersSince) < ringAgain {
 		w.ringRuns(ctx, in)
 	}
 	return nil
 }
 
+// unread says which tickets could not be read; "" when all could.
+func unread(pending []neo.PendingTicket) string {
+	pending = slices.DeleteFunc(slices.Clone(pending), func(p neo.PendingTicket) bool { return p.Error == "" })
+	if len(pending) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Neo could not read %d changed tickets (the first is %s %s) and goes on trying: %s",
+		len(pending), pending[0].Ticket.Class, pending[0].Ticket.RemoteID, pending[0].Error)
+}
+
 func (w *Watcher) sweepAll(ctx context.Context, in neo.Integration, watch *neo.Watch) (found int64, err error) {
+	ctx = patiently(ctx)
 	tickets, err := w.connections.Tickets(ctx, in.ID)
 	if err != nil {
 		return 0, err
 	}
+	s := &sweeping{Watcher: w, in: in, tickets: tickets, watch: watch, done: map[neo.TicketRef]bool{}, kept: time.Now()}
 	at := cursor{at: watch.Sweep.Watermark.Add(-overlap)}
-	for {
-		list, more, serverNow, err := tickets.changes(ctx, at)
-		if err != nil {
-			return found, err
+	for more := true; more; {
+		var list []changed
+		var serverNow time.Time
+		if list, more, serverNow, err = tickets.changes(ctx, at); err != nil {
+			return s.found, err
 		}
 		// What is too young is left for the next sweep, and so is all that follows.
+		s.settled = serverNow.Add(-w.Settle)
 		settled := list
-		if i := slices.IndexFunc(list, func(c changed) bool { return c.at.After(serverNow.Add(-w.Settle)) }); i >= 0 {
+		if i := slices.IndexFunc(list, func(c changed) bool { return c.at.After(s.settled) }); i >= 0 {
 			settled, more = list[:i], false
 		}
-		n, err := w.takeIn(ctx, in, tickets, watch, settled)
-		found += n
-		if err != nil {
-			return found, err
+		err = s.takeIn(ctx, settled)
+		seen := settled
+		if i := slices.IndexFunc(settled, func(c changed) bool { return !s.done[c.ref] }); i >= 0 {
+			seen = settled[:i]
 		}
-		if len(settled) > 0 {
-			last := settled[len(settled)-1]
+		if len(seen) > 0 {
+			last := seen[len(seen)-1]
 			at = cursor{last.at, last.ref.RemoteID}
 			if last.at.After(watch.Sweep.Watermark) {
 				watch.Sweep.Watermark = last.at
 			}
 		}
-		if !more {
-			return found, nil
+		if err == nil && more {
+			err = s.keep(ctx)
 		}
-		if kept, err := w.Store.SaveWatch(ctx, *watch, w.now().Add(watchLease)); err != nil || !kept {
-			return found, err
+		if err != nil {
+			return s.found, err
 		}
 	}
+	return s.found, s.takeIn(ctx, s.pending())
+}
+
+var errLeaseLost = errors.New("another process looks after the integration")
+
+// keep stores how far the sweep is and renews the lease.
+func (s *sweeping) keep(ctx context.Context) error {
+	kept, err := s.Store.SaveWatch(ctx, *s.watch, s.now().Add(watchLease))
+	if err == nil && !kept {
+		err = errLeaseLost
+	}
+	s.kept = time.Now()
+	return err
+}
+
+// keepNowAndThen renews the lease in time when a page takes long.
+func (s *sweeping) keepNowAndThen(ctx context.Context) error {
+	if time.Since(s.kept) < watchLease/8 {
+		return nil
+	}
+	return s.keep(ctx)
+}
+
+// sweeping is a sweep under way.
+type sweeping struct {
+	*Watcher
+	in      neo.Integration
+	tickets *Tickets
+	watch   *neo.Watch
+	settled time.Time // the instance's clock: younger changes are left alone
+	found   int64
+	done    map[neo.TicketRef]bool // tickets that were seen to
+	inRow   int                    // failures without a success between them
+	kept    time.Time              // when the lease was last renewed
 }
 
 // takeIn takes in those of the changes that Neo does not know, and what lies in the
-// gaps between the versions that it knows.
-func (w *Watcher) takeIn(ctx context.Context, in neo.Integration, tickets *Tickets, watch *neo.Watch, list []changed) (found int64, err error) {
+// gaps between the versions that it knows. What was read is taken in at once: a failure
+// takes nothing away from others. An error means that the instance is best left alone;
+// s.done then says what was seen to.
+func (s *sweeping) takeIn(ctx context.Context, list []changed) error {
+	if len(list) == 0 {
+		return nil
+	}
 	refs := make([]neo.TicketRef, len(list))
 	for i, c := range list {
 		refs[i] = c.ref
 	}
-	known, err := w.Store.Versions(ctx, refs)
+	known, err := s.Store.Versions(ctx, refs)
+	if err != nil {
+		return err
+	}
+	byClass := map[neo.TicketClass][]lead{}
+	for _, c := range list {
+		v, ok := known[c.ref]
+		l := lead{changed: c, known: v, newer: !ok || v.Newest != c.version || !v.ChangedAt.Equal(c.at)}
+		if l.newer || v.Gap() || v.First > 0 && !c.created.Before(s.watch.Since) {
+			byClass[c.ref.Class] = append(byClass[c.ref.Class], l)
+		} else {
+			s.finish(c.ref)
+		}
+	}
+	for _, class := range neo.TicketClasses { // tickets of a class are read together
+		for some := range slices.Chunk(byClass[class], ticketsAtOnce) {
+			if err := s.try(ctx, some); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lead is a ticket of which Neo lacks versions.
+type lead struct {
+	changed
+	known neo.Versions
+	newer bool // the instance has another version than Neo, or the version anew
+}
+
+// try takes in what the leads lead to. When that fails though the instance answers, each
+// half is tried alone, down to the one ticket that fails: it is put by, and the others
+// are taken in.
+func (s *sweeping) try(ctx context.Context, leads []lead) error {
+	found, err := s.follow(ctx, leads)
+	s.found += found
+	if err == nil {
+		s.inRow = 0
+		return s.keepNowAndThen(ctx)
+	}
+	if s.inRow++; ctx.Err() != nil || s.inRow > failuresInRow || neo.CodeOf(err) == neo.CodeRateLimited {
+		return err
+	}
+	if _, awayErr := s.tickets.client.List(ctx, "task", ListOptions{Query: inClasses, Fields: []string{"sys_id"}, Limit: 1}); awayErr != nil {
+		return err
+	}
+	if len(leads) == 1 {
+		s.Log.Warn("a changed ticket could not be read", "integration", s.in.ID, "class", leads[0].ref.Class, "ticket", leads[0].ref.RemoteID, "err", err)
+		s.inRow = 0
+		if err := s.putBy(leads[0].changed, neo.MessageOf(err), time.Time{}); err != nil {
+			return err
+		}
+		return s.keepNowAndThen(ctx)
+	}
+	half := len(leads) / 2
+	if err := s.try(ctx, leads[:half]); err != nil {
+		return err
+	}
+	return s.try(ctx, leads[half:])
+}
+
+// follow reads what Neo lacks of the tickets and takes it in.
+func (s *sweeping) follow(ctx context.Context, leads []lead) (found int64, err error) {
+	var newer []neo.TicketRef
+	for _, l := range leads {
+		if l.newer {
+			newer = append(newer, l.ref)
+		}
+	}
+	readAt := s.now().Add(-s.Settle) // a delivery may be faster than the commit that it reports
+	read, err := s.tickets.readAll(ctx, newer)
 	if err != nil {
 		return 0, err
 	}
-	var unknown []neo.TicketRef
-	var events []neo.Event
-	for _, c := range list {
-		v, ok := known[c.ref]
-		if !ok || v.Newest != c.version || !v.ChangedAt.Equal(c.at) {
-			unknown = append(unknown, c.ref)
+	now := make(map[neo.TicketRef]*neo.Ticket, len(read))
+	for i := range read {
+		now[read[i].TicketRef] = &read[i]
+	}
+	var pasts []*past
+	var wanted []notesWanted
+	for _, l := range leads {
+		p, err := s.pastOf(ctx, l.changed, l.known)
+		if err != nil {
+			return 0, err
 		}
-		if ok && v.Newest <= c.version && (v.Gap() || v.First > 0 && !c.created.Before(watch.Since)) {
-			lost, err := w.lost(ctx, in, tickets, c.ref, watch.Since)
+		p.now, p.readAt = now[l.ref], readAt
+		if p.now != nil && p.now.UpdatedAt.After(s.settled) { // it has just changed again
+			p.now, p.young = nil, s.now()
+		}
+		if l.known.Newest <= l.version { // else the instance was restored: what is missing here never was there
+			p.findGaps(s.watch.Since, s.now().Add(-s.Settle))
+		}
+		pasts = append(pasts, p)
+		if from := p.since(); !from.IsZero() {
+			wanted = append(wanted, notesWanted{p.ref.RemoteID, from})
+		}
+	}
+	notes, err := s.tickets.notes(ctx, wanted)
+	if err != nil {
+		return 0, err
+	}
+	var events []neo.Event
+	for _, p := range pasts {
+		p.giveNotes(notes[p.ref.RemoteID])
+		for _, g := range p.gaps {
+			some, err := s.apart(ctx, p.eventOf(s.in, g, s.watch.Since), g)
 			if err != nil {
 				return 0, err
 			}
-			events = append(events, lost...)
+			events = append(events, some...)
 		}
 	}
-	fresh, err := w.undelivered(ctx, in, tickets, watch.Since, unknown)
-	if err != nil {
+	if err := s.authors.judge(ctx, s.tickets, s.now(), events); err != nil {
 		return 0, err
 	}
-	return w.submit(ctx, append(events, fresh...))
-}
-
-// undelivered reads tickets whose newest version Neo does not know, and returns an
-// event for each: its changes are those since the version before that Neo knows.
-func (w *Watcher) undelivered(ctx context.Context, in neo.Integration, tickets *Tickets, since time.Time, refs []neo.TicketRef) ([]neo.Event, error) {
-	readAt := w.now()
-	all, err := tickets.readAll(ctx, refs)
-	if err != nil || len(all) == 0 {
-		return nil, err
+	if found, err = s.submit(ctx, events); err != nil {
+		return found, err
 	}
-	before := make(map[neo.TicketRef]neo.Event, len(all))
-	oldest := w.now()
-	ids := make([]string, 0, len(all))
-	for _, t := range all {
-		ids = append(ids, t.RemoteID)
-		from := created(t)
-		b, known, err := w.stateBefore(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		if known {
-			before[t.TicketRef] = b
-			from = b.ChangedAt
-		}
-		if from.Before(oldest) && !from.Before(since) {
-			oldest = from
-		}
-	}
-	notes, err := tickets.notes(ctx, ids, oldest)
-	if err != nil {
-		return nil, err
-	}
-	events := make([]neo.Event, 0, len(all))
-	for _, t := range all {
-		e := event(in, t, neo.SourceSweep)
-		e.ReadAt = readAt.Add(-w.Settle) // a delivery may be faster than the commit that it reports
-		from := created(t)
-		if b, ok := before[t.TicketRef]; ok {
-			if b.Version > t.Version && !b.ReceivedAt.Before(e.ReadAt) {
-				w.sweepSoon(in.ID, b.ReceivedAt.Add(w.Settle)) // it was delivered meanwhile
-				continue
-			}
-			e.Changes, e.PreviousAt = difference(b.Fields, t.Fields), b.ChangedAt
-			from = b.ChangedAt.Add(time.Second) // notes of that second belong to that version
-		} else if t.UpdatedAt.Before(since) {
-			e.Source = neo.SourceBackfill // the overlap reaches back to before the connection
-		} else if !from.Before(since) {
-			e.Type = neo.EntityCreated // it is newer than the connection, and nobody has heard of it
-		} else {
-			from = t.UpdatedAt
-		}
-		for _, n := range notes[t.RemoteID] {
-			if !n.at.Before(from) {
-				e.Journal = append(e.Journal, n.JournalEntry)
-			}
-		}
-		events = append(events, e)
-	}
-	return events, w.authors.judge(ctx, tickets, w.now(), events)
-}
-
-// event returns the event for the state of a ticket that was read.
-func event(in neo.Integration, t neo.Ticket, source neo.EventSource) neo.Event {
-	return neo.Event{
-		TenantID: in.TenantID, Ticket: t.TicketRef, Number: t.Number, Version: t.Version, Type: neo.EntityUpdated, Source: source,
-		ChangedBy: t.Fields["sys_updated_by"].Value, ChangedAt: t.UpdatedAt, EventData: neo.EventData{Fields: t.Fields},
-	}
-}
-
-func created(t neo.Ticket) time.Time {
-	at, _ := time.Parse(timeLayout, t.Fields["sys_created_on"].Value)
-	return at
-}
-
-// gapsLookedAt is how many of a ticket's newest versions are searched for gaps.
-const gapsLookedAt = 50
-
-// lost returns events for versions of a ticket that were never delivered and that
-// later ones have replaced. What is after a gap knows its own changes; undone, they
-// give the state before it, which is compared with the state before the gap. Several
-// versions lost in a row become one event: what each of them did cannot be told apart.
-// So does the beginning of a ticket that is newer than since, the connection.
-func (w *Watcher) lost(ctx context.Context, in neo.Integration, tickets *Tickets, ref neo.TicketRef, since time.Time) ([]neo.Event, error) {
-	newest, err := w.Store.NewestEvents(ctx, ref, gapsLookedAt)
-	if err != nil {
-		return nil, err
-	}
-	var events []neo.Event
-	for i, after := range newest {
-		before := neo.Event{Version: -1}
-		if i+1 < len(newest) {
-			before = newest[i+1]
-		} else if len(newest) == gapsLookedAt || created(neo.Ticket{Fields: after.Fields}).Before(since) {
-			break // Neo was not there, or has looked often enough
-		}
-		if after.Version-before.Version < 2 || after.Source != neo.SourceWebhook || len(after.Fields) == 0 {
+	for _, p := range pasts {
+		if p.young.IsZero() {
+			s.finish(p.ref)
 			continue
 		}
-		if w.now().Sub(after.ReceivedAt) < w.Settle { // it may still come
-			w.sweepSoon(in.ID, after.ReceivedAt.Add(w.Settle))
-			continue
+		due := p.young.Add(s.Settle)
+		if err := s.putBy(p.changed, "", due); err != nil {
+			return found, err
 		}
-		fields := make(map[string]neo.Value, len(after.Fields))
-		for name, v := range after.Fields {
-			fields[name] = v
-		}
-		for _, c := range after.Changes {
-			fields[c.Field] = c.From
-		}
-		for _, name := range bookkeeping {
-			delete(fields, name)
-		}
-		e := neo.Event{
-			TenantID: in.TenantID, Ticket: ref, Number: after.Number, Version: after.Version - 1, Type: neo.EntityUpdated,
-			Source: neo.SourceSweep, ChangedAt: after.ChangedAt,
-			EventData: neo.EventData{Fields: fields, Changes: difference(before.Fields, fields)},
-		}
-		if before.Version < 0 {
-			e.Type = neo.EntityCreated
-			before.ChangedAt = created(neo.Ticket{Fields: after.Fields})
-		} else {
-			e.PreviousAt = before.ChangedAt
-		}
-		if e.Journal, err = w.lostNotes(ctx, tickets, ref, before, after, newest); err != nil {
-			return nil, err
-		}
-		events = append(events, e)
+		s.sweepSoon(s.in.ID, due)
 	}
-	return events, w.authors.judge(ctx, tickets, w.now(), events)
+	return found, nil
 }
 
-// lostNotes returns the notes that were written between two versions and are part
-// of no event.
-func (w *Watcher) lostNotes(ctx context.Context, tickets *Tickets, ref neo.TicketRef, before, after neo.Event, known []neo.Event) ([]neo.JournalEntry, error) {
-	notes, err := tickets.notes(ctx, []string{ref.RemoteID}, before.ChangedAt)
-	if err != nil {
-		return nil, err
-	}
-	var list []neo.JournalEntry
-	for _, n := range notes[ref.RemoteID] {
-		reported := slices.ContainsFunc(known, func(e neo.Event) bool {
-			return slices.ContainsFunc(e.Journal, func(j neo.JournalEntry) bool { return j.Element == n.Element && sameNote(j.Text, n.Text) })
-		})
-		if !reported && !n.at.After(after.ChangedAt) {
-			list = append(list, n.JournalEntry)
+// pending returns the tickets that were put by, whose time has come, and that were not
+// seen to meanwhile.
+func (s *sweeping) pending() (due []changed) {
+	for _, p := range s.watch.Sweep.Pending {
+		if !s.done[p.Ticket] && !p.DueAt.After(s.now()) {
+			due = append(due, changed{ref: p.Ticket, version: p.Version, at: p.ChangedAt, created: p.CreatedAt})
 		}
 	}
-	return list, nil
+	return due
+}
+
+// putBy notes that a ticket has to be looked at again: what was seen of it is not all.
+func (s *sweeping) putBy(c changed, why string, due time.Time) error {
+	pending := &s.watch.Sweep.Pending
+	i := slices.IndexFunc(*pending, func(p neo.PendingTicket) bool { return p.Ticket == c.ref })
+	if i < 0 {
+		if len(*pending) >= mostPending {
+			return neo.Errorf(neo.CodeUnavailable, "Too many changed tickets cannot be read: %s", why)
+		}
+		i = len(*pending)
+		*pending = append(*pending, neo.PendingTicket{Ticket: c.ref})
+	}
+	p := &(*pending)[i]
+	p.Version, p.ChangedAt, p.CreatedAt, p.Error, p.DueAt = max(p.Version, c.version), c.at, c.created, why, due
+	if why != "" {
+		p.DueAt = s.now().Add(min(pendingFirst<<min(p.Failures, 10), pendingLongest))
+		p.Failures++
+	}
+	s.done[c.ref] = true
+	return nil
+}
+
+// finish notes that a ticket was seen to.
+func (s *sweeping) finish(ref neo.TicketRef) {
+	s.done[ref] = true
+	s.watch.Sweep.Pending = slices.DeleteFunc(s.watch.Sweep.Pending, func(p neo.PendingTicket) bool { return p.Ticket == ref })
 }
 
 // submit takes events in and returns how many of them the sweep has found.

@@ -91,7 +91,8 @@ func (c *Client) Get(ctx context.Context, table, id string, fields []string, dis
 	return c.record(ctx, call{method: http.MethodGet, path: path, query: readQuery(fields, display)})
 }
 
-// List reads the records of a table that match.
+// List makes one call for records of a table that match: the first Limit of them, in
+// the order of o.Query. Who wants all of them uses All or Each.
 func (c *Client) List(ctx context.Context, table string, o ListOptions) (Page, error) {
 	if !fieldName(table) || o.Limit <= 0 {
 		return Page{}, fmt.Errorf("servicenow: list %q with limit %d", table, o.Limit)

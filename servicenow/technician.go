@@ -122,7 +122,7 @@ func (a *authors) find(ctx context.Context, tickets *Tickets, now time.Time, nam
 // askAuthors asks the instance about people, by user name in lower case.
 func (s *Tickets) askAuthors(ctx context.Context, names []string) (map[string]author, error) {
 	people := map[string]author{}
-	page, err := s.client.List(ctx, "sys_user", ListOptions{Query: "user_nameIN" + strings.Join(names, ","), Fields: []string{"sys_id", "user_name"}, Limit: 1000})
+	page, err := s.client.All(ctx, "sys_user", ListOptions{Query: "user_nameIN" + strings.Join(names, ","), Fields: []string{"sys_id", "user_name"}, Limit: rowsPage})
 	if _, later := neo.Retryable(err); later {
 		return nil, err
 	}
@@ -138,9 +138,9 @@ func (s *Tickets) askAuthors(ctx context.Context, names []string) (map[string]au
 	if len(ids) == 0 || len(ids) > idsPerQuestion {
 		return people, nil // nobody may be looked up, or a term was dropped
 	}
-	page, err = s.client.List(ctx, "sys_user_has_role", ListOptions{
+	page, err = s.client.All(ctx, "sys_user_has_role", ListOptions{
 		Query:  "userIN" + strings.Join(ids, ",") + "^state=active^role.nameIN" + strings.Join(technicianRoles, ","),
-		Fields: []string{"user", "role.name"}, Limit: 1000, Count: true,
+		Fields: []string{"user", "role.name"}, Limit: rowsPage,
 	})
 	if _, later := neo.Retryable(err); later {
 		return nil, err

@@ -28,30 +28,25 @@ func (s *Tickets) Members(ctx context.Context, groupID string) ([]neo.Value, err
 		return nil, neo.Errorf(neo.CodeInvalid, "%q is not a group.", oneLine(groupID, 64))
 	}
 	members := []neo.Value{}
-	for offset := 0; ; offset += rowsPage {
-		page, err := s.client.List(ctx, "sys_user_grmember", ListOptions{
-			Query:  "group=" + groupID + "^user.active=true^ORDERBYuser.name^ORDERBYsys_id",
-			Fields: []string{"group", "user", "user.name", "user.active"},
-			Limit:  rowsPage, Offset: offset, Count: true,
-		})
-		if err != nil {
-			return nil, err
+	page, err := s.client.All(ctx, "sys_user_grmember", ListOptions{
+		Query:  "group=" + groupID + "^user.active=true^ORDERBYuser.name",
+		Fields: []string{"group", "user", "user.name", "user.active"},
+		Limit:  rowsPage,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range page.Records {
+		member := neo.Value{Value: r["user"].Value, Display: r["user.name"].Value}
+		if r["group"].Value != groupID || !recordID(member.Value) || member.Value == s.account.RemoteID || r["user.active"].Value == "false" ||
+			slices.ContainsFunc(members, func(m neo.Value) bool { return m.Value == member.Value }) {
+			continue
 		}
-		for _, r := range page.Records {
-			member := neo.Value{Value: r["user"].Value, Display: r["user.name"].Value}
-			if r["group"].Value != groupID || !recordID(member.Value) || member.Value == s.account.RemoteID || r["user.active"].Value == "false" ||
-				slices.ContainsFunc(members, func(m neo.Value) bool { return m.Value == member.Value }) {
-				continue
-			}
-			members = append(members, member)
-		}
-		if page.Total > 0 && len(page.Records) == 0 && len(members) == 0 && page.Total <= offset+rowsPage {
-			return nil, &neo.Error{Code: neo.CodeRefused, Cause: fmt.Errorf("sys_user_grmember: none of %d records could be read", page.Total),
-				Message: "Neo's account may not see who is in a group (the table sys_user_grmember). Give it the role itil. No reconnect is needed."}
-		}
-		if page.Total <= offset+rowsPage {
-			break
-		}
+		members = append(members, member)
+	}
+	if page.Total > 0 && len(page.Records) == 0 {
+		return nil, &neo.Error{Code: neo.CodeRefused, Cause: fmt.Errorf("sys_user_grmember: none of %d records could be read", page.Total),
+			Message: "Neo's account may not see who is in a group (the table sys_user_grmember). Give it the role itil. No reconnect is needed."}
 	}
 	if len(members) == 0 {
 		if _, err := s.Lookup(ctx, "group", groupID); err != nil {
@@ -98,21 +93,16 @@ func (s *Tickets) OpenTickets(ctx context.Context, userIDs []string) (map[string
 // countByPages counts by reading the records that match.
 func (s *Tickets) countByPages(ctx context.Context, query string) ([]counted, error) {
 	counts := map[string]int{}
-	for offset := 0; ; offset += rowsPage {
-		page, err := s.client.List(ctx, "task", ListOptions{
-			Query: query + "^ORDERBYsys_id", Fields: []string{"sys_id", "assigned_to", "active"}, Limit: rowsPage, Offset: offset, Count: true,
-		})
-		if err != nil {
-			return nil, err
-		}
+	err := s.client.Each(ctx, "task", ListOptions{Query: query, Fields: []string{"sys_id", "assigned_to", "active"}, Limit: rowsPage}, func(page Page) (bool, error) {
 		for _, r := range page.Records {
 			if r["active"].Value != "false" {
 				counts[r["assigned_to"].Value]++
 			}
 		}
-		if page.Total <= offset+rowsPage {
-			break
-		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	groups := make([]counted, 0, len(counts))
 	for id, n := range counts {

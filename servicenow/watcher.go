@@ -37,6 +37,8 @@ type WatchStore interface {
 
 	Versions(ctx context.Context, refs []neo.TicketRef) (map[neo.TicketRef]neo.Versions, error)
 	NewestEvents(ctx context.Context, ref neo.TicketRef, limit int) ([]neo.Event, error)
+	OwnVersionsFrom(ctx context.Context, ref neo.TicketRef, first, last int64) ([]int64, error)
+	PastSteps(ctx context.Context, ref neo.TicketRef, since time.Time) ([]neo.PastStep, error)
 	AddDeliveries(ctx context.Context, integrationID string, at time.Time, d neo.Deliveries) error
 	Deliveries(ctx context.Context, integrationID string, since time.Time) (neo.Deliveries, error)
 	SetReach(ctx context.Context, integrationID string, r neo.Reach) error
@@ -328,7 +330,7 @@ func (w *Watcher) due(watch neo.Watch) func(context.Context, neo.Integration, *n
 // retryIn returns when to try again after an error of the instance.
 func (w *Watcher) retryIn(err error) time.Duration {
 	if after, ok := neo.Retryable(err); ok && after > 0 {
-		return after
+		return min(after, maxPause)
 	}
 	return min(w.SweepEvery, 15*time.Second)
 }

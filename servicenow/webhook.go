@@ -36,7 +36,7 @@ const maxVersion = 1 << 53
 //
 // The keys sys_id, number, sys_mod_count and table are required; a body with only
 // them says that the record has changed, and not how. The others (operation,
-// changed_by, changed_at, previous_at, changes, journal, fields) are ours; unknown keys are passed
+// changed_by, changed_at, previous_at, previous_by, changes, journal, fields) are ours; unknown keys are passed
 // over, so that a newer script can talk to an older Neo.
 //
 // What is returned has no ids, tenant, source or time of receipt: these are not the
@@ -67,6 +67,8 @@ func DecodeWebhook(body []byte) (neo.Event, error) {
 			changedAt = r.text(key)
 		case "previous_at":
 			previousAt = r.text(key)
+		case "previous_by":
+			e.PreviousBy = r.text(key)
 		case "changes":
 			e.Changes = r.changes()
 		case "journal":
@@ -163,7 +165,7 @@ func (r *reader) journal() (list []neo.JournalEntry, unknown []int) {
 			case "element":
 				j.Element = r.text("journal.element")
 			case "text":
-				j.Text = r.text("journal.text")
+				j.Text = JournalText(r.text("journal.text"))
 			case "author":
 				j.Author = r.text("journal.author")
 			case "technician":

@@ -69,6 +69,9 @@ func (in *Instance) api(w http.ResponseWriter, r *http.Request) {
 	}
 	err := c.withinRate()
 	if err == nil {
+		err = c.unlucky()
+	}
+	if err == nil {
 		err = c.serve()
 	}
 	if err != nil {

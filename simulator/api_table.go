@@ -50,6 +50,9 @@ func (c *apiCall) list(t *table) error {
 		return errQueryRights
 	}
 	limit := intParam(q, "sysparm_limit", maxRows)
+	if most := c.in.faults.Load().MostRows; most > 0 {
+		limit = min(limit, most)
+	}
 	offset := intParam(q, "sysparm_offset", 0)
 	rd := c.renderer(t, q)
 

@@ -118,6 +118,22 @@ func (c *apiCall) withinRate() error {
 		"Rate limit of " + strconv.Itoa(f.RateLimitPerHour) + " requests per hour for Table API exceeded"}
 }
 
+// unlucky is the error of a read that fails now and then.
+func (c *apiCall) unlucky() error {
+	f := c.in.faults.Load()
+	switch {
+	case c.method() != http.MethodGet:
+	case c.in.dice.hit(f.FailReads):
+		return &apiError{http.StatusInternalServerError, "Internal Server Error", "The transaction was rolled back"}
+	case c.in.dice.hit(f.LimitReads):
+		if f.RetryAfterS > 0 {
+			c.w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfterS))
+		}
+		return &apiError{http.StatusTooManyRequests, "Rate limit exceeded", "Try again later"}
+	}
+	return nil
+}
+
 // spoiled returns the answer that goes out instead of body.
 func (c *apiCall) spoiled(status int, body []byte) (int, []byte) {
 	f := c.in.faults.Load()

@@ -49,13 +49,20 @@ func (db *DB) Attempt(ctx context.Context, tenant, id string) (neo.ConnectAttemp
 // the state. It does so once, and not after the attempt has expired; then, as for
 // a state that never was, it returns neo.CodeNotFound.
 func (db *DB) TakeAttempt(ctx context.Context, stateHash []byte, now time.Time) (neo.ConnectAttempt, error) {
+	// Anybody can ask for attempts that are not there: that is not worth the writer.
+	var one int
+	if err := db.read.QueryRow(ctx, `SELECT 1 FROM connect_attempt WHERE state_hash = $1`, stateHash).Scan(&one); noRows(err) {
+		return neo.ConnectAttempt{}, errNoAttempt
+	}
 	a, err := scanAttempt(db.write.QueryRow(ctx, `UPDATE connect_attempt SET used_at = $2
 		WHERE state_hash = $1 AND used_at = 0 AND expires_at > $2 RETURNING `+attemptColumns, stateHash, millis(now)))
 	if noRows(err) {
-		return a, neo.Errorf(neo.CodeNotFound, "This attempt to connect has ended or was used already. Start it again from the integration's page.")
+		return a, errNoAttempt
 	}
 	return a, failed("find the attempt to connect", err)
 }
+
+var errNoAttempt = neo.Errorf(neo.CodeNotFound, "This attempt to connect has ended or was used already. Start it again from the integration's page.")
 
 // SaveAttempt stores how far the checks of an attempt have come, and of which
 // integration it is.

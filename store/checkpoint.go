@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,7 +15,8 @@ import (
 type checkpoints struct {
 	db     *sql.DB
 	log    *slog.Logger
-	wanted chan struct{} // holds an element when something was committed
+	wanted chan struct{}         // holds an element when something was committed
+	failed atomic.Pointer[error] // why the newest one did not succeed; nil: it did
 	stop   context.CancelFunc
 	ended  chan struct{}
 }
@@ -63,10 +65,32 @@ func (c *checkpoints) run(ctx context.Context) {
 		}
 		var busy, pages, moved int64
 		err := c.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &moved)
-		if err != nil && ctx.Err() == nil {
-			c.log.Warn("a checkpoint of the database did not succeed; the next one will do its work", "err", err)
+		if ctx.Err() == nil {
+			c.note(err)
 		}
 	}
+}
+
+// note keeps how a checkpoint ended, and logs when that changes.
+func (c *checkpoints) note(err error) {
+	if err == nil {
+		if c.failed.Swap(nil) != nil {
+			c.log.Info("checkpoints of the database succeed again")
+		}
+		return
+	}
+	if c.failed.Swap(&err) == nil {
+		c.log.Warn("a checkpoint of the database did not succeed; until one does, its log grows", "err", err)
+	}
+}
+
+// err is why the newest checkpoint did not succeed: what is committed then is safe in the
+// log, which has a bound where the disk is full.
+func (c *checkpoints) err() error {
+	if err := c.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (c *checkpoints) close() error {

@@ -39,6 +39,9 @@ func failed(doing string, err error) error {
 		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
 			Message: fmt.Sprintf("Neo could not %s: PostgreSQL refuses more connections. Raise the role's CONNECTION LIMIT or the server's max_connections: each Neo uses up to %d, "+
 				"or pool_max_conns of NEO_DATABASE_URL and %d more.", doing, poolConns+lockConns+2, lockConns+2)}
+	case readOnly(err):
+		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
+			Message: "Neo could not " + doing + ": the database can only be read. Check that its files and its disk can be written, or that the server is no standby."}
 	case unreachable(err):
 		return &neo.Error{Code: neo.CodeUnavailable, Cause: err,
 			Message: "Neo could not " + doing + ": the database is not answering. Try again; the server log says what it reported."}
@@ -83,6 +86,17 @@ func full(err error) bool {
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()&0xff == sqlite3.SQLITE_FULL
+	}
+	return false
+}
+
+// readOnly reports whether the database lets nobody write now.
+func readOnly(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "25006"
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqlite3.SQLITE_READONLY
 	}
 	return false
 }

@@ -93,6 +93,9 @@ func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 	if !d.PreviousAt.IsZero() {
 		b = append(d.PreviousAt.UTC().AppendFormat(append(b, `"previous_at":"`...), time.RFC3339Nano), `",`...)
 	}
+	if d.PreviousBy != "" {
+		b = append(appendString(append(b, `"previous_by":`...), d.PreviousBy), ',')
+	}
 	return append(appendFields(append(b, `"fields":`...), d.Fields), '}'), nil
 }
 
@@ -125,12 +128,13 @@ func (s *dataScanner) Scan(src any) error {
 		Journal    []neo.JournalEntry
 		Kinds      []neo.ChangeType
 		PreviousAt time.Time `json:"previous_at"`
+		PreviousBy string    `json:"previous_by"`
 		Fields     map[string]storedValue
 	}
 	if err := jsonTo(&stored).Scan(src); err != nil {
 		return err
 	}
-	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt}
+	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt, PreviousBy: stored.PreviousBy}
 	for _, c := range stored.Changes {
 		s.d.Changes = append(s.d.Changes, neo.FieldChange{Field: c.Field, From: neo.Value(c.From), To: neo.Value(c.To)})
 	}

@@ -37,6 +37,8 @@ func readEventData(text string) (d neo.EventData, ok bool) {
 				var j neo.JournalEntry
 				r.object(func(key string) {
 					switch key {
+					case "id":
+						j.ID = r.text()
 					case "element":
 						j.Element = r.text()
 					case "text":
@@ -56,6 +58,8 @@ func readEventData(text string) (d neo.EventData, ok bool) {
 		case "previous_at":
 			at, err := time.Parse(time.RFC3339, r.text())
 			d.PreviousAt, r.bad = at, r.bad || err != nil
+		case "previous_by":
+			d.PreviousBy = r.text()
 		case "fields":
 			if r.peek() == 'n' {
 				r.word("null")

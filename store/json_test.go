@@ -25,14 +25,15 @@ func TestJSON(t *testing.T) {
 			return neo.FieldChange{Field: text.Draw(t, "field"), From: value.Draw(t, "from"), To: value.Draw(t, "to")}
 		})
 		entry := rapid.Custom(func(t *rapid.T) neo.JournalEntry {
-			return neo.JournalEntry{Element: text.Draw(t, "element"), Text: text.Draw(t, "text"), Author: text.Draw(t, "author"),
+			return neo.JournalEntry{ID: text.Draw(t, "id"), Element: text.Draw(t, "element"), Text: text.Draw(t, "text"), Author: text.Draw(t, "author"),
 				Technician: rapid.Bool().Draw(t, "technician")}
 		})
 		d := neo.EventData{
-			Changes: rapid.SliceOfN(change, 0, 3).Draw(t, "changes"),
-			Journal: rapid.SliceOfN(entry, 0, 3).Draw(t, "journal"),
-			Kinds:   rapid.SliceOfN(rapid.SampledFrom(neo.ChangeTypes), 0, 3).Draw(t, "kinds"),
-			Fields:  rapid.MapOfN(rapid.StringMatching(`[a-z_"\\]*`), value, 0, 5).Draw(t, "fields"),
+			Changes:    rapid.SliceOfN(change, 0, 3).Draw(t, "changes"),
+			Journal:    rapid.SliceOfN(entry, 0, 3).Draw(t, "journal"),
+			PreviousBy: text.Draw(t, "previous_by"),
+			Kinds:      rapid.SliceOfN(rapid.SampledFrom(neo.ChangeTypes), 0, 3).Draw(t, "kinds"),
+			Fields:     rapid.MapOfN(rapid.StringMatching(`[a-z_"\\]*`), value, 0, 5).Draw(t, "fields"),
 		}
 		if rapid.Bool().Draw(t, "previous") {
 			d.PreviousAt = time.Unix(rapid.Int64Range(0, 4_000_000_000).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC()

@@ -7,16 +7,19 @@ import (
 	"github.com/neoagent/neo"
 )
 
-// TakeRun leases a run to owner until a time, and marks it as running. It takes a
+// TakeRun leases a run to owner until a time, and marks it as running; Alerted says
+// whether an alert about its workflow is open. It takes a
 // run that is not over and that nobody holds, whose lease has ended by now, or
 // that owner holds already. When it does not, taken is false, and the run says
 // why: it is over, or somebody holds it until leasedUntil.
 func (db *DB) TakeRun(ctx context.Context, id, owner string, now, until time.Time) (run neo.Run, taken bool, leasedUntil time.Time, err error) {
 	err = db.single(ctx, func(q queryer) error {
-		run, err = scanRun(q.QueryRow(ctx, `UPDATE run SET outcome = 'RUNNING', lease_owner = $2, lease_until = $3,
+		err = q.QueryRow(ctx, `UPDATE run SET outcome = 'RUNNING', lease_owner = $2, lease_until = $3,
 			started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
 			WHERE id = $1 AND outcome IN ('PENDING', 'RUNNING', 'WAITING') AND (lease_until <= $4 OR lease_owner = $2)
-			RETURNING `+runColumns, id, owner, millis(until), millis(now)))
+			RETURNING `+runColumns+`, EXISTS (SELECT 1 FROM alert WHERE alert.tenant_id = run.tenant_id AND alert.workflow_id = run.workflow_id
+				AND alert.workflow_id <> '' AND alert.resolved_at = 0)`, id, owner, millis(until), millis(now)).
+			Scan(append(runDest(&run), &run.Alerted)...)
 		if taken = err == nil; taken {
 			leasedUntil = until
 			return nil

@@ -35,3 +35,12 @@ func (db *DB) OwnVersions(ctx context.Context, tx neo.Tx, events []neo.Event) ([
 	})
 	return own, failed("tell Neo's own writes from others", err)
 }
+
+// OwnVersionsFrom returns which of the ticket's versions from first to last Neo's own
+// writes produced, in order.
+func (db *DB) OwnVersionsFrom(ctx context.Context, ref neo.TicketRef, first, last int64) ([]int64, error) {
+	versions, err := collect(ctx, db.read, func(row Row) (v int64, err error) { return v, row.Scan(&v) },
+		`SELECT version FROM own_version WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND version >= $4 AND version <= $5 ORDER BY version`,
+		ref.RemoteID, string(ref.Class), ref.IntegrationID, first, last)
+	return versions, failed("tell Neo's own writes from others", err)
+}

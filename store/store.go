@@ -44,6 +44,7 @@ type DB struct {
 	tickets knownTickets
 
 	dictionaries knownDictionaries
+	writability  writability
 }
 
 // Open opens the database and brings its schema up to date. It refuses one that

@@ -42,6 +42,12 @@ func (tx *Tx) Native() any {
 // share one commit (see group), and f must not use the DB for writing except
 // through tx: the one writer is taken, and the call would wait for itself.
 func (db *DB) InTx(ctx context.Context, f func(tx neo.Tx) error) error {
+	err := db.transact(ctx, f)
+	db.writability.note(err, db.now)
+	return err
+}
+
+func (db *DB) transact(ctx context.Context, f func(tx neo.Tx) error) error {
 	if db.pg == nil {
 		return db.group.join(ctx, f)
 	}

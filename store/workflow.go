@@ -2,18 +2,19 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/neoagent/neo"
 )
 
 const (
-	workflowColumns = `w.id, w.tenant_id, w.enabled, w.version, w.created_at, w.updated_at, w.paused, v.definition`
+	workflowColumns = `w.id, w.tenant_id, w.enabled, w.version, w.created_at, w.updated_at, w.paused, w.draft, v.definition`
 	workflowTables  = `workflow w JOIN workflow_version v ON v.workflow_id = w.id AND v.version = w.version`
 )
 
 func scanWorkflow(row Row) (w neo.Workflow, err error) {
-	err = row.Scan(&w.ID, &w.TenantID, &w.Enabled, &w.Version, timeTo(&w.CreatedAt), timeTo(&w.UpdatedAt), &w.Paused, jsonTo(&w.Definition))
+	err = row.Scan(&w.ID, &w.TenantID, &w.Enabled, &w.Version, timeTo(&w.CreatedAt), timeTo(&w.UpdatedAt), &w.Paused, &w.Draft, jsonTo(&w.Definition))
 	return w, err
 }
 
@@ -35,13 +36,13 @@ func (db *DB) SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, save
 	version, created := w.Version+1, w.CreatedAt
 	if w.Version == 0 {
 		created = now
-		_, err = t.Exec(ctx, `INSERT INTO workflow (id, tenant_id, enabled, version, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)`,
-			w.ID, w.TenantID, w.Enabled, version, millis(now))
+		_, err = t.Exec(ctx, `INSERT INTO workflow (id, tenant_id, enabled, version, created_at, updated_at, draft) VALUES ($1, $2, $3, $4, $5, $5, $6)`,
+			w.ID, w.TenantID, w.Enabled, version, millis(now), w.Draft)
 	} else {
-		err = t.QueryRow(ctx, `UPDATE workflow SET enabled = $4, version = version + 1, updated_at = $5, failures = 0,
+		err = t.QueryRow(ctx, `UPDATE workflow SET enabled = $4, version = version + 1, updated_at = $5, failures = 0, draft = $6,
 			paused = CASE WHEN $4 THEN '' ELSE paused END
 			WHERE id = $1 AND tenant_id = $2 AND version = $3 RETURNING created_at`,
-			w.ID, w.TenantID, w.Version, w.Enabled, millis(now)).Scan(timeTo(&created))
+			w.ID, w.TenantID, w.Version, w.Enabled, millis(now), w.Draft).Scan(timeTo(&created))
 		if noRows(err) {
 			return workflowChanged(ctx, t, w)
 		}
@@ -76,6 +77,14 @@ func workflowChanged(ctx context.Context, q queryer, w *neo.Workflow) error {
 func (db *DB) SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error {
 	return db.changeWorkflow(ctx, "switch the workflow", `UPDATE workflow SET enabled = $3, updated_at = $4, paused = '', failures = 0 WHERE id = $1 AND tenant_id = $2`,
 		id, tenant, enabled, millis(db.now()))
+}
+
+// PutOverride records that a person switches a version of a workflow on in spite of
+// what it lacks. o.By is the id of the user.
+func (db *DB) PutOverride(ctx context.Context, tx neo.Tx, tenant, workflow string, version int64, o neo.Override) error {
+	_, err := tx.(*Tx).Exec(ctx, `UPDATE workflow_version SET override_reason = $4, override_by = $5, override_at = $6
+		WHERE workflow_id = $1 AND tenant_id = $2 AND version = $3`, workflow, tenant, version, o.Reason, o.By, millis(o.At))
+	return failed("store why the workflow is switched on", err)
 }
 
 // DeleteWorkflow removes a workflow. Its runs and the versions they use stay.
@@ -134,7 +143,7 @@ func (db *DB) WorkflowStats(ctx context.Context, tenant string) (map[string]neo.
 	counts, err := collect(ctx, db.read, func(row Row) (c count, err error) {
 		return c, row.Scan(&c.workflow, &c.outcome, &c.n, timeTo(&c.last))
 	}, `SELECT workflow_id, outcome, count(*), max(created_at) FROM run WHERE tenant_id = $1 GROUP BY workflow_id, outcome`, tenant)
-	stats := map[string]neo.WorkflowStats{}
+	stats, ended := map[string]neo.WorkflowStats{}, map[string][]count{}
 	for _, c := range counts {
 		s := stats[c.workflow]
 		s.Runs += c.n
@@ -148,6 +157,14 @@ func (db *DB) WorkflowStats(ctx context.Context, tenant string) (map[string]neo.
 			s.LastRunAt = c.last
 		}
 		stats[c.workflow] = s
+		if c.outcome == neo.Success || c.outcome == neo.Failure {
+			ended[c.workflow] = append(ended[c.workflow], c)
+		}
+	}
+	for id, of := range ended {
+		s := stats[id]
+		s.LastFailed = slices.MaxFunc(of, func(a, b count) int { return a.last.Compare(b.last) }).outcome == neo.Failure
+		stats[id] = s
 	}
 	if err == nil {
 		err = db.addDays(ctx, tenant, stats)

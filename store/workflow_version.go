@@ -8,12 +8,14 @@ import (
 
 // Who saved a version: the name of that user, or what is stored where
 // there is no such user; an id of somebody who is gone is nobody.
-const versionColumns = `v.version, v.saved_at, CASE WHEN u.id IS NOT NULL THEN u.name WHEN length(v.saved_by) = 36 THEN '' ELSE v.saved_by END, v.definition`
+const versionColumns = `v.version, v.saved_at, CASE WHEN u.id IS NOT NULL THEN u.name WHEN length(v.saved_by) = 36 THEN '' ELSE v.saved_by END, v.definition,
+	v.override_reason, CASE WHEN o.id IS NOT NULL THEN o.name ELSE '' END, v.override_at`
 
-const versionTables = `workflow_version v LEFT JOIN neo_user u ON u.id = v.saved_by AND u.tenant_id = v.tenant_id`
+const versionTables = `workflow_version v LEFT JOIN neo_user u ON u.id = v.saved_by AND u.tenant_id = v.tenant_id
+	LEFT JOIN neo_user o ON o.id = v.override_by AND o.tenant_id = v.tenant_id`
 
 func scanVersion(row Row) (v neo.WorkflowVersion, err error) {
-	err = row.Scan(&v.Version, timeTo(&v.SavedAt), &v.SavedBy, jsonTo(&v.Definition))
+	err = row.Scan(&v.Version, timeTo(&v.SavedAt), &v.SavedBy, jsonTo(&v.Definition), &v.Override.Reason, &v.Override.By, timeTo(&v.Override.At))
 	return v, err
 }
 

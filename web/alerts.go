@@ -17,11 +17,15 @@ type Alert struct {
 	Level         neo.AlertLevel `json:"level" enum:"warning,problem"`
 	Title         string         `json:"title"`
 	Message       string         `json:"message"`
-	Occurrences   int64          `json:"occurrences"`
-	FirstAt       time.Time      `json:"first_at"`
-	LastAt        time.Time      `json:"last_at"`
-	Read          bool           `json:"read"`
-	ResolvedAt    *time.Time     `json:"resolved_at" doc:"null while the condition holds"`
+	WorkflowID    string         `json:"workflow_id,omitempty" doc:"The workflow that it is about"`
+	RunID         string         `json:"run_id,omitempty" doc:"The last run that met the condition"`
+	// Group is the switch that leads out of it, on the integration's page.
+	Group       neo.PermissionGroup `json:"permission_group,omitempty" doc:"The permission group that refused the run"`
+	Occurrences int64               `json:"occurrences"`
+	FirstAt     time.Time           `json:"first_at"`
+	LastAt      time.Time           `json:"last_at"`
+	Read        bool                `json:"read"`
+	ResolvedAt  *time.Time          `json:"resolved_at" doc:"null while the condition holds"`
 }
 
 func (s *Server) registerAlerts(api huma.API) {
@@ -37,7 +41,8 @@ func (s *Server) listAlerts(ctx context.Context, _ *empty) (*out[[]Alert], error
 	shown := make([]Alert, 0, len(list))
 	for _, a := range list {
 		shown = append(shown, Alert{
-			ID: a.ID, IntegrationID: a.IntegrationID, Level: a.Level, Title: a.Title, Message: a.Message, Occurrences: a.Occurrences,
+			ID: a.ID, IntegrationID: a.IntegrationID, Level: a.Level, Title: a.Title, Message: a.Message,
+			WorkflowID: a.WorkflowID, RunID: a.RunID, Group: a.Group, Occurrences: a.Occurrences,
 			FirstAt: a.FirstAt.UTC(), LastAt: a.LastAt.UTC(), Read: !a.ReadAt.IsZero(), ResolvedAt: timeOrNull(a.ResolvedAt),
 		})
 	}

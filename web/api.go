@@ -55,12 +55,14 @@ func init() {
 	}
 }
 
+const schemasPath = "/api/v1/schemas"
+
 // api describes and registers every call under /api/v1.
 func (s *Server) api(mux *http.ServeMux) huma.API {
 	config := huma.DefaultConfig("Neo Agent", s.options.Version)
 	config.OpenAPIPath = "/api/v1/openapi"
 	config.DocsPath = ""
-	config.SchemasPath = "/api/v1/schemas"
+	config.SchemasPath = schemasPath
 	config.CreateHooks = nil // no $schema key in answers
 	config.Info.Description = "What the dashboard uses; the same calls are open to scripts."
 	api := humago.New(mux, config)

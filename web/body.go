@@ -32,7 +32,7 @@ func (s *Server) readBody(most int64) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		body, err := io.ReadAll(io.LimitReader(c.BodyReader(), most))
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || int64(len(body)) == most {
-			s.refuse(c, neo.Errorf(neo.CodeTooLarge, "This is larger than %d KiB, which is the most that this call takes at once. Split it.", most>>10))
+			s.refuse(c, neo.Errorf(neo.CodeTooLarge, "This is larger than %s, which is the most that Neo takes at once. Split it.", size(most)))
 			return
 		}
 		if err != nil {
@@ -47,6 +47,13 @@ func (s *Server) readBody(most int64) func(huma.Context, func(huma.Context)) {
 		}
 		next(withBody{c, body})
 	}
+}
+
+func size(bytes int64) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
 }
 
 type humaContext = huma.Context // whose method Context a field would hide

@@ -31,6 +31,7 @@ type desk struct {
 }
 
 func (*desk) Ping(context.Context) error              { return nil }
+func (*desk) Writable(context.Context) error          { return nil }
 func (*desk) CountUsers(context.Context) (int, error) { return 1, nil }
 
 func (d *desk) APIKeyByHash(_ context.Context, hash []byte) (neo.APIKey, error) {

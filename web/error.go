@@ -49,6 +49,8 @@ type Fault struct {
 // Details name every place of the input that is wrong.
 type Details struct {
 	Mistakes []neo.Mistake `json:"mistakes" nullable:"false"`
+	// Obstacles are in Mistakes as well, for those who look only there.
+	Obstacles []neo.Obstacle `json:"obstacles,omitempty" doc:"What keeps a workflow from working, where that is what was wrong"`
 }
 
 // Meta accompanies every answer.
@@ -73,6 +75,12 @@ func (s *Server) fail(ctx context.Context, err error) error {
 	e := &Error{status: status[code], Fault: Fault{Code: code, Message: neo.MessageOf(err)}, Meta: meta(ctx)}
 	if m, ok := errors.AsType[mistaken](err); ok {
 		e.Fault.Details = &Details{Mistakes: m}
+	}
+	if o, ok := errors.AsType[obstacles](err); ok {
+		e.Fault.Details = &Details{Mistakes: []neo.Mistake{}, Obstacles: o.Obstacles}
+		for _, obstacle := range o.Obstacles {
+			e.Fault.Details.Mistakes = append(e.Fault.Details.Mistakes, neo.Mistake{Path: obstacle.Path, Message: obstacle.Message})
+		}
 	}
 	level := slog.LevelDebug
 	if e.status >= 500 && code != neo.CodeUnavailable {

@@ -32,7 +32,6 @@ func (s *Server) oauthCallback(w http.ResponseWriter, r *http.Request) {
 	default:
 		page.Title, page.Message = "Not connected", attempt.Message
 	}
-	s.options.Live.Changed()
 	s.showConsent(w, page)
 }
 
@@ -64,11 +63,16 @@ func (s *Server) consented(r *http.Request) (neo.ConnectAttempt, error) {
 	good, ended := make(chan neo.ConnectAttempt, 1), make(chan end, 1)
 	s.settingUp.Go(func() {
 		attempt, err := s.options.Connector.Complete(context.WithoutCancel(r.Context()), session, back,
-			func(a neo.ConnectAttempt) { good <- a })
+			func(a neo.ConnectAttempt) {
+				s.options.Live.Changed()
+				good <- a
+			})
 		if err != nil {
 			s.log.Warn("the connection was not set up", "attempt", attempt.ID, "err", err)
 		}
-		s.options.Live.Changed()
+		if attempt.ID != "" { // else it was none that Neo waits for, and nothing has changed
+			s.options.Live.Changed()
+		}
 		ended <- end{attempt, err}
 	})
 	select {
@@ -99,7 +103,7 @@ func (s *Server) strayConsent(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	if isOAuthCallback(r.URL.Path) {
-		s.oauthCallback(w, r)
+		s.consent.ServeHTTP(w, r)
 		return true
 	}
 	right := s.options.PublicURL + OAuthCallbackPath

@@ -49,10 +49,25 @@ func (s *Server) savePermissions(ctx context.Context, in *permissionsInput) (*ou
 	if err := s.store.SavePermissions(ctx, userOf(ctx).TenantID, in.ID, p); err != nil {
 		return nil, s.fail(ctx, err)
 	}
+	if err := s.given(ctx, in.ID, p); err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	s.catalogue.forget(in.ID) // it may see more now, or less
 	s.options.Live.Changed()
 	s.log.Info("permissions were changed", "integration", in.ID, "user", userOf(ctx).Email, "permissions", p)
 	return answer(ctx, shownPermissions(p)), nil
+}
+
+// given ends the alerts about permissions that workflows lacked and now have.
+func (s *Server) given(ctx context.Context, integrationID string, p neo.Permissions) error {
+	tenant := userOf(ctx).TenantID
+	refused, err := s.store.RefusedBy(ctx, tenant, integrationID)
+	for _, a := range refused {
+		if err == nil && p.Of(a.Group).Level.Allows(a.Needs) {
+			_, err = s.store.ResolveAlert(ctx, tenant, a.Key, s.now())
+		}
+	}
+	return err
 }
 
 // permissions checks what a person chose; groups and levels are known already.

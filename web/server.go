@@ -26,6 +26,8 @@ import (
 type Store interface {
 	InTx(ctx context.Context, f func(tx neo.Tx) error) error
 	Ping(ctx context.Context) error
+	// Writable reports whether the database can be written; it may be asked at any rate.
+	Writable(ctx context.Context) error
 
 	CountUsers(ctx context.Context) (int, error)
 	CreateFirstUser(ctx context.Context, tokenHash []byte, now time.Time, u neo.User) error
@@ -63,6 +65,8 @@ type Store interface {
 	WorkflowVersions(ctx context.Context, tenant, workflow string, limit int) ([]neo.WorkflowVersion, error)
 	SavedVersion(ctx context.Context, tenant, workflow string, version int64) (neo.WorkflowVersion, error)
 	SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, savedBy string) error
+	// PutOverride records that a version is switched on in spite of what it lacks.
+	PutOverride(ctx context.Context, tx neo.Tx, tenant, workflow string, version int64, o neo.Override) error
 	SetWorkflowEnabled(ctx context.Context, tenant, id string, enabled bool) error
 	DeleteWorkflow(ctx context.Context, tenant, id string) error
 
@@ -88,6 +92,10 @@ type Store interface {
 
 	Alerts(ctx context.Context, tenant string) ([]neo.Alert, error)
 	ResolveAlert(ctx context.Context, tenant, key string, now time.Time) (bool, error)
+	// ResolveAlertsOf ends all open alerts about a workflow.
+	ResolveAlertsOf(ctx context.Context, tenant, workflow string, now time.Time) (bool, error)
+	// RefusedBy returns the open alerts about what an integration's permission groups refuse.
+	RefusedBy(ctx context.Context, tenant, integration string) ([]neo.Alert, error)
 	ReadAlert(ctx context.Context, tenant, id string, now time.Time) error
 }
 
@@ -134,10 +142,15 @@ type Options struct {
 	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
+	// Stored returns a definition of a tenant as it is saved: with the stored values of
+	// choices in place of their labels.
+	Stored func(ctx context.Context, tenant string, d neo.Definition) (neo.Definition, error)
 	// Check returns all that is wrong with a definition of a tenant.
 	Check func(tenant string, d neo.Definition) []neo.Mistake
-	// FieldsNamed returns the fields of tickets that a definition names.
-	FieldsNamed func(neo.Definition) []neo.NamedField
+	// Ready says what keeps a workflow from working; id is "" for a new one. fields tells
+	// the fields of an integration, and why they are not all.
+	Ready func(ctx context.Context, tenant, id string, d neo.Definition,
+		fields func(ctx context.Context, integrationID string) (map[neo.TicketClass][]neo.Field, string, error)) (neo.Readiness, error)
 	// CheckCalls returns what is wrong with the workflows that a definition starts.
 	CheckCalls func(id string, d neo.Definition, others []neo.Workflow) []neo.Mistake
 	// Callers returns the names of the enabled workflows that start one by that id or name.
@@ -182,6 +195,7 @@ type Server struct {
 	knownPasswords *gate
 
 	handler   http.Handler
+	consent   http.Handler   // of OAuthCallbackPath
 	settingUp sync.WaitGroup // connections after consent
 	openapi   *huma.OpenAPI
 }
@@ -192,7 +206,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, store: o.Store, log: o.Log, now: time.Now, dummyHash: dummy,
+	s := &Server{options: o, store: o.Store, log: newQuietLog(o.Log.Handler()), now: time.Now, dummyHash: dummy,
 		tries: newTries(time.Now), catalogue: newCatalogue(time.Now),
 		passwords: newGate(passwordsAtOnce, passwordsWaiting), knownPasswords: newGate(knownAtOnce, knownWaiting)}
 
@@ -208,23 +222,23 @@ func New(o Options) (*Server, error) {
 
 	// What people use has sessions and is protected against other sites; what
 	// instances call has neither.
-	people := http.NewServeMux()
-	s.openapi = s.api(people).OpenAPI()
-	people.HandleFunc("GET "+OAuthCallbackPath, s.oauthCallback)
-	people.HandleFunc("GET /api/v1/live", s.live)
-	people.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		s.writeError(w, r, neo.Errorf(neo.CodeNotFound, "There is no such call. /api/v1/openapi.json lists them all."))
-	})
-	people.Handle("/", s.dashboard())
-
-	mux := http.NewServeMux()
-	mux.HandleFunc("/callback/servicenow", s.callback)
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
 	ownPages := http.NewCrossOriginProtection()
 	ownPages.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.writeError(w, r, errOtherSite) }))
-	mux.Handle("/", ownPages.Handler(s.withSession(limitBody(people))))
-	s.handler = s.observe(mux)
+	people := func(h http.Handler) http.Handler { return ownPages.Handler(s.withSession(limitBody(h))) }
+
+	calls := http.NewServeMux()
+	s.openapi = s.api(calls).OpenAPI()
+	calls.HandleFunc("GET /api/v1/live", s.live)
+	calls.HandleFunc("/", s.noSuchCall(calls))
+
+	others := http.NewServeMux()
+	others.HandleFunc("/callback/servicenow", s.callback)
+	others.HandleFunc("GET /healthz", s.healthz)
+	others.HandleFunc("GET /readyz", s.readyz)
+	s.consent = people(http.HandlerFunc(s.oauthCallback))
+	others.Handle("GET "+OAuthCallbackPath, s.consent)
+	others.Handle("/", s.dashboard()) // without a session: pages are the same for everybody
+	s.handler = s.observe(s.divide(people(s.knownSchema(calls)), others))
 	return s, nil
 }
 

@@ -36,7 +36,7 @@ const (
 
 // Passwords are checked and stored by what takes 19 MiB for each: few at a time.
 const (
-	passwordsAtOnce  = 2
+	passwordsAtOnce  = 1
 	passwordsWaiting = 30
 	knownAtOnce      = 1 // beside the others, for known sources
 	knownWaiting     = 10

@@ -12,10 +12,11 @@ import (
 
 // Version is one save of a workflow.
 type Version struct {
-	Version int64     `json:"version"`
-	SavedAt time.Time `json:"saved_at"`
-	SavedBy string    `json:"saved_by" doc:"Name of the person; empty when that is not known any more"`
-	Summary []string  `json:"summary" nullable:"false" doc:"What changed against the version before, for people"`
+	Version  int64     `json:"version"`
+	SavedAt  time.Time `json:"saved_at"`
+	SavedBy  string    `json:"saved_by" doc:"Name of the person; empty when that is not known any more"`
+	Override *Override `json:"override,omitempty" doc:"Who enabled it although something that it needs was missing"`
+	Summary  []string  `json:"summary" nullable:"false" doc:"What changed against the version before, for people"`
 }
 
 // VersionInFull is one save of a workflow with its definition.
@@ -23,6 +24,7 @@ type VersionInFull struct {
 	Version     int64            `json:"version"`
 	SavedAt     time.Time        `json:"saved_at"`
 	SavedBy     string           `json:"saved_by"`
+	Override    *Override        `json:"override,omitempty"`
 	Definition  neo.Definition   `json:"definition"`
 	Differences []neo.Difference `json:"differences" nullable:"false" doc:"Against the version before; none for the first"`
 }
@@ -46,7 +48,7 @@ func (s *Server) listVersions(ctx context.Context, in *idInput) (*out[[]Version]
 	}
 	shown := make([]Version, 0, len(all))
 	for i, v := range all[:min(len(all), versionsShown)] {
-		line := Version{Version: v.Version, SavedAt: v.SavedAt.UTC(), SavedBy: v.SavedBy, Summary: []string{}}
+		line := Version{Version: v.Version, SavedAt: v.SavedAt.UTC(), SavedBy: v.SavedBy, Override: shownOverride(v.Override), Summary: []string{}}
 		switch {
 		case i+1 < len(all):
 			for _, d := range s.options.Differences(all[i+1].Definition, v.Definition) {
@@ -77,7 +79,7 @@ func (s *Server) getVersion(ctx context.Context, in *versionInput) (*out[Version
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	shown := VersionInFull{Version: v.Version, SavedAt: v.SavedAt.UTC(), SavedBy: v.SavedBy, Definition: v.Definition, Differences: []neo.Difference{}}
+	shown := VersionInFull{Version: v.Version, SavedAt: v.SavedAt.UTC(), SavedBy: v.SavedBy, Override: shownOverride(v.Override), Definition: v.Definition, Differences: []neo.Difference{}}
 	if in.Version > 1 {
 		before, err := s.store.SavedVersion(ctx, tenant, in.ID, in.Version-1)
 		if err != nil {

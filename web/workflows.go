@@ -18,6 +18,8 @@ type Workflow struct {
 	ID         string          `json:"id"`
 	Enabled    bool            `json:"enabled"`
 	Paused     string          `json:"paused,omitempty" doc:"Why Neo itself has switched it off"`
+	Draft      bool            `json:"draft" doc:"It was saved unfinished, and cannot be enabled before its mistakes are corrected"`
+	Override   *Override       `json:"override,omitempty" doc:"Who enabled this version although something that it needs was missing. Only when one workflow is read"`
 	Version    int64           `json:"version" doc:"Give it back when saving: a save over a newer version is refused"`
 	Definition neo.Definition  `json:"definition"`
 	UpdatedAt  time.Time       `json:"updated_at"`
@@ -25,7 +27,22 @@ type Workflow struct {
 	Successes  int             `json:"successes"`
 	Failures   int             `json:"failures"`
 	LastRunAt  *time.Time      `json:"last_run_at"`
+	LastFailed bool            `json:"last_run_failed" doc:"Of the runs that succeeded or failed, the last one failed"`
 	Days       []neo.RunsOfDay `json:"days" nullable:"false" doc:"The last 14 days, oldest first"`
+}
+
+// Override is the decision to enable a version of a workflow in spite of what it lacks.
+type Override struct {
+	Reason string    `json:"reason"`
+	By     string    `json:"by" doc:"Name of the person; empty when that is not known any more"`
+	At     time.Time `json:"at"`
+}
+
+func shownOverride(o neo.Override) *Override {
+	if o.Reason == "" {
+		return nil
+	}
+	return &Override{o.Reason, o.By, o.At.UTC()}
 }
 
 func (s *Server) registerWorkflows(api huma.API) {
@@ -70,25 +87,51 @@ func (s *Server) shownWorkflow(ctx context.Context, id string) (*out[Workflow], 
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return answer(ctx, workflow(w, stats[w.ID])), nil
+	shown := workflow(w, stats[w.ID])
+	version, err := s.store.SavedVersion(ctx, tenant, id, w.Version)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	shown.Override = shownOverride(version.Override)
+	return answer(ctx, shown), nil
+}
+
+// warned adds to an answer what people have to know besides.
+func warned[T any](o *out[T], err error, warnings []string) (*out[T], error) {
+	if err == nil {
+		o.Body.Meta.Warnings = warnings
+	}
+	return o, err
 }
 
 type createWorkflowInput struct {
-	Enabled bool `query:"enabled"`
-	Body    neo.Definition
+	Enabled        bool   `query:"enabled"`
+	OverrideReason string `query:"override_reason" maxLength:"500" doc:"With enabled: enable it although something that it needs is missing, for this reason"`
+	Draft          bool   `query:"draft" doc:"Save it with its mistakes; it is not enabled then"`
+	Body           neo.Definition
 }
 
 func (s *Server) createWorkflow(ctx context.Context, in *createWorkflowInput) (*out[Workflow], error) {
-	w := neo.Workflow{ID: neo.NewID(), TenantID: userOf(ctx).TenantID, Enabled: in.Enabled, Definition: in.Body}
-	if err := s.save(ctx, &w); err != nil {
+	w := neo.Workflow{ID: neo.NewID(), TenantID: userOf(ctx).TenantID, Enabled: in.Enabled, Draft: in.Draft, Definition: in.Body}
+	var override neo.Override
+	var warnings []string
+	if in.Enabled && !in.Draft {
+		var err error
+		if override, warnings, err = s.mayEnable(ctx, "", in.Body, in.OverrideReason); err != nil {
+			return nil, s.fail(ctx, err)
+		}
+	}
+	if err := s.save(ctx, &w, override); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return s.shownWorkflow(ctx, w.ID)
+	o, err := s.shownWorkflow(ctx, w.ID)
+	return warned(o, err, warnings)
 }
 
 type saveWorkflowInput struct {
 	ID      string `path:"id" maxLength:"64"`
 	Version int64  `query:"version" required:"true" doc:"The version that was edited"`
+	Draft   bool   `query:"draft" doc:"Save it with its mistakes; with any, the workflow is disabled"`
 	Body    neo.Definition
 }
 
@@ -97,23 +140,64 @@ func (s *Server) saveWorkflow(ctx context.Context, in *saveWorkflowInput) (*out[
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	w.Version, w.Definition = in.Version, in.Body
-	if err := s.save(ctx, &w); err != nil {
+	w.Version, w.Definition, w.Draft = in.Version, in.Body, in.Draft
+	if err := s.save(ctx, &w, neo.Override{}); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return s.shownWorkflow(ctx, w.ID)
+	if err := s.decided(ctx, w.ID); err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	o, err := s.shownWorkflow(ctx, w.ID)
+	return warned(o, err, s.lacking(ctx, w))
 }
 
-func (s *Server) save(ctx context.Context, w *neo.Workflow) error {
+// saveWaits is how long a save waits to hear what the workflow lacks.
+const saveWaits = 3 * time.Second
+
+// lacking warns of what an enabled workflow needs and does not have. That keeps nobody
+// from saving it.
+func (s *Server) lacking(ctx context.Context, w neo.Workflow) (warnings []string) {
+	if !w.Enabled {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, saveWaits)
+	defer cancel()
+	r, err := s.ready(ctx, w.ID, w.Definition)
+	if err != nil {
+		return []string{"Not checked: " + neo.MessageOf(err)}
+	}
+	for _, o := range r.Obstacles {
+		warnings = append(warnings, o.Path+": "+o.Message)
+	}
+	for _, why := range r.Unchecked {
+		warnings = append(warnings, "Not checked: "+why)
+	}
+	return warnings
+}
+
+// save stores a workflow. One that is a draft may have mistakes, and is off with them;
+// its name has to be right: people look for it by that.
+func (s *Server) save(ctx context.Context, w *neo.Workflow, override neo.Override) error {
 	mistakes, err := s.check(ctx, w.ID, w.Definition)
 	if err != nil {
 		return err
 	}
+	if w.Draft {
+		w.Draft = len(mistakes) > 0
+		w.Enabled = w.Enabled && !w.Draft
+		mistakes = slices.DeleteFunc(mistakes, func(m neo.Mistake) bool { return m.Path != "name" })
+	}
 	if err := invalidWorkflow(mistakes); err != nil {
 		return err
 	}
+	if w.Definition, err = s.options.Stored(ctx, w.TenantID, w.Definition); err != nil {
+		return err
+	}
 	return s.store.InTx(ctx, func(tx neo.Tx) error {
-		return s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).ID)
+		if err := s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).ID); err != nil || override.Reason == "" {
+			return err
+		}
+		return s.store.PutOverride(ctx, tx, w.TenantID, w.ID, w.Version, override)
 	})
 }
 
@@ -132,31 +216,49 @@ func (s *Server) check(ctx context.Context, id string, d neo.Definition) ([]neo.
 				"Workflows that are on run this one by the name it has: %s. Keep the name, or turn them off and choose it anew in them.", strings.Join(users, ", "))})
 		}
 	}
-	unknown, err := s.unknownFields(ctx, d)
-	return append(mistakes, unknown...), err
+	return mistakes, nil
 }
 
-// seen ends the alert that Neo has switched a workflow off: a person has decided about it.
-func (s *Server) seen(ctx context.Context, id string) error {
-	_, err := s.store.ResolveAlert(ctx, userOf(ctx).TenantID, neo.PausedAlert(id), s.now())
+// decided ends the alerts about a workflow: a person has changed it, or switched it on or off.
+func (s *Server) decided(ctx context.Context, id string) error {
+	_, err := s.store.ResolveAlertsOf(ctx, userOf(ctx).TenantID, id, s.now())
 	return err
 }
 
 type enableWorkflowInput struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
-		Enabled bool `json:"enabled"`
+		Enabled        bool   `json:"enabled"`
+		OverrideReason string `json:"override_reason,omitempty" maxLength:"500" doc:"Enable it although something that it needs is missing, for this reason; it is stored with the version"`
 	}
 }
 
 func (s *Server) enableWorkflow(ctx context.Context, in *enableWorkflowInput) (*out[Workflow], error) {
-	if err := s.store.SetWorkflowEnabled(ctx, userOf(ctx).TenantID, in.ID, in.Body.Enabled); err != nil {
+	tenant := userOf(ctx).TenantID
+	var warnings []string
+	if in.Body.Enabled {
+		w, err := s.store.Workflow(ctx, tenant, in.ID)
+		if err != nil {
+			return nil, s.fail(ctx, err)
+		}
+		override, lacks, err := s.mayEnable(ctx, w.ID, w.Definition, in.Body.OverrideReason)
+		if warnings = lacks; err == nil && override.Reason != "" {
+			err = s.store.InTx(ctx, func(tx neo.Tx) error {
+				return s.store.PutOverride(ctx, tx, tenant, w.ID, w.Version, override)
+			})
+		}
+		if err != nil {
+			return nil, s.fail(ctx, err)
+		}
+	}
+	if err := s.store.SetWorkflowEnabled(ctx, tenant, in.ID, in.Body.Enabled); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	if err := s.seen(ctx, in.ID); err != nil {
+	if err := s.decided(ctx, in.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return s.shownWorkflow(ctx, in.ID)
+	o, err := s.shownWorkflow(ctx, in.ID)
+	return warned(o, err, warnings)
 }
 
 func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], error) {
@@ -174,12 +276,15 @@ func (s *Server) deleteWorkflow(ctx context.Context, in *idInput) (*out[empty], 
 	if err := s.store.DeleteWorkflow(ctx, w.TenantID, w.ID); err != nil {
 		return nil, s.fail(ctx, err)
 	}
+	if err := s.decided(ctx, w.ID); err != nil {
+		return nil, s.fail(ctx, err)
+	}
 	return answer(ctx, empty{}), nil
 }
 
 func workflow(w neo.Workflow, stats neo.WorkflowStats) Workflow {
 	return Workflow{
-		ID: w.ID, Enabled: w.Enabled, Paused: w.Paused, Days: append([]neo.RunsOfDay{}, stats.Days...), Version: w.Version, Definition: w.Definition, UpdatedAt: w.UpdatedAt.UTC(),
-		Runs: stats.Runs, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt),
+		ID: w.ID, Enabled: w.Enabled, Paused: w.Paused, Draft: w.Draft, Days: append([]neo.RunsOfDay{}, stats.Days...), Version: w.Version, Definition: w.Definition, UpdatedAt: w.UpdatedAt.UTC(),
+		Runs: stats.Runs, Successes: stats.Successes, Failures: stats.Failures, LastRunAt: timeOrNull(stats.LastRunAt), LastFailed: stats.LastFailed,
 	}
 }

@@ -248,6 +248,11 @@ func (d system) OpenTickets(_ context.Context, users []string) (map[string]int, 
 
 func (d system) Fields(context.Context, neo.TicketClass) ([]neo.Field, error) { return nil, nil }
 
+func (d system) AllChoices(ctx context.Context, class neo.TicketClass, field string) ([]neo.Choice, bool, error) {
+	all, err := d.Choices(ctx, class, field, "", 1_000)
+	return all, true, err
+}
+
 func (d system) Choices(_ context.Context, class neo.TicketClass, field, query string, limit int) ([]neo.Choice, error) {
 	var found []neo.Choice
 	all := union(standardChoices(class, field), d.Instance.Choices[field])

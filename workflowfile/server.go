@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,17 @@ type Server struct {
 	url  string
 	key  string
 	http *http.Client
+	// OverrideReason, when not empty, is why workflows are enabled although something that
+	// they need is missing.
+	OverrideReason string
+	warnings       []string
+}
+
+// Warnings returns what the server has warned of since it was last asked for them.
+func (s *Server) Warnings() []string {
+	told := s.warnings
+	s.warnings = nil
+	return told
 }
 
 // Remote is a workflow on a server.
@@ -59,20 +71,28 @@ func (s *Server) Workflows(ctx context.Context) (all []Remote, err error) {
 
 func (s *Server) create(ctx context.Context, w *Workflow) error {
 	on := w.Enabled != nil && *w.Enabled
-	return s.call(ctx, http.MethodPost, fmt.Sprintf("/workflows?enabled=%t", on), w.Definition, nil)
+	path := fmt.Sprintf("/workflows?enabled=%t", on)
+	if on && s.OverrideReason != "" {
+		path += "&override_reason=" + url.QueryEscape(s.OverrideReason)
+	}
+	return s.call(ctx, http.MethodPost, path, w.Definition, nil)
 }
 
-func (s *Server) update(ctx context.Context, r *Remote, w *Workflow) error {
+func (s *Server) update(ctx context.Context, r *Remote, w *Workflow, d neo.Definition) error {
 	path := "/workflows/" + url.PathEscape(r.ID)
-	if !sameDefinition(r.Definition, w.Definition) {
-		if err := s.call(ctx, http.MethodPut, fmt.Sprintf("%s?version=%d", path, r.Version), w.Definition, nil); err != nil {
+	if !sameDefinition(r.Definition, d) {
+		if err := s.call(ctx, http.MethodPut, fmt.Sprintf("%s?version=%d", path, r.Version), d, nil); err != nil {
 			return err
 		}
 	}
 	if w.Enabled == nil || *w.Enabled == r.Enabled {
 		return nil
 	}
-	return s.call(ctx, http.MethodPatch, path, map[string]bool{"enabled": *w.Enabled}, nil)
+	change := map[string]any{"enabled": *w.Enabled}
+	if *w.Enabled && s.OverrideReason != "" {
+		change["override_reason"] = s.OverrideReason
+	}
+	return s.call(ctx, http.MethodPatch, path, change, nil)
 }
 
 func (s *Server) delete(ctx context.Context, r *Remote) error {
@@ -125,7 +145,10 @@ func (s *Server) call(ctx context.Context, method, path string, in, out any) err
 		return neo.Errorf(neo.CodeUnavailable, "Neo at %s broke off its answer: %w. Try again.", s.url, reasonOf(err))
 	}
 	var answer struct {
-		Data  json.RawMessage `json:"data"`
+		Data json.RawMessage `json:"data"`
+		Meta struct {
+			Warnings []string `json:"warnings"`
+		} `json:"meta"`
 		Error *struct {
 			Code    neo.Code        `json:"code"`
 			Message string          `json:"message"`
@@ -141,6 +164,11 @@ func (s *Server) call(ctx context.Context, method, path string, in, out any) err
 		}
 		_ = json.Unmarshal(f.Details, &details) // details of other kinds are for other clients
 		return refusal{neo.Errorf(f.Code, "%s", f.Message), details.Mistakes}
+	}
+	for _, w := range answer.Meta.Warnings {
+		if !slices.Contains(s.warnings, w) {
+			s.warnings = append(s.warnings, w)
+		}
 	}
 	if out == nil {
 		return nil

@@ -67,8 +67,17 @@ type testWorkflows struct {
 }
 
 func (c testWorkflows) Run(ctx context.Context, out output, errs errorOutput) error {
-	workflows, err := c.load(errs)
-	if err != nil {
+	workflows, mistakes := workflowfile.Load(c.Paths...)
+	var wrong []workflowfile.Mistake
+	for _, m := range mistakes {
+		if !m.Futile {
+			wrong = append(wrong, m)
+			continue
+		}
+		// The cases show what it comes to.
+		fmt.Fprintf(errs, "%s (A server does not take the workflow so.)\n", m)
+	}
+	if err := report(errs, wrong); err != nil {
 		return err
 	}
 	cases, failed := 0, 0
@@ -176,6 +185,9 @@ func (c comparison) compare(ctx context.Context, errs errorOutput) (server *work
 	if err := report(errs, mistakes); err != nil {
 		return nil, nil, 0, err
 	}
+	if err := server.AsSaved(ctx, compared); err != nil {
+		return nil, nil, 0, err
+	}
 	for _, change := range workflowfile.Ordered(compared) {
 		switch {
 		case change.File == nil && !c.Prune:
@@ -234,7 +246,8 @@ func are(n int) string {
 
 type applyWorkflows struct {
 	comparison
-	Yes bool `help:"Do it without asking." short:"y"`
+	Yes            bool   `help:"Do it without asking." short:"y"`
+	OverrideReason string `help:"Enable workflows although something that they need is missing, for this reason. It is stored with the version." name:"override-reason"`
 }
 
 func (a applyWorkflows) Run(ctx context.Context, in input, out output, errs errorOutput) error {
@@ -258,8 +271,13 @@ func (a applyWorkflows) Run(ctx context.Context, in input, out output, errs erro
 			return neo.Errorf(neo.CodeInvalid, "Nothing was done.")
 		}
 	}
+	server.OverrideReason = a.OverrideReason
 	for i, c := range changes {
-		if err := server.Apply(ctx, c); err != nil {
+		err := server.Apply(ctx, c)
+		for _, w := range server.Warnings() {
+			fmt.Fprintf(errs, "warning: %q: %s\n", c.Name(), w)
+		}
+		if err != nil {
 			return neo.Errorf(neo.CodeOf(err), "%q was refused: %s\n%d of %s done.", c.Name(), neo.MessageOf(err), i, counted(len(changes), "change"))
 		}
 	}

@@ -77,6 +77,9 @@ var stepTests = []test{
 			}
 			return nil
 		})
+		equal(t, "from 0 to 149", must[[]int64](t)(db.OwnVersionsFrom(t.Context(), ref("1"), 0, 149)), []int64{5})
+		equal(t, "from 5 to 150", must[[]int64](t)(db.OwnVersionsFrom(t.Context(), ref("1"), 5, 150)), []int64{5, 150})
+		equal(t, "of another ticket", must[[]int64](t)(db.OwnVersionsFrom(t.Context(), ref("2"), 0, 200)), []int64(nil))
 	}},
 	{"cannot finish unseen by a delivery that saw them writing", func(t *testing.T, db *store.DB) {
 		s := step(run("w1", event("1", 1)), 0, neo.StepWriting)
