@@ -325,6 +325,9 @@ func TestFault1NotesBeyondAPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := w.sim.SetFaults(simulator.Faults{MostRows: 300}); err != nil {
+		t.Fatal(err)
+	}
 	for i := range 1_100 { // on the others, delivered
 		ref := refs[1+i%44]
 		quiet("beth.anglin", ref, fmt.Sprint("Noted ", i))
