@@ -81,7 +81,7 @@ func (l labels) rule(r *neo.Rule, classes []neo.TicketClass) *neo.Rule {
 	case neo.OpIn, neo.OpNotIn:
 		var all []string
 		changed := false
-		for _, v := range rules.SplitList(r.Value) {
+		for _, v := range rules.Values(r) {
 			values := l.values(r.Field, v, classes)
 			if len(values) == 0 {
 				values = []string{v}
