@@ -48,6 +48,9 @@ type States struct {
 	Resolve string `json:"resolve,omitempty"`
 	Close   string `json:"close,omitempty"`
 	Reopen  string `json:"reopen,omitempty"`
+	// Code is the field for the close code. A class without one has the state here: its
+	// code names one of the states in which a ticket is over.
+	Code string `json:"code,omitempty"`
 }
 
 // Entry returns what is known of a field of a class.
@@ -84,8 +87,7 @@ func (e FieldEntry) Label(stored string) (string, bool) {
 // blanks around it do not matter. Those that are switched off come last. Two choices
 // can have one label.
 func (e FieldEntry) Stored(text string) []string {
-	text = strings.TrimSpace(text)
-	if text == "" {
+	if text = even(text); text == "" {
 		return nil
 	}
 	for i := range e.Choices {
@@ -95,7 +97,7 @@ func (e FieldEntry) Stored(text string) []string {
 	}
 	var values []string
 	for i := range e.Choices {
-		if strings.EqualFold(strings.TrimSpace(e.Choices[i].Label), text) {
+		if strings.EqualFold(even(e.Choices[i].Label), text) {
 			values = append(values, e.Choices[i].Value)
 		}
 	}
@@ -103,7 +105,7 @@ func (e FieldEntry) Stored(text string) []string {
 		return values
 	}
 	for label, value := range e.Labels {
-		if strings.EqualFold(strings.TrimSpace(label), text) && !slices.Contains(values, value) {
+		if strings.EqualFold(even(label), text) && !slices.Contains(values, value) {
 			values = append(values, value)
 		}
 	}
@@ -115,3 +117,6 @@ func (e FieldEntry) Stored(text string) []string {
 func (e FieldEntry) Offered() []Choice {
 	return slices.DeleteFunc(slices.Clone(e.Choices), func(c Choice) bool { return slices.Contains(e.Off, c.Value) })
 }
+
+// even is text with single blanks.
+func even(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -28,11 +28,14 @@ const (
 )
 
 // Operator compares a field's stored value, or the text shown for it, with the
-// rule's value. Text is compared without regard to case, as ServiceNow does.
+// rule's value, both as what the field holds: numbers, amounts, times, durations and
+// lists by their values, text in one spelling (package spelling). There is no order
+// between texts.
 //
 // Operators that take several values split the rule's value at commas; a value that
 // holds a comma stands in double quotes. A value "class:stored", with one of
-// TicketClasses, is equal only to that stored value on a ticket of that class.
+// TicketClasses, is equal only to that stored value on a ticket of that class, in
+// fields whose stored values depend on it.
 type Operator string
 
 // The operators, by react-querybuilder's names where it has one.
@@ -54,12 +57,14 @@ const (
 	OpLessEqual      Operator = "<="
 	OpGreater        Operator = ">"
 	OpGreaterEqual   Operator = ">="
-	OpBetween        Operator = "between" // two values; both ends belong to it
+	OpBetween        Operator = "between" // two values; both ends belong to it; hours go on past midnight
 	OpNotBetween     Operator = "notBetween"
-	OpBefore         Operator = "before" // a time
+	OpBefore         Operator = "before" // a time, or now
 	OpAfter          Operator = "after"
 	OpWithinLast     Operator = "withinLast"    // a span: "30m", "4h", "7d"
 	OpNotWithinLast  Operator = "notWithinLast" // longer ago than that, or in the future
+	OpWithinNext     Operator = "withinNext"    // a span
+	OpNotWithinNext  Operator = "notWithinNext" // later than that, or in the past
 	OpChanged        Operator = "changed"
 	OpChangedFrom    Operator = "changedFrom"
 	OpChangedTo      Operator = "changedTo"

@@ -232,6 +232,9 @@ type WorkflowVersion struct {
 type Mistake struct {
 	Path    string `json:"path"`
 	Message string `json:"message"`
+	// Futile: the definition is understood, but the comparison there can never hold, or
+	// not as it is meant. It cannot be saved so; what was saved before goes on.
+	Futile bool `json:"-"`
 }
 
 // NamedField is a field of tickets that a definition names, and where.

@@ -159,6 +159,11 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 	a.matcher = matcher
 	a.snow = servicenow.NewConnections(a.store, keeper, a.config.Version, nil)
 	a.snow.CallsPerSecond = a.config.ServiceNowRate
+	a.snow.Learnt = func(ctx context.Context) {
+		if err := matcher.Refresh(ctx); err != nil {
+			a.log.Warn("what was learnt of an instance is not known to this process yet", "err", err)
+		}
+	}
 	messages := message.New(a.store, keeper, a.config.MessageAllowHosts, a.config.Version)
 	systems := func(ctx context.Context, id string) (flow.TicketSystem, error) { return a.snow.Tickets(ctx, id) }
 	ticketURL := func(ctx context.Context, ref neo.TicketRef) string {
@@ -205,7 +210,7 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 			fields func(context.Context, string) (map[neo.TicketClass][]neo.Field, string, error)) (neo.Readiness, error) {
 			return ready.Of(ctx, tenant, id, d, fields)
 		},
-		Check: a.check, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
+		Stored: a.stored, Check: a.check, CheckCalls: flow.CheckCalls, Callers: flow.Callers, Trials: a.trials, Differences: flow.Differences,
 		Templates: templates, Schema: workflowfile.JSONSchema(),
 		Version: a.config.Version, PublicURL: a.config.PublicURL, AllowHosts: a.config.AllowHosts, TrustedProxies: a.config.proxies,
 	})
@@ -219,6 +224,25 @@ func (a *App) build(ctx context.Context, keeper *vault.Vault) (err error) {
 		a.servers = append(a.servers, a.server(mux))
 	}
 	return nil
+}
+
+// stored returns a definition of a tenant as it is saved.
+func (a *App) stored(ctx context.Context, tenant string, d neo.Definition) (neo.Definition, error) {
+	integrations, err := a.store.Integrations(ctx, tenant)
+	if err != nil {
+		return d, err
+	}
+	known := map[string]*neo.Dictionary{}
+	for _, in := range integrations {
+		dictionary, err := a.store.Dictionary(ctx, in.ID)
+		if err != nil {
+			return d, err
+		}
+		if dictionary != nil {
+			known[in.ID] = dictionary
+		}
+	}
+	return flow.Stored(d, known), nil
 }
 
 // check returns all that is wrong with a definition of a tenant.

@@ -98,7 +98,8 @@ func Outputs(t neo.ActionType) []string { return slices.Clone(actionKinds[t].out
 const maxActions = 50
 
 // ParseActions returns the actions that specs describe, in their order, and what is
-// wrong with them for a tenant. With mistakes there are no actions.
+// wrong with them for a tenant. With mistakes there are no actions, unless all that is
+// wrong are comparisons that can never hold.
 func ParseActions(specs []neo.ActionSpec, x rules.Context) ([]Action, []neo.Mistake) {
 	if len(specs) == 0 {
 		return nil, []neo.Mistake{{Path: "actions", Message: "There are no actions: a workflow needs at least one."}}
@@ -118,10 +119,15 @@ func ParseActions(specs []neo.ActionSpec, x rules.Context) ([]Action, []neo.Mist
 			steps[spec.Name] = actionKinds[spec.Type].outputs
 		}
 	}
-	if len(mistakes) > 0 {
+	if refused(mistakes) {
 		return nil, mistakes
 	}
-	return actions, nil
+	return actions, mistakes
+}
+
+// refused reports whether a mistake keeps a definition from being understood.
+func refused(mistakes []neo.Mistake) bool {
+	return slices.ContainsFunc(mistakes, func(m neo.Mistake) bool { return !m.Futile })
 }
 
 // ParseAction returns the action that spec describes. It is for steps that were
@@ -130,7 +136,7 @@ func ParseActions(specs []neo.ActionSpec, x rules.Context) ([]Action, []neo.Mist
 func ParseAction(spec neo.ActionSpec) (Action, error) {
 	s := &setup{at: "action", config: spec.Config}
 	a := s.parse(spec.Type)
-	if len(s.mistakes) > 0 {
+	if refused(s.mistakes) {
 		return nil, neo.Errorf(neo.CodeInvalid, "%s", sentenceOf(s.mistakes[0]))
 	}
 	return a, nil

@@ -37,7 +37,7 @@ func parseNote(s *setup, clientNote bool) Action {
 }
 
 func (a addNote) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	text, err := in.fill(ctx, a.text)
+	text, err := in.note(ctx, a.text)
 	if err != nil {
 		return neo.Plan{}, err
 	}

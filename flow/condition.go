@@ -22,6 +22,7 @@ func (s *setup) condition(path string, r neo.Rule, outputs bool) condition {
 	s.needs = append(s.needs, ruleNeeds(s.at+".config."+path, &r, 0)...)
 	for _, m := range rules.CheckRule(&r, path, s.context) {
 		s.wrong(m.Path, "%s", m.Message)
+		s.mistakes[len(s.mistakes)-1].Futile = m.Futile
 	}
 	return condition{r}
 }

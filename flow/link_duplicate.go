@@ -95,7 +95,7 @@ func (a linkDuplicate) link(ctx context.Context, in Input, other neo.Ticket, ali
 		}
 	}
 	in.duplicate = map[string]any{"number": other.Number, "similarity": alike, "title": other.Fields["short_description"].String()}
-	note, err := in.fill(ctx, a.note)
+	note, err := in.note(ctx, a.note)
 	if err != nil {
 		return neo.Plan{}, err
 	}

@@ -31,7 +31,7 @@ func parseLogTime(s *setup) Action {
 }
 
 func (a logTime) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	text, err := in.fill(ctx, a.text)
+	text, err := in.note(ctx, a.text)
 	if err != nil {
 		return neo.Plan{}, err
 	}

@@ -79,7 +79,11 @@ func parseNotifyContact(s *setup) Action {
 }
 
 func (a notifyContact) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	text, err := in.fill(ctx, a.text)
+	fill := in.note
+	if a.mode == byEmail {
+		fill = in.mail
+	}
+	text, err := fill(ctx, a.text)
 	if err != nil {
 		return neo.Plan{}, err
 	}

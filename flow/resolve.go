@@ -67,11 +67,11 @@ func parseReopen(s *setup) Action {
 }
 
 func (a move) Plan(ctx context.Context, in Input) (neo.Plan, error) {
-	notes, err := in.fill(ctx, a.notes)
+	notes, err := in.note(ctx, a.notes)
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	note, err := in.fill(ctx, a.note)
+	note, err := in.note(ctx, a.note)
 	if err != nil {
 		return neo.Plan{}, err
 	}

@@ -54,7 +54,7 @@ func (a sendMessage) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 	if err != nil {
 		return neo.Plan{}, err
 	}
-	text, err := in.fill(ctx, a.text)
+	text, err := in.chat(ctx, a.text)
 	if err != nil {
 		return neo.Plan{}, err
 	}
@@ -63,7 +63,7 @@ func (a sendMessage) Plan(ctx context.Context, in Input) (neo.Plan, error) {
 		if endpoint.Kind != neo.EndpointHTTPS {
 			return neo.Plan{}, neo.Errorf(neo.CodeInvalid, "The endpoint “%s” takes a text and no body: it is not an HTTPS endpoint. Take the body out of step %d, or choose another endpoint.", endpoint.Name, in.Position+1)
 		}
-		if m.Body, err = in.fillJSON(ctx, a.body); err != nil {
+		if m.Body, err = in.fillJSON(ctx, chatBody(a.body, endpoint.Host)); err != nil {
 			return neo.Plan{}, err
 		}
 		if !json.Valid([]byte(m.Body)) {

@@ -159,6 +159,14 @@ func (m *Matcher) Authorize(ctx context.Context, integrationID, key string) (neo
 	return neo.Integration{}, errKey
 }
 
+// Refresh makes the configuration that the store has now the one that this process goes
+// by. Events are matched against the newest in any case; this is for those who look
+// without an event.
+func (m *Matcher) Refresh(ctx context.Context) error {
+	_, err := m.newest(ctx)
+	return err
+}
+
 // newest returns the configuration as the store has it now.
 func (m *Matcher) newest(ctx context.Context) (*snapshot, error) {
 	fresh, err, _ := m.loading.Do("", func() (any, error) {

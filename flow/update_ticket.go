@@ -111,9 +111,25 @@ func (f fieldValues) fill(ctx context.Context, in Input, class neo.TicketClass) 
 			}
 			value = ofClass
 		}
+		value = in.storedChoice(class, name, value)
 		fields[name] = value
 	}
 	return fields, left, nil
+}
+
+// storedChoice returns the stored value of the choice with that label, in whatever
+// language; what is no label of the field stays as it is.
+func (in Input) storedChoice(class neo.TicketClass, field, text string) string {
+	entry, _ := in.Dictionaries[in.Ticket.IntegrationID].Entry(class, field)
+	if entry.Type != neo.ChoiceField {
+		return text
+	}
+	for _, value := range entry.Stored(text) {
+		if !slices.Contains(entry.Off, value) || value == strings.TrimSpace(text) {
+			return value
+		}
+	}
+	return text
 }
 
 // stateOf picks the stored state for a class from "6", which is for all, or from

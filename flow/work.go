@@ -154,7 +154,7 @@ func (e *Engine) plan(ctx context.Context, w *work, position int, ticket neo.Tic
 // parseActions parses the actions of a definition that was checked when it was saved.
 func parseActions(specs []neo.ActionSpec, x rules.Context) ([]Action, error) {
 	actions, mistakes := ParseActions(specs, x)
-	if len(mistakes) > 0 {
+	if actions == nil {
 		return nil, neo.Errorf(neo.CodeInvalid, "This version of the workflow is not understood: %s", sentenceOf(mistakes[0]))
 	}
 	return actions, nil

@@ -62,6 +62,7 @@ type Template struct {
 	nodes  []node
 	used   map[string]bool
 	plain  bool
+	mark   func(value string) string // nil: values are written as they are
 }
 
 // Parse checks a template. The error is an *Error.
@@ -97,6 +98,15 @@ type Result struct {
 	Timed bool
 }
 
+// Marked returns the template with a mark on the values in what comes out: each text
+// that is not the template's own is what f makes of it. What a capture takes up is
+// marked when it is shown.
+func (t *Template) Marked(f func(value string) string) *Template {
+	marked := *t
+	marked.mark = f
+	return &marked
+}
+
 // Render fills in the template. Values are nil, bool, int, int64, float64, string,
 // time.Time, Moment, Shown, []any and map[string]any; what is missing is empty text. now
 // is the time, in the time zone in which times are shown. The error is an *Error.
@@ -112,7 +122,7 @@ func (t *Template) RenderJSON(values map[string]any, now time.Time) (Result, err
 }
 
 func (t *Template) render(values map[string]any, now time.Time, asJSON bool) (Result, error) {
-	r := &renderer{values: values, now: now, locals: map[string]any{}, left: maxWork, out: &output{}}
+	r := &renderer{values: values, now: now, locals: map[string]any{}, left: maxWork, out: &output{mark: t.mark}}
 	if asJSON {
 		r.out.json = &jsonPlace{}
 	}

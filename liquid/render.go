@@ -24,6 +24,7 @@ type output struct {
 	json   *jsonPlace // nil: the text is not JSON
 	pieces int        // that are not blank
 	last   any        // the last value among them
+	mark   func(value string) string
 }
 
 // jsonPlace knows whether the end of a JSON text is inside a string.
@@ -66,6 +67,18 @@ func (r *renderer) value(v any) error {
 	r.timed = r.timed || isTimed(v)
 	if text(v) != "" {
 		r.out.pieces, r.out.last = r.out.pieces+1, v
+	}
+	if r.out.mark != nil {
+		switch v.(type) {
+		case nil, bool, int, int64, float64, []any, map[string]any:
+			if r.out.json == nil {
+				v = r.out.mark(text(v))
+			}
+		case encoded:
+			v = encoded(r.out.mark(text(v)))
+		default:
+			v = r.out.mark(text(v))
+		}
 	}
 	if r.out.json == nil {
 		return r.write(text(v))

@@ -44,7 +44,8 @@ func isChange(op neo.Operator) bool {
 
 // changed compares what the event did to a field; what is found is the field's value
 // before it (changedFrom) or after it.
-func changed(r *neo.Rule) (getter, condition) {
+func (c *compiler) changed(n *node, t typing, at string) {
+	r := n.rule
 	find := func(e *neo.Event) *neo.FieldChange {
 		for i := range e.Changes {
 			if e.Changes[i].Field == r.Field {
@@ -53,8 +54,7 @@ func changed(r *neo.Rule) (getter, condition) {
 		}
 		return nil
 	}
-	w := want(r.Value)
-	found := func(e *neo.Event) neo.Value {
+	n.found = func(e *neo.Event) neo.Value {
 		c := find(e)
 		switch {
 		case c == nil && r.Operator == neo.OpChanged && wrote(e, r.Field):
@@ -66,14 +66,26 @@ func changed(r *neo.Rule) (getter, condition) {
 		}
 		return c.To
 	}
-	return found, func(e *neo.Event) bool {
+	if r.Operator == neo.OpChanged {
+		n.holds = func(e *neo.Event) bool { return find(e) != nil || wrote(e, r.Field) }
+		return
+	}
+	w, from := c.want(t, r.Value, at), r.Operator == neo.OpChangedFrom
+	n.holds = func(e *neo.Event) bool {
 		c := find(e)
-		switch r.Operator {
-		case neo.OpChangedFrom:
-			return c != nil && w.is(c.From, e)
-		case neo.OpChangedTo:
-			return c != nil && w.is(c.To, e)
+		if c == nil {
+			return false
 		}
-		return c != nil || wrote(e, r.Field)
+		if from {
+			return w.is(c.From, e)
+		}
+		return w.is(c.To, e)
+	}
+	slot := byte(ofTo)
+	if from {
+		slot = ofFrom
+	}
+	if w.keys != nil {
+		n.needs = []need{keyed(slot, r.Field, nil, w.keys)}
 	}
 }

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -206,67 +204,6 @@ func (c *compiler) span(name string) func(e *neo.Event) (time.Duration, bool) {
 		}
 	}
 	return nil
-}
-
-// moment reads a time: as ServiceNow stores it, in UTC, or RFC 3339. A day is its
-// beginning in zone.
-func moment(s string, zone *time.Location) (time.Time, bool) {
-	if len(s) < len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
-		return time.Time{}, false
-	}
-	if len(s) == len(time.DateOnly) {
-		t, err := time.ParseInLocation(time.DateOnly, s, zone)
-		return t, err == nil
-	}
-	for _, layout := range []string{time.DateTime, time.RFC3339, "2006-01-02 15:04"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// maxSpan bounds spans to what a time.Duration holds.
-const maxSpan = 100 * 365 * 24 * time.Hour
-
-var spanUnits = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
-
-// span reads "30m", "4h", "1.5d", "2w" or several of them in a row: "1d12h".
-func span(s string) (time.Duration, bool) {
-	s = strings.TrimSpace(s)
-	var total time.Duration
-	for len(s) > 0 {
-		i := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
-		if i <= 0 || spanUnits[s[i]] == 0 {
-			return 0, false
-		}
-		unit := spanUnits[s[i]]
-		n, err := strconv.ParseFloat(s[:i], 64)
-		if err != nil || n > float64(maxSpan/unit) {
-			return 0, false
-		}
-		if total += time.Duration(n * float64(unit)); total > maxSpan {
-			return 0, false
-		}
-		s = strings.TrimSpace(s[i+1:])
-	}
-	return total, total > 0
-}
-
-// spanText writes a span as people read it, in whole seconds: "1d 4h 5m".
-func spanText(d time.Duration) string {
-	d = d.Truncate(time.Second)
-	var parts []string
-	for _, u := range []struct {
-		unit time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if n := d / u.unit; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d%s", n, u.name))
-			d -= n * u.unit
-		}
-	}
-	return cmp.Or(strings.Join(parts, " "), "0s")
 }
 
 // weekdays are the names of the days, by time.Weekday.

@@ -3,11 +3,9 @@ package rules
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/spelling"
 )
 
 // Index finds the workflows that an event starts without asking each of them. They
@@ -134,12 +132,9 @@ const (
 	ofTo     = 't'
 )
 
-// equalTo is the need that something equals one of these values.
-func equalTo(of byte, field string, get getter, wants ...wanted) need {
-	keys := make([]uint64, len(wants))
-	for i, w := range wants {
-		keys[i] = key(w.text)
-	}
+// keyed is the need that something has one of these keys.
+func keyed(of byte, field string, get getter, keys []uint64) need {
+	keys = slices.Clone(keys)
 	slices.Sort(keys)
 	return need{slot{of, field}, get, slices.Compact(keys)}
 }
@@ -150,7 +145,7 @@ const maxParts = 12
 // partOf are the needs that the field of a comparison contains a text: one for each
 // of its pieces of three bytes, of which the index takes the rarest.
 func partOf(n *node, part string) []need {
-	part = strings.ToLower(part)
+	part = spelling.Normal(part)
 	var list []need
 	for i := 0; i+3 <= len(part) && len(list) < maxParts; i++ {
 		list = append(list, need{slot{ofText, n.rule.Field}, n.found, []uint64{piece(part[i], part[i+1], part[i+2])}})
@@ -208,26 +203,34 @@ func piece(a, b, c byte) uint64 { return uint64(a)<<16 | uint64(b)<<8 | uint64(c
 // maxKeyed is how many characters of a value are part of its key.
 const maxKeyed = 64
 
-// key is the same for texts that strings.EqualFold takes as equal; now and then
-// also for others (FNV-1a).
+// key is the same for texts that are the same, and for those that are the same
+// amount; now and then also for others.
 func key(s string) uint64 {
+	if n, ok := amountIn(s); ok {
+		return n.hash() | amountKey
+	}
+	return textKey(s)
+}
+
+// amountKey is the bit by which keys of amounts are told from those of other texts.
+const amountKey = 1 << 63
+
+// textKey is the key of a text that is no amount.
+func textKey(s string) uint64 { return spelling.Hash(s, maxKeyed) &^ amountKey }
+
+// hash is the same for equal numbers (FNV-1a), whatever their currencies.
+func (d decimal) hash() uint64 {
 	const prime = 1099511628211
 	h := uint64(14695981039346656037)
-	for i, n := 0, 0; i < len(s) && n < maxKeyed; n++ {
-		r, size := rune(s[i]), 1
-		switch {
-		case 'a' <= r && r <= 'z':
-			r -= 'a' - 'A'
-		case r >= utf8.RuneSelf:
-			r, size = utf8.DecodeRuneInString(s[i:])
-			least := r
-			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-				least = min(least, f)
-			}
-			r = least
-		}
-		i += size
-		h = (h ^ uint64(r)) * prime
+	if d.negative {
+		h *= prime
+	}
+	for i := range len(d.whole) {
+		h = (h ^ uint64(d.whole[i])) * prime
+	}
+	h = (h ^ '.') * prime
+	for i := range len(d.fraction) {
+		h = (h ^ uint64(d.fraction[i])) * prime
 	}
 	return h
 }
@@ -243,11 +246,11 @@ func file(entries []*entry) places {
 			if t.ChangeType == neo.StateChanged {
 				field = neo.FieldState
 			}
-			if t.from != nil {
-				filed.needs = append(slices.Clip(filed.needs), equalTo(ofFrom, field, nil, *t.from))
+			if t.from != nil && t.from.keys != nil {
+				filed.needs = append(slices.Clip(filed.needs), keyed(ofFrom, field, nil, t.from.keys))
 			}
-			if t.to != nil {
-				filed.needs = append(slices.Clip(filed.needs), equalTo(ofTo, field, nil, *t.to))
+			if t.to != nil && t.to.keys != nil {
+				filed.needs = append(slices.Clip(filed.needs), keyed(ofTo, field, nil, t.to.keys))
 			}
 			switch {
 			case t.ChangeType != neo.FieldUpdated:
@@ -279,6 +282,9 @@ type branch struct {
 	slot slot
 	get  getter
 	next map[uint64]*tree
+	// amounts: some keys of next are those of amounts; values need not be read as such
+	// where there are none.
+	amounts bool
 	// pieces, for texts, has a bit for each key of next: most pieces are of none.
 	pieces []uint64
 }
@@ -351,6 +357,7 @@ func grow(entries []*entry, level int) *tree {
 	for at, list := range below {
 		b := &t.branches[bySlot[at.slot]]
 		b.next[at.key] = grow(list, level+1)
+		b.amounts = b.amounts || at.key&amountKey != 0
 		if at.slot.of == ofText {
 			if b.pieces == nil {
 				b.pieces = make([]uint64, pieceBits/64)
@@ -397,10 +404,14 @@ func (t *tree) find(e *neo.Event, found []*entry) []*entry {
 
 // find looks below a value, by its stored and by its shown text.
 func (b *branch) find(v neo.Value, e *neo.Event, found []*entry) []*entry {
-	stored := key(v.Value)
+	of := textKey
+	if b.amounts {
+		of = key
+	}
+	stored := of(v.Value)
 	found = b.next[stored].find(e, found)
 	if v.Display != "" {
-		if shown := key(v.Display); shown != stored {
+		if shown := of(v.Display); shown != stored {
 			found = b.next[shown].find(e, found)
 		}
 	}
@@ -410,7 +421,7 @@ func (b *branch) find(v neo.Value, e *neo.Event, found []*entry) []*entry {
 // search looks below every piece of a text, without regard to case.
 func (b *branch) search(text string, e *neo.Event, found []*entry) []*entry {
 	if !isASCII(text) {
-		text = strings.ToLower(text)
+		text = spelling.Fold(text)
 	}
 	if len(text) < 3 {
 		return found

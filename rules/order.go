@@ -2,78 +2,137 @@ package rules
 
 import (
 	"cmp"
-	"strconv"
-	"strings"
+	"fmt"
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/spelling"
 )
 
 // comparer returns where a value stands to the wanted one: -1 before, 1 after it;
-// false when there is no order between them.
-type comparer func(v neo.Value) (int, bool)
+// false when there is no order between them. There is none between texts.
+type comparer func(v neo.Value, e *neo.Event) (int, bool)
 
-// order compares numbers as numbers, times as times, and everything else as text.
-// An empty field is in no order.
-func (c *compiler) order(want string) comparer {
-	want = strings.TrimSpace(want)
-	lower := strings.ToLower(want)
-	byText := func(v neo.Value) (int, bool) { return cmp.Compare(strings.ToLower(v.Value), lower), v.Value != "" }
-	if n, ok := number(want); ok {
-		return func(v neo.Value) (int, bool) {
-			if found, ok := number(v.Value); ok {
-				return cmp.Compare(found, n), true
-			}
-			return byText(v)
-		}
-	}
-	if _, ok := moment(want, c.zone); ok {
-		byTime := c.times(want)
-		return func(v neo.Value) (int, bool) {
-			if n, ok := byTime(v); ok {
-				return n, true
-			}
-			return byText(v)
-		}
-	}
-	return byText
+// operand is a value of a rule that has an order; one of its parts is set.
+type operand struct {
+	amount *amount
+	span   *time.Duration
+	when   when
 }
 
-// times compares with a time. A day is all of its 24 hours: none of them is before
-// it or after it.
-func (c *compiler) times(want string) comparer {
-	zone := c.zone
-	want = strings.TrimSpace(want)
-	first, _ := moment(want, zone)
-	after := first.Add(1)
-	if len(want) == len(time.DateOnly) {
-		after = first.AddDate(0, 0, 1)
-	}
-	return func(v neo.Value) (int, bool) {
-		at, ok := moment(v.Value, zone)
+// operand reads a value that a field of that type is ordered by.
+func (c *compiler) operand(t typing, of neo.FieldType, value string) (operand, bool) {
+	number, isAmount := amountIn(value)
+	long, isSpan := length(value)
+	at, isTime := c.when(value, false)
+	switch {
+	case shaped(of, t.field):
 		switch {
-		case at.Before(first):
-			return -1, ok
-		case !at.Before(after):
-			return 1, ok
+		case isAmount:
+			return operand{amount: &number}, true
+		case isSpan:
+			return operand{span: &long}, true
 		}
-		return 0, ok
+		return operand{when: at}, isTime
+	case of == neo.NumberField, of == neo.CurrencyField:
+		return operand{amount: &number}, isAmount && (of == neo.CurrencyField || number.currency == "")
+	case of == neo.ChoiceField:
+		if !isAmount {
+			number, isAmount = amountIn(t.storedFor(value))
+		}
+		return operand{amount: &number}, isAmount
+	case of == neo.DurationField:
+		if !isSpan {
+			long, isSpan = duration(value)
+		}
+		return operand{span: &long}, isSpan
+	case of == neo.TimeField, of == neo.DateField:
+		return operand{when: at}, isTime
 	}
+	return operand{}, false
 }
 
-func number(s string) (float64, bool) {
-	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && !strings.ContainsRune("+-.eE", r) }) {
-		return 0, false
+// storedFor returns the value that is stored for a choice with that label; "" when
+// that is not known, or not one for all classes.
+func (t *typing) storedFor(label string) string {
+	found := ""
+	add := func(value string) bool {
+		if found != "" && found != value {
+			return false
+		}
+		found = value
+		return true
 	}
-	n, err := strconv.ParseFloat(s, 64)
-	return n, err == nil
+	for _, choice := range t.choices {
+		if spelling.Same(choice.Label, label) && !add(choice.Value) {
+			return ""
+		}
+	}
+	for _, labels := range t.labels {
+		for l, value := range labels {
+			if spelling.Same(l, label) && !add(value) {
+				return ""
+			}
+		}
+	}
+	return found
 }
 
-func ordered(op neo.Operator, where comparer) test {
-	return func(v neo.Value, _ *neo.Event) bool {
-		n, ok := where(v)
-		return ok && inOrder(op, n)
+// comparer compares what a field holds with the operand.
+func (c *compiler) comparer(o operand) comparer {
+	switch {
+	case o.amount != nil:
+		want := *o.amount
+		return func(v neo.Value, _ *neo.Event) (int, bool) {
+			found, ok := amountIn(v.Value)
+			return found.compare(want.decimal), ok && found.comparable(want)
+		}
+	case o.span != nil:
+		want := *o.span
+		return func(v neo.Value, _ *neo.Event) (int, bool) {
+			found, ok := duration(v.Value)
+			return cmp.Compare(found, want), ok
+		}
 	}
+	return c.times(o.when)
+}
+
+// more reports whether o is known to be more than p.
+func (o operand) more(p operand) bool {
+	switch {
+	case o.amount != nil && p.amount != nil:
+		return o.amount.comparable(*p.amount) && o.amount.compare(p.amount.decimal) > 0
+	case o.span != nil && p.span != nil:
+		return *o.span > *p.span
+	case o.when != nil && p.when != nil:
+		// Both ends may depend on now: two times of it show whether that decides.
+		for _, now := range []time.Time{time.Unix(0, 0), time.Unix(1<<34, 0)} {
+			e := &neo.Event{ChangedAt: now}
+			if o.when(e).compare(p.when(e)) <= 0 {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// ordered prepares <, <=, > and >=.
+func (c *compiler) ordered(op neo.Operator, t typing, value, at string) test {
+	return c.typed(t, at, func(of neo.FieldType) (test, *problem) {
+		if !fits(op, of, t.field) {
+			return nil, misfit(op, of, t.field)
+		}
+		o, ok := c.operand(t, of, value)
+		if !ok {
+			return nil, misvalue(value, of, t.field)
+		}
+		where := c.comparer(o)
+		return func(v neo.Value, e *neo.Event) bool {
+			n, ok := where(v, e)
+			return ok && inOrder(op, n)
+		}, nil
+	})
 }
 
 func inOrder(op neo.Operator, n int) bool {
@@ -88,43 +147,68 @@ func inOrder(op neo.Operator, n int) bool {
 	return n >= 0
 }
 
-func (c *compiler) between(r *neo.Rule, kind fieldType, at string) test {
-	ends := c.list(r, at)
+func (c *compiler) between(r *neo.Rule, t typing, kind fieldType, at string) test {
+	ends := c.list(r, below(at, "value"))
 	if ends == nil {
 		return nil
 	}
 	if len(ends) != 2 {
-		c.wrong(at, "Operator %q needs two values, separated by a comma, and has %d.", r.Operator, len(ends))
+		c.wrong(below(at, "value"), "Operator %q needs two values, separated by a comma, and has %d. A value with a comma stands in double quotes.", r.Operator, len(ends))
 		return nil
 	}
-	if kind == hourField && (!hour(ends[0]) || !hour(ends[1])) {
+	want := r.Operator == neo.OpBetween
+	if kind == hourField {
+		return c.betweenHours(ends, want, below(at, "value"))
+	}
+	return c.typed(t, at, func(of neo.FieldType) (test, *problem) {
+		if !fits(r.Operator, of, t.field) {
+			return nil, misfit(r.Operator, of, t.field)
+		}
+		var both [2]operand
+		for i, end := range ends {
+			var ok bool
+			if both[i], ok = c.operand(t, of, end); !ok {
+				return nil, misvalue(end, of, t.field)
+			}
+		}
+		if both[0].more(both[1]) {
+			return nil, &problem{"value", fmt.Sprintf("%.80q is more than %.80q, so that nothing is between them; exchange them.", ends[0], ends[1])}
+		}
+		if !both[0].alike(both[1]) {
+			return nil, &problem{"value", fmt.Sprintf("%.80q and %.80q cannot be compared with one another; use two of one kind.", ends[0], ends[1])}
+		}
+		low, high := c.comparer(both[0]), c.comparer(both[1])
+		return func(v neo.Value, e *neo.Event) bool {
+			l, ok1 := low(v, e)
+			h, ok2 := high(v, e)
+			return ok1 && ok2 && (l >= 0 && h <= 0) == want
+		}, nil
+	})
+}
+
+// alike reports whether both operands are of one kind.
+func (o operand) alike(p operand) bool {
+	if o.amount != nil && p.amount != nil {
+		return o.amount.comparable(*p.amount)
+	}
+	return (o.amount == nil) == (p.amount == nil) && (o.span == nil) == (p.span == nil)
+}
+
+// betweenHours compares an hour of the day; from 22 to 6 goes on past midnight.
+func (c *compiler) betweenHours(ends []string, want bool, at string) test {
+	first, ok1 := hour(ends[0])
+	last, ok2 := hour(ends[1])
+	if !ok1 || !ok2 {
 		c.wrong(at, "Hours are 0 to 23.")
 		return nil
 	}
-	low, high := c.order(ends[0]), c.order(ends[1])
-	if n, ok := low(neo.Value{Value: ends[1]}); ok && n < 0 {
-		c.wrong(at, "%.80q is greater than %.80q, so that nothing is between them; exchange them.", ends[0], ends[1])
-		return nil
-	}
 	return func(v neo.Value, _ *neo.Event) bool {
-		l, ok1 := low(v)
-		h, ok2 := high(v)
-		inside := l >= 0 && h <= 0
-		return ok1 && ok2 && inside == (r.Operator == neo.OpBetween)
-	}
-}
-
-func (c *compiler) within(r *neo.Rule, at string) test {
-	d, ok := span(r.Value)
-	if !ok {
-		c.wrong(at, "%.80q is not a span of time; use 30m, 4h or 7d.", r.Value)
-		return nil
-	}
-	zone, want := c.zone, r.Operator == neo.OpWithinLast
-	return func(v neo.Value, e *neo.Event) bool {
-		then, ok := moment(v.Value, zone)
-		ago := Now(e).Sub(then)
-		return ok && (ago >= 0 && ago <= d) == want
+		h, ok := hour(v.Value)
+		inside := first <= h && h <= last
+		if first > last {
+			inside = first <= h || h <= last
+		}
+		return ok && inside == want
 	}
 }
 

@@ -116,14 +116,17 @@ func CompileRule(r *neo.Rule, x Context, extra func(field string) (neo.Value, bo
 
 // compiler turns definitions into conditions and collects what is wrong with them.
 type compiler struct {
-	zone     *time.Location
-	hours    neo.Hours
-	extra    func(field string) (neo.Value, bool)
-	left     int  // rules that may still come
-	bytes    int  // of the values that came
-	over     bool // there are too many: the rest is not looked at
-	reply    bool
-	mistakes []neo.Mistake
+	zone         *time.Location
+	hours        neo.Hours
+	extra        func(field string) (neo.Value, bool)
+	dictionaries map[string]*neo.Dictionary
+	negated      bool // groups turn the answer of what is compiled round
+	left         int  // rules that may still come
+	bytes        int  // of the values that came
+	over         bool // there are too many: the rest is not looked at
+	reply        bool
+	mistakes     []neo.Mistake
+	first        *neo.Mistake // that is not futile
 }
 
 func newCompiler(x Context, extra func(string) (neo.Value, bool)) (*compiler, error) {
@@ -136,21 +139,25 @@ func newCompiler(x Context, extra func(string) (neo.Value, bool)) (*compiler, er
 	if err != nil {
 		return nil, err
 	}
-	return &compiler{zone: zone, hours: h, extra: extra, left: maxRules}, nil
+	return &compiler{zone: zone, hours: h, extra: extra, dictionaries: x.Dictionaries, left: maxRules}, nil
 }
 
 func (c *compiler) wrong(path, format string, args ...any) {
+	if c.first == nil {
+		c.first = &neo.Mistake{Path: path, Message: fmt.Sprintf(format, args...)}
+	}
 	if len(c.mistakes) < maxMistakes && !c.over {
 		c.mistakes = append(c.mistakes, neo.Mistake{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
 }
 
-// err returns the first mistake as an error.
+// err returns the first mistake as an error, but for comparisons that are understood
+// and can never hold: what was saved before they were mistakes goes on.
 func (c *compiler) err() error {
-	if len(c.mistakes) == 0 {
+	m := c.first
+	if m == nil {
 		return nil
 	}
-	m := c.mistakes[0]
 	if m.Path == "" {
 		return neo.Errorf(neo.CodeInvalid, "%s", m.Message)
 	}
@@ -216,6 +223,10 @@ func (c *compiler) rule(r *neo.Rule, at string, depth int) *node {
 	if r.Field != "" || r.Operator != "" {
 		c.wrong(at, "This is a group and a comparison at once; keep either combinator or field.")
 		return n
+	}
+	if r.Not {
+		c.negated = !c.negated
+		defer func() { c.negated = !c.negated }()
 	}
 	for i := range r.Rules {
 		child := c.rule(&r.Rules[i], below(at, index("rules", i)), depth+1)

@@ -45,7 +45,7 @@ func TestConditions(t *testing.T) {
 		{`{"field":"short_description","operator":"beginsWith","value":"vpn d"}`, true},
 		{`{"field":"short_description","operator":"endsWith","value":"DROPS"}`, true},
 		{`{"field":"assigned_to","operator":"contains","value":"anglin"}`, true},
-		{`{"field":"short_description","operator":"contains","value":""}`, true},
+		{`{"field":"short_description","operator":"contains","value":""}`, false},
 		{`{"field":"short_description","operator":"contains","value":"VPN drops often"}`, false},
 		{`{"field":"close_notes","operator":"contains","value":"GRÖßE"}`, true},
 		{`{"field":"close_notes","operator":"beginsWith","value":"zu"}`, true},

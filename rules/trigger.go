@@ -84,7 +84,11 @@ func (c *compiler) change(t neo.TargetChange, at string) change {
 			c.wrong(below(at, name), "The value has %d bytes; %d are allowed.", len(*s), maxValue)
 			return nil
 		}
-		w := want(*s)
+		field := t.Field
+		if t.ChangeType == neo.StateChanged {
+			field = neo.FieldState
+		}
+		w := c.want(c.typing(field, pseudoFields[field]), *s, below(at, name))
 		return &w
 	}
 	if !slices.Contains(neo.ChangeTypes, t.ChangeType) {

@@ -102,7 +102,7 @@ func TestAnswers(t *testing.T) {
 		"403, record":              {says(403, asJSON, errorJSON("Operation Failed", `"ACL Exception Update Failed due to security constraints"`)), neo.CodeRefused, []string{"ACL Exception Update Failed due to security constraints. Give", "itil", "No reconnect"}},
 		"403, data policy":         {says(403, asJSON, errorJSON("Operation Failed", `"Data Policy Exception: The following fields are mandatory: Resolution code"`)), neo.CodeRefused, []string{"mandatory: Resolution code", "Fill in these fields"}},
 		"403, business rule":       {says(403, asJSON, errorJSON("Operation Failed", `"Operation against file 'incident' was aborted by Business Rule 'Abort changes on group^6a2e9d14'. Business Rule Stack:Abort changes on group"`)), neo.CodeRefused, []string{"'Abort changes on group", "ask an administrator"}},
-		"403, endpoint":            {says(403, asJSON, errorJSON("User Not Authorized", `"Failed API level ACL Validation"`)), neo.CodeRefused, []string{"email_api_send", "No reconnect"}},
+		"403, endpoint":            {says(403, asJSON, errorJSON("User Not Authorized", `"Failed API level ACL Validation"`)), neo.CodeRefused, []string{"itil, or sn_incident_read", "No reconnect"}},
 		"403, scope":               {says(403, asJSON, errorJSON("Forbidden", `"Missing required api access scope"`)), neo.CodeRefused, []string{"useraccount"}},
 		"403, field in query":      {says(403, asJSON, errorJSON("Insufficient rights to query records", `"Field(s) present in the query do not have permission to be read"`)), neo.CodeRefused, []string{"may read these fields"}},
 		"403, unheard of":          {says(403, asJSON, errorJSON("Nope", "null")), neo.CodeRefused, []string{"ServiceNow refused: Nope. Check the roles"}},

@@ -69,6 +69,9 @@ type Connections struct {
 	// CallsPerSecond bounds the calls to each instance; 0: DefaultCallsPerSecond. It
 	// is set before the first use.
 	CallsPerSecond int
+	// Learnt is called when an instance says something else of its fields than before; nil
+	// for nothing. It is set before the first use.
+	Learnt func(ctx context.Context)
 
 	store     Store
 	vault     Vault

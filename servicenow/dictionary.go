@@ -86,9 +86,9 @@ func (s *Tickets) learn(ctx context.Context, before *neo.Dictionary) (*neo.Dicti
 			continue
 		}
 		d.Classes[class] = entries
-		attributes := fields[neo.FieldState].states
-		if own, ok := overrides[class]; ok {
-			attributes = own
+		attributes, said := overrides[class]
+		if _, own := lists[neo.FieldState].byTable[string(class)]; !said && !own {
+			attributes = fields[neo.FieldState].states // numbers of task's say nothing of a class that has its own
 		}
 		if state := entries[neo.FieldState]; len(state.Choices) > 0 {
 			d.States[class] = statesOf(class, state, attributes)
@@ -211,11 +211,16 @@ func (c *Connections) learn(ctx context.Context, tickets *Tickets) (changed bool
 	if err != nil {
 		return false, err
 	}
-	d, err := tickets.learn(ctx, before)
+	fresh := *tickets
+	fresh.learnt = nil // nothing that is remembered
+	d, err := fresh.learn(ctx, before)
 	if err != nil || len(d.Classes) == 0 && before != nil {
 		return false, err
 	}
-	return c.store.SaveDictionary(ctx, tickets.tenant, tickets.integration, d)
+	if changed, err = c.store.SaveDictionary(ctx, tickets.tenant, tickets.integration, d); changed && c.Learnt != nil {
+		c.Learnt(ctx)
+	}
+	return changed, err
 }
 
 // Standard is the dictionary of an instance as ServiceNow delivers it, as far as Neo

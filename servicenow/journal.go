@@ -25,10 +25,21 @@ const (
 	notesPage = 200
 )
 
-// sameNote reports whether two texts are one note: the script cuts long ones, and
-// white space around it goes.
+// sameNote reports whether two texts are one note, as people see them: the script cuts
+// long ones, and white space around it goes.
 func sameNote(a, b string) bool {
-	return neo.SameText(a, b) || neo.SameText(strings.TrimSpace(a), strings.TrimSpace(b))
+	if neo.SameText(a, b) || neo.SameText(strings.TrimSpace(a), strings.TrimSpace(b)) {
+		return true
+	}
+	a, b = JournalText(a), JournalText(b)
+	return neo.SameText(a, b) || goesOn(a, b) || goesOn(b, a)
+}
+
+// goesOn reports whether a text that was cut goes on as whole.
+func goesOn(cut, whole string) bool {
+	const enough = 400 // that two notes begin with by chance
+	begins, ok := strings.CutSuffix(cut, wasCut)
+	return ok && len(begins) >= enough && strings.HasPrefix(whole, begins)
 }
 
 // fitting returns text as it fits into limit characters with Neo's mark, if it has one:
@@ -50,7 +61,7 @@ func fitting(text string, limit int) string {
 // holdsText reports whether a note, as the instance shows it, holds text. White space
 // of any kind and length is the same; a note that was cut holds what it began with.
 func holdsText(note, text string) bool {
-	n, t := strings.Join(strings.Fields(note), " "), strings.Join(strings.Fields(text), " ")
+	n, t := strings.Join(strings.Fields(JournalText(note)), " "), strings.Join(strings.Fields(JournalText(text)), " ")
 	if strings.Contains(n, t) {
 		return true
 	}

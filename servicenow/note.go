@@ -62,7 +62,7 @@ func (s *Tickets) notes(ctx context.Context, wanted []notesWanted) (map[string][
 				continue // an instance that dropped a term answers with everything
 			}
 			notes[id] = append(notes[id], note{at: at, JournalEntry: neo.JournalEntry{
-				ID: r["sys_id"].Value, Element: element, Text: r["value"].Value, Author: r["sys_created_by"].Value,
+				ID: r["sys_id"].Value, Element: element, Text: JournalText(r["value"].Value), Author: r["sys_created_by"].Value,
 			}})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,23 +28,28 @@ func TestSignatures(t *testing.T) {
 	old, oldSignature := sign(secret, now.Add(-5*time.Minute-time.Second), "body")
 	ahead, aheadSignature := sign(secret, now.Add(6*time.Minute), "body")
 	_, forged := sign("another key", now, "body")
+	undated := hmac.New(sha256.New, []byte(secret))
+	undated.Write([]byte("soon.body"))
+	undatedSignature := base64.StdEncoding.EncodeToString(undated.Sum(nil))
 	for name, tt := range map[string]struct {
 		timestamp, signature, body string
 		code                       neo.Code
+		says                       string
 	}{
-		"good":            {good, signature, "body", ""},
-		"other body":      {good, signature, "Body", neo.CodeForbidden},
-		"other time":      {old, signature, "body", neo.CodeForbidden},
-		"other key":       {good, forged, "body", neo.CodeForbidden},
-		"too old":         {old, oldSignature, "body", neo.CodeForbidden},
-		"from the future": {ahead, aheadSignature, "body", neo.CodeForbidden},
-		"no base64":       {good, "%", "body", neo.CodeForbidden},
-		"no time":         {"", signature, "body", neo.CodeForbidden},
+		"good":                          {good, signature, "body", "", ""},
+		"other body":                    {good, signature, "Body", neo.CodeForbidden, "signature is wrong"},
+		"other time":                    {old, signature, "body", neo.CodeForbidden, "signature is wrong"},
+		"other key":                     {good, forged, "body", neo.CodeForbidden, "signature is wrong"},
+		"too old":                       {old, oldSignature, "body", neo.CodeForbidden, "dated 5m1s ago"},
+		"fault 36: from the future":     {ahead, aheadSignature, "body", neo.CodeForbidden, "dated 6m0s in the future"},
+		"no base64":                     {good, "%", "body", neo.CodeForbidden, "signature is wrong"},
+		"no time":                       {"", signature, "body", neo.CodeForbidden, "signature is wrong"},
+		"fault 36: a time that is none": {"soon", undatedSignature, "body", neo.CodeForbidden, "does not say when it was signed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := servicenow.NewSignatures(w.vault, w.clock.now).Verify(t.Context(), in, tt.timestamp, tt.signature, []byte(tt.body))
-			if neo.CodeOf(err) != tt.code {
-				t.Errorf("got %v, want %q", err, tt.code)
+			if neo.CodeOf(err) != tt.code || !strings.Contains(neo.MessageOf(err), tt.says) && err != nil {
+				t.Errorf("got %v, want %q %q", err, tt.code, tt.says)
 			}
 		})
 	}

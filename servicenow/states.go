@@ -163,7 +163,7 @@ func statesOf(class neo.TicketClass, state neo.FieldEntry, attributes stateAttri
 		if inOwn {
 			inEnglish++
 		}
-		if m < resolved && slices.Contains(attributes.close, c.Value) {
+		if m == notKnown && slices.Contains(attributes.close, c.Value) {
 			m, exact = ended, false
 		}
 		say(c.Value, m, exact)
@@ -196,6 +196,7 @@ func statesOf(class neo.TicketClass, state neo.FieldEntry, attributes stateAttri
 		return first[m]
 	}
 	shipped := lifecycles[class]
+	s.Code = cmp.Or(shipped.code, neo.FieldState)
 	s.Close = cmp.Or(target(shipped.closed, closed), usable(attributes.defaultClose))
 	if shipped.resolved != shipped.closed {
 		s.Resolve = target(shipped.resolved, resolved)

@@ -165,7 +165,7 @@ func (r *reader) journal() (list []neo.JournalEntry, unknown []int) {
 			case "element":
 				j.Element = r.text("journal.element")
 			case "text":
-				j.Text = r.text("journal.text")
+				j.Text = JournalText(r.text("journal.text"))
 			case "author":
 				j.Author = r.text("journal.author")
 			case "technician":

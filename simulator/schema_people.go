@@ -28,6 +28,7 @@ var peopleTables = []tableDef{
 			boolean("password_needs_reset", "Password needs reset", "false"),
 			boolean("web_service_access_only", "Web service access only", "false"),
 			boolean("vip", "VIP", "false"),
+			str("preferred_language", "Language", 3),
 			str("time_zone", "Time zone", 40),
 			{name: "user_password", label: "Password", kind: kindPassword},
 			when("last_login_time", "Last login time").ro(),

@@ -69,7 +69,7 @@ var platformTables = []tableDef{
 		fields: []field{str("name", "Table", 80).keyed(), str("element", "Column name", 80), str("column_label", "Column label", 80),
 			str("internal_type", "Type", 80), str("reference", "Reference", 80), integer("choice", "Choice", ""),
 			integer("max_length", "Max length", ""), boolean("read_only", "Read only", "false"), boolean("mandatory", "Mandatory", "false"),
-			str("default_value", "Default value", 255), boolean("active", "Active", "true")},
+			str("default_value", "Default value", 255), boolean("active", "Active", "true"), str("attributes", "Attributes", 1000)},
 	},
 	{
 		name: "oauth_entity", label: "Application Registry", display: "name",

@@ -69,6 +69,7 @@ func (n *Neo) Connected(ctx context.Context, instanceURL string) (Integration, b
 type Consent struct {
 	InstanceURL, ClientID, ClientSecret string
 	User, Password                      string // who allows it, in the instance
+	BackfillDays                        *int   // of older tickets to read; nil: the form does not ask
 }
 
 // Connect does what a person does in the dashboard and in the popup. Its error is
@@ -80,8 +81,8 @@ func (n *Neo) Connect(ctx context.Context, c Consent) (Integration, error) {
 			AuthorizeURL string `json:"authorize_url"`
 		}
 	}
-	err := n.Call(ctx, http.MethodPost, "/api/v1/integrations/servicenow/connect", map[string]string{
-		"instance_url": c.InstanceURL, "client_id": c.ClientID, "client_secret": c.ClientSecret,
+	err := n.Call(ctx, http.MethodPost, "/api/v1/integrations/servicenow/connect", map[string]any{
+		"instance_url": c.InstanceURL, "client_id": c.ClientID, "client_secret": c.ClientSecret, "backfill_days": c.BackfillDays,
 	}, &begun)
 	if err != nil {
 		return Integration{}, err

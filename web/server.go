@@ -142,6 +142,9 @@ type Options struct {
 	Catalogue func(ctx context.Context, integrationID string) (TicketCatalogue, error)
 	Signed    Signatures
 	Decode    func(body []byte) (neo.Event, error) // a delivery of ServiceNow's
+	// Stored returns a definition of a tenant as it is saved: with the stored values of
+	// choices in place of their labels.
+	Stored func(ctx context.Context, tenant string, d neo.Definition) (neo.Definition, error)
 	// Check returns all that is wrong with a definition of a tenant.
 	Check func(tenant string, d neo.Definition) []neo.Mistake
 	// Ready says what keeps a workflow from working; id is "" for a new one. fields tells

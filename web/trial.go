@@ -29,7 +29,8 @@ type Trials interface {
 
 // Mistakes are what is wrong with a definition.
 type Mistakes struct {
-	Mistakes []neo.Mistake `json:"mistakes" nullable:"false" doc:"Empty when the definition can be saved"`
+	Mistakes []neo.Mistake  `json:"mistakes" nullable:"false" doc:"Empty when the definition can be saved"`
+	Stored   neo.Definition `json:"stored" doc:"The definition as it would be saved: labels of choices are the values that the ticket system stores"`
 }
 
 // Shadow is how well a workflow in shadow mode foresaw what technicians did.
@@ -58,7 +59,11 @@ func (s *Server) checkWorkflow(ctx context.Context, in *definitionInput) (*out[M
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	return answer(ctx, Mistakes{append([]neo.Mistake{}, mistakes...)}), nil
+	stored, err := s.options.Stored(ctx, userOf(ctx).TenantID, in.Body.Definition)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	return answer(ctx, Mistakes{append([]neo.Mistake{}, mistakes...), stored}), nil
 }
 
 // countTickets looks at the conditions alone: the rest may be unfinished.

@@ -190,6 +190,9 @@ func (s *Server) save(ctx context.Context, w *neo.Workflow, override neo.Overrid
 	if err := invalidWorkflow(mistakes); err != nil {
 		return err
 	}
+	if w.Definition, err = s.options.Stored(ctx, w.TenantID, w.Definition); err != nil {
+		return err
+	}
 	return s.store.InTx(ctx, func(tx neo.Tx) error {
 		if err := s.store.SaveWorkflow(ctx, tx, w, userOf(ctx).ID); err != nil || override.Reason == "" {
 			return err

@@ -6,7 +6,9 @@ import "github.com/neoagent/neo/flow"
 func (w *Workflow) check() (mistakes []Mistake) {
 	all := w.Instance.over(nil)
 	for _, m := range flow.Check(w.Definition, all.context()) {
-		mistakes = append(mistakes, w.mistake(m.Path, "%s", m.Message))
+		one := w.mistake(m.Path, "%s", m.Message)
+		one.Futile = m.Futile
+		mistakes = append(mistakes, one)
 	}
 	return append(mistakes, w.checkCases()...)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Load reads files, and all files ending in .yaml or .yml of folders, and checks
-// the workflows in them. With mistakes the workflows that have none are returned too.
+// the workflows in them. With mistakes the workflows that are understood are returned too.
 func Load(paths ...string) ([]*Workflow, []Mistake) {
 	files, mistakes := findFiles(paths)
 	var all []*Workflow

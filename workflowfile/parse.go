@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -25,13 +26,14 @@ const (
 )
 
 // Parse reads the text of a file: one workflow, or several in documents that are
-// separated by "---", and checks them.
+// separated by "---", and checks them. Those that are understood are returned.
 func Parse(file string, data []byte) ([]*Workflow, []Mistake) {
 	all, mistakes := parse(file, data)
 	var right []*Workflow
 	for _, w := range all {
 		wrong := w.check()
-		if mistakes = append(mistakes, wrong...); len(wrong) == 0 {
+		mistakes = append(mistakes, wrong...)
+		if !slices.ContainsFunc(wrong, func(m Mistake) bool { return !m.Futile }) {
 			right = append(right, w)
 		}
 	}

@@ -19,7 +19,7 @@ func (t *trial) run(ctx context.Context, wanted []Effect) (wrong string) {
 	outputs := map[string]map[string]any{}
 	d := t.desk
 	actions, mistakes := flow.ParseActions(t.workflow.Definition.Actions, d.context())
-	if len(mistakes) > 0 {
+	if actions == nil {
 		return mistakes[0].Path + ": " + mistakes[0].Message
 	}
 	for i, action := range actions {

@@ -78,10 +78,10 @@ func (s *Server) create(ctx context.Context, w *Workflow) error {
 	return s.call(ctx, http.MethodPost, path, w.Definition, nil)
 }
 
-func (s *Server) update(ctx context.Context, r *Remote, w *Workflow) error {
+func (s *Server) update(ctx context.Context, r *Remote, w *Workflow, d neo.Definition) error {
 	path := "/workflows/" + url.PathEscape(r.ID)
-	if !sameDefinition(r.Definition, w.Definition) {
-		if err := s.call(ctx, http.MethodPut, fmt.Sprintf("%s?version=%d", path, r.Version), w.Definition, nil); err != nil {
+	if !sameDefinition(r.Definition, d) {
+		if err := s.call(ctx, http.MethodPut, fmt.Sprintf("%s?version=%d", path, r.Version), d, nil); err != nil {
 			return err
 		}
 	}

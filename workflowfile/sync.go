@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,8 @@ type Change struct {
 	Server *Remote   // nil: there is none
 	// Difference shows what would be different on the server; "" when nothing is.
 	Difference string
+
+	definition *neo.Definition // as the server would save it; nil: as the file has it
 }
 
 // Name is that of the workflow.
@@ -100,6 +103,32 @@ func difference(w *Workflow, r *Remote) string {
 	return Diff(before, after)
 }
 
+// AsSaved completes a comparison by what the server would save: a file may name choices
+// by their labels, and the server stores the values for them.
+func (s *Server) AsSaved(ctx context.Context, changes []Change) error {
+	for i := range changes {
+		c := &changes[i]
+		if c.File == nil || c.Server == nil || c.Difference == "" {
+			continue
+		}
+		var answer struct {
+			Stored *neo.Definition `json:"stored"`
+		}
+		in := map[string]any{"id": c.Server.ID, "definition": c.File.Definition}
+		if err := s.call(ctx, http.MethodPost, "/workflows/check", in, &answer); err != nil {
+			return err
+		}
+		if answer.Stored == nil { // an older server
+			continue
+		}
+		c.definition = answer.Stored
+		if saved := (&Workflow{Enabled: c.File.Enabled, Definition: *answer.Stored}); sameDefinition(c.Server.Definition, *answer.Stored) {
+			c.Difference = difference(saved, c.Server)
+		}
+	}
+	return nil
+}
+
 // Apply carries one change out: it creates or updates the workflow, and deletes one
 // that has no file.
 func (s *Server) Apply(ctx context.Context, c Change) error {
@@ -110,7 +139,11 @@ func (s *Server) Apply(ctx context.Context, c Change) error {
 	case c.Server == nil:
 		err = s.create(ctx, c.File)
 	case c.Difference != "":
-		err = s.update(ctx, c.Server, c.File)
+		definition := c.File.Definition
+		if c.definition != nil {
+			definition = *c.definition
+		}
+		err = s.update(ctx, c.Server, c.File, definition)
 	}
 	if r, ok := errors.AsType[refusal](err); ok && len(r.mistakes) > 0 && c.File != nil {
 		lines := make([]string, len(r.mistakes))

@@ -32,7 +32,7 @@ func (w *Workflow) Test(ctx context.Context) []Result {
 // Mistake is the failure of a case, in the file.
 func (r Result) Mistake() Mistake {
 	at := fmt.Sprintf("cases[%d]", slices.IndexFunc(r.Workflow.Cases, func(c Case) bool { return c.Name == r.Case.Name }))
-	return Mistake{r.Workflow.File, r.Workflow.at.line(at), fmt.Sprintf("%q: %s", r.Case.Name, r.Failure)}
+	return Mistake{File: r.Workflow.File, Line: r.Workflow.at.line(at), Message: fmt.Sprintf("%q: %s", r.Case.Name, r.Failure)}
 }
 
 // someTechnician does what a case does not say by whom.
@@ -170,13 +170,13 @@ func (t *trial) change(e neo.Event, h Happening) (_ neo.Event, wrong string) {
 		}
 	}
 	if h.Comment != "" {
-		e.Journal = append(e.Journal, neo.JournalEntry{Element: "comments", Text: h.Comment, Author: by, Technician: by != d.contact() && d.technician(by)})
+		e.Journal = append(e.Journal, neo.JournalEntry{Element: "comments", Text: servicenow.JournalText(h.Comment), Author: by, Technician: by != d.contact() && d.technician(by)})
 		if by == d.contact() {
 			t.replied = d.now
 		}
 	}
 	if h.WorkNote != "" {
-		e.Journal = append(e.Journal, neo.JournalEntry{Element: "work_notes", Text: h.WorkNote, Author: by, Technician: true})
+		e.Journal = append(e.Journal, neo.JournalEntry{Element: "work_notes", Text: servicenow.JournalText(h.WorkNote), Author: by, Technician: true})
 	}
 	d.ticket.Fields["sys_updated_by"] = neo.Value{Value: by}
 	d.ticket.Fields["sys_updated_on"] = neo.Value{Value: stamp(d.now)}

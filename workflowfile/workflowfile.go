@@ -34,6 +34,9 @@ type Mistake struct {
 	File    string
 	Line    int // 1-based; 0 when it is about the whole file
 	Message string
+	// Futile: the workflow is understood; what is wrong is a comparison that can never
+	// hold. A server does not take it; its cases can be tried.
+	Futile bool
 }
 
 func (m Mistake) String() string {

@@ -59,7 +59,7 @@ journey('Popup opens but immediately closes with no consent screen: the redirect
   await popup.getByRole('heading', { name: 'Authorization error' }).waitFor();
   await popup.getByText('Invalid redirect_uri').waitFor();
   await popup.close();
-  await saysSo(page, closedTitle, new RegExp(`must be exactly ${redirectUrl}\\. `), /try again/i);
+  await saysSo(page, closedTitle, new RegExp(`must be exactly ${redirectUrl}\\.`), /Client ID/, /Active/, /try again/i);
   await stillFilledIn(page, instance);
 
   const again = await context.newPage();

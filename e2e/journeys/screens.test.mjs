@@ -45,7 +45,7 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
   await signIn(page);
   await heading('Integrations');
   await see('integrations-directory');
-  await page.getByRole('tab', { name: 'Connected' }).click();
+  await page.getByRole('tab', { name: 'Connections' }).click();
   await page.getByText('Nothing is connected yet').waitFor();
   await see('integrations-empty');
   await page.goto(`${world.url}/workflows`);
@@ -79,7 +79,7 @@ journey('every screen, wide and narrow, light and dark', async ({ world, context
   await page.getByRole('button', { name: 'Reconnect' }).click();
   await see('reconnect');
   await open(page, 'Integrations');
-  await page.getByRole('tab', { name: 'Connected' }).click();
+  await page.getByRole('tab', { name: 'Connections' }).click();
   await page.getByText(/Neo acts as/).waitFor();
   await see('integrations-connected');
 

@@ -69,7 +69,7 @@ journey('from the setup link to a ticket that Neo has changed', async ({ world, 
   // The Event History is open while somebody works in ServiceNow.
   await open(page, 'Event History');
   await page.getByText('Nothing has happened yet').waitFor();
-  await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+  await page.getByRole('status').filter({ hasText: 'Updates by itself' }).waitFor();
   const notReloaded = await mark(page);
 
   const servicenow = await context.newPage();

@@ -42,7 +42,7 @@ journey('Connected but webhooks aren’t arriving', async ({ page, context, worl
   const health = page.getByRole('region', { name: 'Health' });
   await health.getByText('Connected but webhooks aren\'t arriving').waitFor();
   await health.getByText(/System Definition → Business Rules/).waitFor();
-  await health.getByText('Not working').waitFor();
+  await health.getByText('Action needed').waitFor();
   await health.getByRole('button', { name: 'Check now' }).click();
   await page.getByRole('link', { name: /Alerts: / }).click();
   await page.getByRole('heading', { name: 'Webhooks are not arriving' }).waitFor();

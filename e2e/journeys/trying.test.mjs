@@ -256,8 +256,8 @@ function group(page) {
 /** Sets all permissions by a preset. @param {Page} page @param {'Read only' | 'Full access'} preset */
 async function permit(page, preset) {
   await open(page, 'Integrations');
-  await page.getByRole('tab', { name: 'Connected' }).click();
-  await page.getByRole('tabpanel', { name: 'Connected' }).getByRole('link').first().click();
+  await page.getByRole('tab', { name: 'Connections' }).click();
+  await page.getByRole('tabpanel', { name: 'Connections' }).getByRole('link').first().click();
   const panel = page.getByRole('region', { name: 'Permissions' });
   await panel.getByRole('button', { name: preset, exact: true }).click();
   await panel.getByRole('button', { name: 'Save permissions' }).click();

@@ -4,6 +4,7 @@ import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 export type Integration = Schemas['Integration'];
+export type ConnectionStatus = Schemas['Status'];
 export type ConnectForm = Schemas['ConnectForm'];
 export type ConnectInput = Schemas['ConnectInputBody'];
 export type Attempt = Schemas['Attempt'];

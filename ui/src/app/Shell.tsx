@@ -31,6 +31,7 @@ import type { Person } from '../api/client';
 import { Problem } from '../api/problem';
 import { ApprovalCount, approvalsLabel, useMyApprovals } from './ApprovalCount';
 import { Bell } from './Bell';
+import { ConnectionNotice } from './ConnectionNotice';
 import { Logo } from './Logo';
 import classes from './Shell.module.css';
 import { useSignOut } from './session';
@@ -106,7 +107,10 @@ export function Shell({ person, version, children }: { person: Person; version: 
       </AppShell.Navbar>
 
       <AppShell.Main id="page" tabIndex={-1} className={classes.main}>
-        <div className={classes.content}>{children}</div>
+        <div className={classes.content}>
+          <ConnectionNotice />
+          {children}
+        </div>
       </AppShell.Main>
     </AppShell>
   );

@@ -81,10 +81,26 @@ export const integration: Integration = {
     { name: 'journal', label: 'Reading notes', state: 'warning', detail: 'Notes cannot be read.' },
   ],
   connected_at: '2026-01-05T10:00:00Z',
+  status: { state: 'WORKING', message: '', since: '2026-01-05T10:00:00Z', waiting: 0, read_from: null },
+  keeps_secret: true,
+  backfill_days: 0,
 };
 
+const statusOf: Partial<Record<Integration['state'], Integration['status']['state']>> = {
+  READY_TO_SYNC: 'WORKING',
+  CONNECTING: 'CONNECTING',
+  DISCONNECTED: 'DISCONNECTED',
+};
+
+/** The connection in a state of its setup, with the status that the server computes for that. */
+export function inState(state: Integration['state'], over: Partial<Integration> = {}): Integration {
+  const message = over.message ?? '';
+  const status = { ...integration.status, state: statusOf[state] ?? 'ACTION_NEEDED', message };
+  return { ...integration, state, status, ...over };
+}
+
 export const form = {
-  redirect_url: 'https://neo.example.com/oauth/servicenow/callback',
+  redirect_url: `${window.location.origin}/oauth/servicenow/callback`,
   simulated_hosts: [],
   instance_url_rule: 'instance_url must be a service-now.com or servicenowservices.com domain',
   backfill_days: 90,
@@ -92,6 +108,7 @@ export const form = {
 
 export const health: Health = {
   state: 'ok',
+  status: integration.status,
   checked_at: '2026-01-05T10:00:00Z',
   checks: [
     { name: 'deliveries', label: 'Webhooks arrive', state: 'ok', detail: '40 of the 41 changes were delivered.' },

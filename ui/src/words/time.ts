@@ -10,6 +10,20 @@ export function absolute(at: string | Date): string {
   return absoluteFormat.format(new Date(at));
 }
 
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const dayClockFormat = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+
+/** The time of day, with the day where it is not today's. */
+export function clock(at: string | Date, now: Date = new Date()): string {
+  const then = new Date(at);
+  return (then.toDateString() === now.toDateString() ? clockFormat : dayClockFormat).format(then);
+}
+
 /** How long ago, short enough for a column of a table. */
 export function relative(at: string | Date, now: number = Date.now()): string {
   const then = new Date(at).getTime();

@@ -107,7 +107,7 @@ test('new entries come in live and are marked; while somebody reads further down
   expect(screen.getByText('Connecting…')).toBeInTheDocument();
   const stream = FakeEventSource.last;
   act(() => stream.emit('open'));
-  expect(screen.getByText('Live')).toBeInTheDocument();
+  expect(screen.getByText('Updates by itself')).toBeInTheDocument();
 
   entries = [entry(2), ...entries];
   act(() => stream.emit('changed'));

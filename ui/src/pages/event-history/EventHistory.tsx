@@ -169,7 +169,8 @@ function Nothing({ filter }: { filter: HistoryFilter }) {
       </Empty>
     );
   }
-  const connected = integrations.data?.some((i) => i.state === 'READY_TO_SYNC');
+  const standing = integrations.data?.filter((i) => i.status.state !== 'DISCONNECTED') ?? [];
+  const connected = standing.some((i) => i.status.state === 'WORKING' || i.status.state === 'DEGRADED');
   return (
     <Empty
       icon={<IconActivity size={26} stroke={1.6} />}
@@ -177,14 +178,16 @@ function Nothing({ filter }: { filter: HistoryFilter }) {
       action={
         !connected && (
           <Button component={Link} href="/integrations">
-            Connect ServiceNow
+            {standing.length > 0 ? 'See the connection' : 'Connect ServiceNow'}
           </Button>
         )
       }
     >
       {connected
         ? 'Create or change a ticket in ServiceNow: it appears here within seconds, without reloading.'
-        : 'Changes of tickets appear here as soon as a ticket system is connected.'}
+        : standing.length > 0
+          ? 'Changes of tickets appear here when the connection works again.'
+          : 'Changes of tickets appear here as soon as a ticket system is connected.'}
     </Empty>
   );
 }

@@ -3,12 +3,12 @@ import type { LiveStatus } from '../../app/live';
 import classes from './EventHistory.module.css';
 
 const words: Record<LiveStatus, string> = {
-  connecting: 'Connecting…',
-  live: 'Live',
-  reconnecting: 'Reconnecting…',
+  connecting: 'Connecting to Neo…',
+  live: 'Updates by itself',
+  reconnecting: 'Reconnecting to Neo…',
 };
 
-/** Whether the page shows changes as they happen. */
+/** Whether this page is told of changes by Neo. How the ticket system does is said elsewhere. */
 export function LiveDot() {
   const status = useLiveStatus();
   return (

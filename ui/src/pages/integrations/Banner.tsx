@@ -1,39 +1,34 @@
 import { Alert, Anchor, Badge, Group, Loader, Text } from '@mantine/core';
-import {
-  IconAlertTriangle,
-  IconCircleCheck,
-  IconCircleX,
-  IconExternalLink,
-  IconPlugConnectedX,
-} from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleCheck, IconExternalLink, IconPlugConnectedX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Integration } from '../../api/client';
+import type { ConnectionStatus, Integration } from '../../api/client';
 import classes from './Connection.module.css';
-import { states } from './states';
+import { connectionLook } from './states';
 
-const icons: Record<Integration['state'], ReactNode> = {
+const icons: Record<ConnectionStatus['state'], ReactNode> = {
   CONNECTING: <Loader size={18} color="currentColor" />,
-  READY_TO_SYNC: <IconCircleCheck size={20} />,
-  SETUP_REQUIRED: <IconAlertTriangle size={20} />,
-  FAILED: <IconCircleX size={20} />,
-  RECONNECT_REQUIRED: <IconAlertTriangle size={20} />,
+  WORKING: <IconCircleCheck size={20} />,
+  DEGRADED: <IconAlertTriangle size={20} />,
+  NOT_ANSWERING: <IconPlugConnectedX size={20} />,
+  ACTION_NEEDED: <IconAlertTriangle size={20} />,
   DISCONNECTED: <IconPlugConnectedX size={20} />,
 };
 
 /** How a connection stands, and what can be done about it. */
 export function Banner({ integration, children }: { integration: Integration; children: ReactNode }) {
-  const { state } = integration;
-  const { title, color, text } = states[state];
-  const quiet = state === 'READY_TO_SYNC' || state === 'CONNECTING';
+  const status = integration.status.state;
+  const { title, color, text } = connectionLook(integration);
+  const quiet = status === 'WORKING' || status === 'CONNECTING';
   return (
     <Alert
       color={color}
       variant="light"
       radius={0}
-      icon={icons[state]}
+      icon={icons[status]}
       title={title}
       role={quiet ? 'status' : 'alert'}
-      data-state={state}
+      data-state={integration.state}
+      data-status={status}
       className={classes.banner}
     >
       <Group justify="space-between" gap="sm">
@@ -50,9 +45,9 @@ export function Banner({ integration, children }: { integration: Integration; ch
             </Anchor>
             {integration.simulated && <Badge className={classes.simulated}>Simulated instance</Badge>}
           </Group>
-          {state !== 'READY_TO_SYNC' && (
+          {status !== 'WORKING' && text && (
             <Text size="sm" mt={4} className="break">
-              {integration.message || text}
+              {text}
             </Text>
           )}
         </div>

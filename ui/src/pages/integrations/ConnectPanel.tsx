@@ -22,7 +22,7 @@ import { Checks } from './Checks';
 import classes from './ConnectPanel.module.css';
 import type { ConnectFlow, ConnectState } from './connectFlow';
 import { instanceUrlMistake, parseInstanceUrl } from './instanceUrl';
-import { closedMessage, troubleshooting } from './troubleshooting';
+import { closedAdvice, otherAddress, troubleshooting } from './troubleshooting';
 
 interface Props {
   form: ConnectForm;
@@ -40,12 +40,15 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
   const [instanceUrl, setInstanceUrl] = useState(reconnect?.instance_url ?? form.suggested_url ?? '');
   const [clientId, setClientId] = useState(reconnect?.client_id ?? '');
   const [clientSecret, setClientSecret] = useState('');
-  const [days, setDays] = useState(String(form.backfill_days));
+  const [days, setDays] = useState(String(reconnect?.backfill_days || form.backfill_days));
   const [refused, setRefused] = useState(false);
   const instanceField = useRef<HTMLInputElement>(null);
   const secretField = useRef<HTMLInputElement>(null);
   const alert = useRef<HTMLDivElement>(null);
 
+  const keeps = reconnect?.keeps_secret === true && clientId.trim() === reconnect.client_id;
+  const asksDays = !reconnect || reconnect.backfill_days > 0;
+  const elsewhere = otherAddress(form.redirect_url, window.location);
   const busy = state.step === 'starting' || state.step === 'waiting' || state.step === 'succeeded';
   const problem = state.step === 'failed' ? state.problem : undefined;
   const refusedByServer = problem?.message.startsWith('instance_url') ?? false;
@@ -82,7 +85,8 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
       instance_url: address,
       client_id: clientId.trim(),
       client_secret: clientSecret.trim(),
-      ...(reconnect ? { integration_id: reconnect.id } : { backfill_days: Number(days) }),
+      ...(reconnect ? { integration_id: reconnect.id } : {}),
+      ...(asksDays ? { backfill_days: Number(days) } : {}),
     });
     onStart();
   };
@@ -157,15 +161,19 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
               visibilityToggleButtonProps={{ 'aria-label': 'Show or hide what was typed' }}
               ref={secretField}
               label="Client Secret"
-              description="From the same entry, without spaces or line ends around it. Neo keeps it sealed and never shows it again."
+              description={
+                keeps
+                  ? 'Leave empty to keep the secret that Neo has.'
+                  : 'From the same entry, without spaces or line ends around it. Neo keeps it sealed and never shows it again.'
+              }
               autoComplete="new-password"
-              required
+              required={!keeps}
               withAsterisk={false}
               value={clientSecret}
               onChange={(event) => setClientSecret(event.currentTarget.value)}
               disabled={busy}
             />
-            {!reconnect && <BackfillDays value={days} preset={form.backfill_days} onChange={setDays} disabled={busy} />}
+            {asksDays && <BackfillDays value={days} preset={form.backfill_days} onChange={setDays} disabled={busy} />}
           </Stack>
         </Section>
 
@@ -207,13 +215,35 @@ export function ConnectPanel({ form, reconnect, state, flow, onStart, onClose }:
                   title="The window was closed before consent was complete"
                   role="alert"
                 >
+                  <List size="sm" spacing={4}>
+                    {closedAdvice(form.redirect_url).map((advice) => (
+                      <List.Item key={advice} className="break">
+                        {advice}
+                      </List.Item>
+                    ))}
+                  </List>
+                </Alert>
+              )}
+              {elsewhere && (
+                <Alert
+                  color="orange"
+                  icon={<IconAlertTriangle size={18} />}
+                  title="Neo is open under another address"
+                  role="alert"
+                >
                   <Text size="sm" className="break">
-                    {closedMessage(form.redirect_url)}
+                    ServiceNow sends you back to <b>{elsewhere.right}</b>, and this page is open at {elsewhere.here}.
+                    Consent that begins here cannot end there. Open{' '}
+                    <Anchor href={`${elsewhere.right}${window.location.pathname}`}>{elsewhere.right}</Anchor>, sign in
+                    there, and connect from that page. If this page’s address is the right one, set NEO_PUBLIC_URL to it
+                    and start Neo again.
                   </Text>
                 </Alert>
               )}
               <Group gap="xs">
-                <Button type="submit">{action}</Button>
+                <Button type="submit" disabled={elsewhere?.blocks}>
+                  {action}
+                </Button>
                 {onClose && (
                   <Button variant="subtle" color="gray" onClick={onClose}>
                     Cancel

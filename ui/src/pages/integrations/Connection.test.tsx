@@ -1,17 +1,18 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import type { Integration } from '../../api/client';
 import { FakeEventSource } from '../../test/FakeEventSource';
 import { open } from '../../test/open';
-import { full, health, integration, serve } from '../../test/server';
+import { inState as connectionIn, full, health, integration, serve } from '../../test/server';
 
-const inState = (state: string, message = '') => ({
-  'GET /integrations': { data: [{ ...integration, state, message }] },
+const inState = (state: Integration['state'], message = '') => ({
+  'GET /integrations': { data: [connectionIn(state, { message })] },
 });
 
 test.each([
   ['FAILED', 'ServiceNow is not connected', 'Insufficient privileges. Give it the role itil.'],
   ['RECONNECT_REQUIRED', 'ServiceNow needs your consent again', ''],
-])('%s has a banner, and a form to reconnect with all but the secret', async (state, title, message) => {
+] as const)('%s has a banner, and a form to reconnect with all but the secret', async (state, title, message) => {
   serve(full, inState(state, message));
   const { user } = open('/integrations/servicenow');
   expect(await screen.findByText(title)).toBeInTheDocument();
@@ -91,7 +92,7 @@ test('disconnecting asks first; what could not be removed stays readable after t
       Object.assign(routes, inState('DISCONNECTED'));
       return {
         data: {
-          integration: { ...integration, state: 'DISCONNECTED' },
+          integration: connectionIn('DISCONNECTED'),
           checks: [
             { name: 'business_rule', label: 'Business Rule', state: 'failed', detail },
             { name: 'consent', label: 'Consent', state: 'ok', detail: 'Revoked.' },
@@ -140,10 +141,10 @@ test('several connections are listed, the ended ones last, each with the way to 
   serve(full, {
     'GET /integrations': {
       data: [
-        { ...integration, id: 'i3', instance_url: url('old'), state: 'DISCONNECTED' },
+        connectionIn('DISCONNECTED', { id: 'i3', instance_url: url('old') }),
         integration,
-        { ...integration, id: 'i2', instance_url: url('emea'), state: 'FAILED' },
-        { ...integration, id: 'i4', instance_url: url('apac'), state: 'SETUP_REQUIRED' },
+        connectionIn('FAILED', { id: 'i2', instance_url: url('emea') }),
+        connectionIn('SETUP_REQUIRED', { id: 'i4', instance_url: url('apac') }),
       ],
     },
   });
@@ -164,10 +165,7 @@ test('several connections are listed, the ended ones last, each with the way to 
 test('one that stands and one that was ended: the first in full, the second small', async () => {
   serve(full, {
     'GET /integrations': {
-      data: [
-        { ...integration, id: 'i3', instance_url: 'https://old.service-now.com', state: 'DISCONNECTED' },
-        integration,
-      ],
+      data: [connectionIn('DISCONNECTED', { id: 'i3', instance_url: 'https://old.service-now.com' }), integration],
     },
   });
   open('/integrations/servicenow');

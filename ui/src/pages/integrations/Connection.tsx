@@ -162,7 +162,7 @@ function Verified({ integration }: { integration: Integration }) {
             <Text c="dimmed">Not known yet: it is read after consent.</Text>
           )}
         </Fact>
-        <Fact label="State">
+        <Fact label="Setup state">
           <Text className="mono">{state}</Text>
         </Fact>
         <Fact label="Last consent">

@@ -33,7 +33,7 @@ export function Deliveries({ deliveries }: { deliveries: Health['deliveries'] })
       )}
       <dl className={classes.facts}>
         <Fact label="Webhook">{webhook}</Fact>
-        <Fact label="Found by sweep">{sweep}</Fact>
+        <Fact label="Found by looking">{sweep}</Fact>
         <Fact label="Refused">{refused}</Fact>
         <Fact label="Last delivery">{deliveries.last_at ? <When at={deliveries.last_at} /> : 'never'}</Fact>
       </dl>

@@ -3,7 +3,7 @@ import type { Check, Integration } from '../../api/client';
 import { Checks } from './Checks';
 import classes from './Connection.module.css';
 import { ServiceNowMark } from './ServiceNowMark';
-import { host, states } from './states';
+import { connectionLook, host } from './states';
 
 /** A connection that was ended: its history stays, and it can be made again. */
 export function Ended({
@@ -18,7 +18,7 @@ export function Ended({
   reconnecting: boolean;
   onReconnect: () => void;
 }) {
-  const { label, text } = states.DISCONNECTED;
+  const { label, text } = connectionLook(integration);
   return (
     <Card component="section" aria-label={integration.instance_url} data-state="DISCONNECTED" py="md">
       <Group justify="space-between" gap="sm">
@@ -33,7 +33,7 @@ export function Ended({
               {integration.simulated && <Badge color="petrol">Simulated instance</Badge>}
             </Group>
             <Text size="sm" c="dimmed" className="break">
-              {integration.message || text}
+              {text}
             </Text>
           </div>
         </Group>

@@ -16,14 +16,14 @@ test('the health of a connection: what was found, how changes come, how far the 
   serve(full);
   open('/integrations/servicenow');
   const h = await panel();
-  expect(within(h).getByText('Healthy')).toBeInTheDocument();
+  expect(within(h).getByText('Working')).toBeInTheDocument();
   expect(within(h).getByText('Webhooks arrive')).toBeInTheDocument();
   const meter = within(h).getByRole('meter', { name: 'Share of changes that were delivered' });
   expect(meter).toHaveAttribute('aria-valuenow', '98');
   expect(within(h).getByText('98% of 41 changes were delivered')).toBeInTheDocument();
   const deliveries = within(h).getByRole('region', { name: 'Deliveries in the last hour' });
-  expect(deliveries).toHaveTextContent('Webhook40Found by sweep1Refused0');
-  expect(within(h).getByRole('region', { name: 'Sweep' })).toHaveTextContent('Found ever3');
+  expect(deliveries).toHaveTextContent('Webhook40Found by looking1Refused0');
+  expect(within(h).getByRole('region', { name: 'Check for missed changes' })).toHaveTextContent('Found ever3');
   expect(within(h).getByRole('button', { name: 'Copy callback address' })).toBeInTheDocument();
   expect(within(h).getByRole('button', { name: 'Copy 203.0.113.7' })).toBeInTheDocument();
 });
@@ -31,7 +31,7 @@ test('the health of a connection: what was found, how changes come, how far the 
 test('a sweep that is due is due now, not some time ago', async () => {
   serve(full, answers({ sweep: { ...health.sweep, next_at: new Date(Date.now() - 5_000).toISOString() } }));
   open('/integrations/servicenow');
-  expect(await screen.findByRole('region', { name: 'Sweep' })).toHaveTextContent('Nextnow');
+  expect(await screen.findByRole('region', { name: 'Check for missed changes' })).toHaveTextContent('Nextnow');
 });
 
 test('while nothing has happened yet, every block says so', async () => {
@@ -67,13 +67,14 @@ test('Check now looks at the instance, and says what it has come to', async () =
       data: {
         ...health,
         state: 'failed',
+        status: { ...health.status, state: 'ACTION_NEEDED', message: 'Business Rule: It is not there.' },
         checks: [{ ...rule, state: 'failed', remedies: ['Have an administrator import the update set.'] }],
       },
     },
   });
   const { user } = open('/integrations/servicenow');
   await user.click(within(await panel()).getByRole('button', { name: 'Check now' }));
-  expect(await screen.findByText('Not working')).toBeInTheDocument();
+  expect(await screen.findByText('Action needed')).toBeInTheDocument();
   expect(screen.getByText('Checked: see to Business Rule.')).toBeInTheDocument();
   expect(screen.getByText('Have an administrator import the update set.')).toBeInTheDocument();
 
@@ -89,7 +90,7 @@ test('a health that is not there yet, and one that cannot be loaded', async () =
   expect(await screen.findByRole('status', { name: 'Loading health' })).toBeInTheDocument();
   routes['GET /integrations/i1/health'] = busy;
   await client.resetQueries({ queryKey: ['health'] });
-  expect(await screen.findByText('How the connection does could not be loaded')).toBeInTheDocument();
+  expect(await screen.findByText('Could not load connection health')).toBeInTheDocument();
 });
 
 test('the reading of older tickets is paused and resumed', async () => {

@@ -15,7 +15,7 @@ import classes from './Health.module.css';
 import { Network } from './Network';
 import { healthQuery, useInspect } from './queries';
 import { Sweep } from './Sweep';
-import { consentLook, healthStates, inspectionWords } from './states';
+import { consentLook, inspectionWords, statuses } from './states';
 
 /** How a connection does: what was found, how changes come, how far the sweep and the backfill are. */
 export function Health({ integration }: { integration: Integration }) {
@@ -31,7 +31,7 @@ export function Health({ integration }: { integration: Integration }) {
     return (
       <div className={card.section}>
         <Failure
-          title="How the connection does could not be loaded"
+          title="Could not load connection health"
           error={health.error}
           onRetry={() => void health.refetch()}
           retrying={health.isFetching}
@@ -69,7 +69,7 @@ export function Health({ integration }: { integration: Integration }) {
 
 function Head({ id, health }: { id: string; health: HealthData }) {
   const inspect = useInspect(id);
-  const { label, color } = healthStates[health.state];
+  const { label, color } = statuses[health.status.state];
   return (
     <Group justify="space-between" gap="sm" mb="md">
       <Group gap="xs">

@@ -10,7 +10,7 @@ import { When } from '../../components/When';
 import classes from './Integrations.module.css';
 import { integrationsQuery } from './queries';
 import { ServiceNowMark } from './ServiceNowMark';
-import { host, states } from './states';
+import { connectionLook, host, worst } from './states';
 
 /** The ticket systems that Neo can work with, and those that it is connected to. */
 export default function Integrations() {
@@ -40,7 +40,7 @@ export default function Integrations() {
               ) : null
             }
           >
-            Connected
+            Connections
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="directory">
@@ -69,8 +69,7 @@ export default function Integrations() {
 }
 
 function Directory({ integrations }: { integrations: Integration[] | undefined }) {
-  const standing = integrations?.filter((i) => i.state !== 'DISCONNECTED');
-  const worst = standing?.find((i) => i.state !== 'READY_TO_SYNC') ?? standing?.[0];
+  const shown = worst(integrations ?? []);
   return (
     <section aria-labelledby="category-psa">
       <Title order={2} id="category-psa">
@@ -86,9 +85,9 @@ function Directory({ integrations }: { integrations: Integration[] | undefined }
             <div>
               <Group gap="xs">
                 <Text fw={600}>ServiceNow</Text>
-                {worst && (
-                  <Badge color={states[worst.state].color} size="sm">
-                    {states[worst.state].label}
+                {shown && (
+                  <Badge color={connectionLook(shown).color} size="sm">
+                    {connectionLook(shown).label}
                   </Badge>
                 )}
               </Group>
@@ -137,7 +136,7 @@ function Connected({ integrations }: { integrations: Integration[] }) {
                     {i.identity.name ? `Neo acts as ${i.identity.name}` : 'ServiceNow'}
                     {i.connected_at && (
                       <>
-                        {' · connected '}
+                        {' · last consent '}
                         <When at={i.connected_at} />
                       </>
                     )}
@@ -146,7 +145,7 @@ function Connected({ integrations }: { integrations: Integration[] }) {
               </Group>
               <Group gap="xs">
                 {i.simulated && <Badge color="petrol">Simulated instance</Badge>}
-                <Badge color={states[i.state].color}>{states[i.state].label}</Badge>
+                <Badge color={connectionLook(i).color}>{connectionLook(i).label}</Badge>
               </Group>
             </Group>
           </Card>

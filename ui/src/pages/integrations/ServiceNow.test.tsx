@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeEventSource } from '../../test/FakeEventSource';
 import { open } from '../../test/open';
-import { form, full, integration, serve } from '../../test/server';
+import { form, full, inState, integration, serve } from '../../test/server';
 
 const none = { 'GET /integrations': { data: [] } };
 const pending = {
@@ -258,7 +258,7 @@ test('what failed after consent is said with its remedies', async () => {
 });
 
 test('the connection that is being made shows once: as the checklist of the form', async () => {
-  const checks = [{ name: 'token', label: 'Access token by refresh', state: 'running', detail: '' }];
+  const checks = [{ name: 'token', label: 'Access token by refresh', state: 'running' as const, detail: '' }];
   const { routes } = serve(full, none, {
     'POST /integrations/servicenow/connect': begun,
     'GET /integrations/servicenow/attempts/a1': { data: pending },
@@ -266,13 +266,13 @@ test('the connection that is being made shows once: as the checklist of the form
   const { user } = open('/integrations/servicenow');
   await fillIn(user);
   await screen.findByText(/Waiting for you to sign in/);
-  routes['GET /integrations'] = { data: [{ ...integration, state: 'CONNECTING', checks }] };
+  routes['GET /integrations'] = { data: [inState('CONNECTING', { checks })] };
   routes['GET /integrations/servicenow/attempts/a1'] = { data: { ...pending, outcome: 'RUNNING', checks } };
   act(() => FakeEventSource.last.emit('changed'));
   expect(await screen.findByRole('list', { name: 'What Neo verifies' })).toBeInTheDocument();
   expect(screen.queryByText('Neo is setting up the connection')).not.toBeInTheDocument();
 
-  routes['GET /integrations'] = { data: [{ ...integration, state: 'SETUP_REQUIRED', message: '' }] };
+  routes['GET /integrations'] = { data: [inState('SETUP_REQUIRED')] };
   routes['GET /integrations/servicenow/attempts/a1'] = { data: { ...pending, outcome: 'SUCCESS', checks } };
   expect(await screen.findByText(/one step is left: an administrator must plant the rule/)).toBeInTheDocument();
   await waitFor(() => expect(screen.queryByRole('form')).not.toBeInTheDocument());

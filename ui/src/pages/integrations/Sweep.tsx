@@ -15,7 +15,7 @@ function Next({ at }: { at: string | null }) {
 /** How far Neo has looked for what was not delivered. */
 export function Sweep({ sweep }: { sweep: Health['sweep'] }) {
   return (
-    <Block title="Sweep">
+    <Block title="Check for missed changes">
       <dl className={classes.facts}>
         <Fact label="Last">{sweep.at ? <When at={sweep.at} /> : 'the first is about to begin'}</Fact>
         <Fact label="Next">

@@ -1,61 +1,79 @@
-import type { Check, Health, Integration } from '../../api/client';
+import type { Check, ConnectionStatus, Integration } from '../../api/client';
 import type { Look } from '../../words/outcome';
 import { list } from '../../words/ticket';
+import { clock } from '../../words/time';
 
-interface StateLook {
-  label: string;
-  /** The banner's title. */
-  title: string;
-  color: string;
-  /** What the state means, where the server has no message of its own. */
-  text: string;
-}
+type Status = ConnectionStatus['state'];
 
-export const states: Record<Integration['state'], StateLook> = {
-  CONNECTING: {
-    label: 'Connecting',
-    title: 'Neo is setting up the connection',
-    color: 'petrol',
-    text: 'Consent was given. Neo checks what it may do and plants the webhook.',
-  },
-  READY_TO_SYNC: { label: 'Connected', title: 'ServiceNow connected', color: 'green', text: '' },
+/** How each status looks. How a connection does is computed by the server; this only gives it words and a colour. */
+export const statuses: Record<Status, Look & { title: string }> = {
+  CONNECTING: { label: 'Connecting', color: 'petrol', title: 'Neo is setting up the connection' },
+  WORKING: { label: 'Working', color: 'green', title: 'ServiceNow connected' },
+  DEGRADED: { label: 'Degraded', color: 'orange', title: 'ServiceNow works only in part' },
+  NOT_ANSWERING: { label: 'Not answering', color: 'orange', title: 'ServiceNow does not answer' },
+  ACTION_NEEDED: { label: 'Action needed', color: 'orange', title: 'ServiceNow needs your attention' },
+  DISCONNECTED: { label: 'Disconnected', color: 'gray', title: 'Disconnected' },
+};
+
+/** What is to be done, by how far the connection has been set up. */
+const actions: Partial<Record<Integration['state'], { title: string; color: string; text: string }>> = {
   SETUP_REQUIRED: {
-    label: 'One step left',
     title: 'Connected; one step is left: an administrator must plant the rule',
     color: 'orange',
     text: 'An administrator of the instance must plant the Business Rule and the System Property. Until then Neo finds changes by looking once a minute.',
   },
   FAILED: {
-    label: 'Failed',
     title: 'ServiceNow is not connected',
     color: 'red',
     text: 'Consent was given, but Neo could not finish. See what failed below, fix it in ServiceNow, then connect again.',
   },
   RECONNECT_REQUIRED: {
-    label: 'Consent needed',
     title: 'ServiceNow needs your consent again',
     color: 'orange',
     text: 'The instance no longer accepts Neo’s access. Sign in there as the Neo service account and allow it again.',
   },
-  DISCONNECTED: {
-    label: 'Disconnected',
-    title: 'Disconnected',
-    color: 'gray',
-    text: 'Neo neither reads nor writes there. Its history stays.',
-  },
 };
+
+const texts: Partial<Record<Status, string>> = {
+  CONNECTING: 'Consent was given. Neo checks what it may do and plants the webhook.',
+  DISCONNECTED: 'Neo neither reads nor writes there. Its history stays.',
+};
+
+/** How a connection does, in words: for its banner, its line in a list, and the notice on other pages. */
+export function connectionLook({ state, status }: Integration): Look & { title: string; text: string } {
+  const look = statuses[status.state];
+  const action = status.state === 'ACTION_NEEDED' ? actions[state] : undefined;
+  const text = status.state === 'NOT_ANSWERING' ? notAnswering(status) : status.message;
+  return { ...look, ...action, text: text || action?.text || texts[status.state] || '' };
+}
+
+/** What it means that an instance does not answer; times are the reader's own. */
+export function notAnswering({ since, waiting, read_from }: ConnectionStatus): string {
+  const parts = [since ? `No answer since ${clock(since)}.` : 'It does not answer.'];
+  if (waiting === 1) parts.push('One workflow run waits and goes on when it answers.');
+  if (waiting > 1) parts.push(`${waiting} workflow runs wait and go on when it answers.`);
+  parts.push(
+    read_from ? `Nothing is lost: Neo then reads every change again from ${clock(read_from)}.` : 'Nothing is lost.',
+  );
+  parts.push(
+    'Open the instance in a browser: if it is hibernating, sign in to wake it; otherwise check that it accepts calls from Neo’s address.',
+  );
+  return parts.join(' ');
+}
+
+const order: Status[] = ['NOT_ANSWERING', 'ACTION_NEEDED', 'DEGRADED', 'CONNECTING', 'WORKING', 'DISCONNECTED'];
+
+/** The connection that does worst, of those that were not ended. */
+export function worst(integrations: Integration[]): Integration | undefined {
+  const rank = (i: Integration) => order.indexOf(i.status.state);
+  return integrations.filter((i) => i.status.state !== 'DISCONNECTED').toSorted((a, b) => rank(a) - rank(b))[0];
+}
 
 export function checkColor(state: Check['state']): string {
   if (state === 'ok') return 'green';
   if (state === 'running') return 'petrol';
   return state === 'warning' ? 'orange' : 'red';
 }
-
-export const healthStates: Record<Health['state'], Look> = {
-  ok: { label: 'Healthy', color: 'green' },
-  warning: { label: 'Needs attention', color: 'orange' },
-  failed: { label: 'Not working', color: 'red' },
-};
 
 /** What an inspection has come to, in one sentence. */
 export function inspectionWords(checks: Check[]): string {
