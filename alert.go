@@ -42,6 +42,10 @@ type Alert struct {
 // PausedAlert is the key of the alert that Neo has switched a workflow off.
 func PausedAlert(workflowID string) string { return "workflow-paused/" + workflowID }
 
+// MeaningAlert is the key of the alert that comparisons of a workflow do not say what
+// they said when it was saved.
+func MeaningAlert(workflowID string) string { return "workflow-meaning/" + workflowID }
+
 // FailedAlert is the key of the alert that runs of a workflow fail.
 func FailedAlert(workflowID string) string { return "workflow-failed/" + workflowID }
 

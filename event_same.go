@@ -90,12 +90,21 @@ func (e *Event) holds(c *FieldChange) bool {
 // News reduces the event, which is not KnownAmong stored, to what it tells beyond
 // that, and reports whether anything is left. An update of another time under the same
 // version is news as a whole: the instance has counted it anew.
+//
+// What a delivery says to have changed is the instance's word; what Neo compares is not,
+// since what is stored may be wrong. So only what was read is compared.
 func (e *Event) News(stored []Event) bool {
+	stored = slices.DeleteFunc(slices.Clone(stored), func(s Event) bool { return s.Unconfirmed })
+	if len(stored) == 0 {
+		return true
+	}
 	newest := &stored[len(stored)-1]
 	if !slices.ContainsFunc(stored, func(s Event) bool { return e.sameUpdate(&s) }) {
 		return true
 	}
-	if slices.ContainsFunc(stored, func(s Event) bool { return s.Type == EntityCreated }) {
+	told := slices.ContainsFunc(stored, func(s Event) bool { return s.Type == EntityCreated })
+	created := e.Type == EntityCreated && !told
+	if told {
 		e.Type = EntityUpdated
 	}
 	var changes []FieldChange
@@ -104,8 +113,9 @@ func (e *Event) News(stored []Event) bool {
 			changes = append(changes, c)
 		}
 	}
-	for _, d := range ChangesBetween(newest.Fields, e.Fields) {
-		if !slices.ContainsFunc(changes, func(c FieldChange) bool { return c.Field == d.Field }) {
+	differences := ChangesBetween(newest.Fields, e.Fields)
+	for _, d := range differences {
+		if e.Source != SourceWebhook && !slices.ContainsFunc(changes, func(c FieldChange) bool { return c.Field == d.Field }) {
 			changes = append(changes, d)
 		}
 	}
@@ -116,5 +126,23 @@ func (e *Event) News(stored []Event) bool {
 		}
 	}
 	e.Changes, e.Journal = changes, journal
-	return len(changes) > 0 || len(journal) > 0
+	return created || len(differences) > 0 || len(changes) > 0 || len(journal) > 0
+}
+
+// Precedes reports whether the event is of a state before that of newest, a revision of
+// the same version: what newest changed, the event has as it was.
+func (e *Event) Precedes(newest *Event) bool {
+	before := false
+	for i := range newest.Changes {
+		c := &newest.Changes[i]
+		v, known := e.Fields[c.Field]
+		switch {
+		case !known || c.From.Value == c.To.Value:
+		case !SameText(v.Value, c.From.Value) || slices.ContainsFunc(e.Changes, func(own FieldChange) bool { return own.Field == c.Field }):
+			return false
+		default:
+			before = true
+		}
+	}
+	return before && e.sameUpdate(newest)
 }

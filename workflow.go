@@ -18,6 +18,8 @@ type Workflow struct {
 	Paused string
 	// Draft: it was saved with mistakes, and stays off until they are corrected.
 	Draft bool
+	// Meaning is that of comparisons by which it was saved; see the constant.
+	Meaning int64
 	Definition
 }
 
@@ -28,6 +30,10 @@ type Override struct {
 	By     string // stored: the id of the user; read: the name
 	At     time.Time
 }
+
+// Meaning numbers what comparisons mean. 1: values are compared as what they are; what
+// was saved before (0) was compared by the alphabet and letter by letter.
+const Meaning = 1
 
 // Definition is the JSON of a workflow.
 type Definition struct {

@@ -281,6 +281,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.serving.Go(func() { a.housekeeping(background) })
 	a.serving.Go(func() { a.watcher.Run(background) })
 	a.serving.Go(func() { a.clock.Run(background) })
+	a.serving.Go(func() { flow.NewReview(a.matcher, a.store, time.Now, a.log).Run(background) })
 	for i, l := range []net.Listener{a.listener, a.metrics} {
 		if l == nil {
 			continue

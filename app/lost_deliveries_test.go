@@ -102,7 +102,7 @@ func TestFault29SweepOfAFlakyInstance(t *testing.T) {
 		test := func(t *testing.T, on func(*app.Config)) {
 			r := newLossy(t, on)
 			ids := r.create(c.tickets)
-			r.faults(t, c.faults)
+			r.faults(t, simulator.Faults{FailReads: 1}) // none is found before the gaps are there
 			began := time.Now()
 			r.losing(func() {
 				for _, id := range ids {
@@ -112,6 +112,10 @@ func TestFault29SweepOfAFlakyInstance(t *testing.T) {
 			for _, id := range ids {
 				r.update("beth.anglin", id, "urgency", "1")
 			}
+			if err := r.instance.Quiesce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			r.faults(t, c.faults)
 			changed := time.Now()
 			r.untilFound(int64(c.tickets), time.Minute)
 			if took := time.Since(began); took > 2*time.Minute {

@@ -46,9 +46,9 @@ func (d *deliveries) again() []byte {
 	t := d.current
 	d.buffer = fmt.Appendf(d.buffer[:0], `{"sys_id":%q,"number":%q,"sys_mod_count":"%d"`, t.sysID, t.number, t.version)
 	d.buffer = append(d.buffer, d.before...)
-	d.buffer = fmt.Appendf(d.buffer, `{"field":"urgency","from":{"value":"%d"},"to":{"value":"%d"}}`, t.version%3+1, (t.version+1)%3+1)
+	d.buffer = fmt.Appendf(d.buffer, `{"field":"urgency","from":{"value":"%d"},"to":{"value":"2"}}`, t.version%2*2+1)
 	if t.version%matchEvery == 0 {
-		d.buffer = append(d.buffer, `,{"field":"escalation","from":{"value":"0","display":"Normal"},"to":{"value":"1","display":"Moderate"}}`...)
+		d.buffer = append(d.buffer, `,{"field":"escalation","from":{"value":"1","display":"Moderate"},"to":{"value":"0","display":"Normal"}}`...)
 	}
 	return append(d.buffer, d.after...)
 }

@@ -175,8 +175,12 @@ func (s *stage) prepare(ctx context.Context, t trigger) error {
 	s.tickets = make([][]*ticket, s.options.Connections)
 	for worker := range s.tickets {
 		for range ticketsPerConnection {
-			id, err := s.sink.Create("admin", "incident", map[string]string{"short_description": "Bench " + strconv.Itoa(worker)})
+			id, err := s.sink.Create("admin", "incident", map[string]string{"short_description": "Bench " + strconv.Itoa(worker), "urgency": "2", "impact": "2", "category": "network"})
 			if err != nil {
+				return err
+			}
+			// It has been changed more often than the benchmark delivers.
+			if _, err := s.sink.RunBackgroundScript("var gr = new GlideRecord('incident'); gr.get('"+id+"'); gr.autoSysFields(false); gr.sys_mod_count = 1000000; gr.setWorkflow(false); gr.description = 'x'; gr.update();", "admin"); err != nil {
 				return err
 			}
 			s.tickets[worker] = append(s.tickets[worker], &ticket{sysID: id, number: s.sink.Get("incident", id)["number"]})

@@ -10,9 +10,10 @@ import (
 // trigger is what starts the workflow that acts.
 type trigger neo.TargetChange
 
+// A run compares what a delivery says to have changed with the ticket in the sink.
 var (
 	matchSome = trigger{ChangeType: neo.FieldUpdated, Field: "escalation"} // one delivery in matchEvery
-	matchAll  = trigger{ChangeType: neo.FieldUpdated, Field: "urgency"}    // every delivery
+	matchAll  = trigger{ChangeType: neo.FieldUpdated}                      // every delivery
 )
 
 // acting is the workflow whose writes arrive at the sink: a note for each delivery

@@ -77,6 +77,10 @@ func (e *Engine) confirm(ctx context.Context, w *work, ticket neo.Ticket) (denie
 		limit := explainTime
 		if ticket.Version == event.Version {
 			limit = commitTime
+			// Meanwhile it counts for nothing: neither as the ticket's state nor as what others are compared with.
+			if err := e.disbelieve(ctx, event.ID); err != nil {
+				return "", err
+			}
 		}
 		if age < limit {
 			return "", notYet(2 * time.Second)
@@ -109,10 +113,14 @@ func (e *Engine) deny(ctx context.Context, w *work, denied string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.Disbelieve(ctx, tx, w.event.ID) }); err != nil {
+	if err := e.disbelieve(ctx, w.event.ID); err != nil {
 		return err
 	}
 	return e.stop(ctx, w, neo.Skipped, what+" Nothing was done.")
+}
+
+func (e *Engine) disbelieve(ctx context.Context, eventID string) error {
+	return e.store.InTx(ctx, func(tx neo.Tx) error { return e.store.Disbelieve(ctx, tx, eventID) })
 }
 
 // claims is an event on its way through the comparison.
@@ -149,7 +157,7 @@ func (c *claims) compare(ctx context.Context) error {
 			fields[name] = is
 			continue
 		}
-		explained, err := c.explained(ctx, name, said, is)
+		explained, err := c.explained(ctx, name, said, is, true)
 		if err != nil {
 			return err
 		}
@@ -169,7 +177,7 @@ func (c *claims) compare(ctx context.Context) error {
 		if readable {
 			if keep = sameValue(is.Value, change.To.Value); keep {
 				change.To = is
-			} else if keep, err = c.explained(ctx, change.Field, change.To, is); err != nil {
+			} else if keep, err = c.explained(ctx, change.Field, change.To, is, false); err != nil {
 				return err
 			}
 		}
@@ -226,15 +234,16 @@ func shortened(s string) string {
 }
 
 // explained reports whether a field had the value that the event says, and has another
-// one now because of a later change that Neo knows. Else it notes what differs.
-func (c *claims) explained(ctx context.Context, field string, said, is neo.Value) (bool, error) {
+// one now because of a later change that Neo knows. Else it notes what differs. Revisions
+// of one version do not always come in their order: with any, those before count too.
+func (c *claims) explained(ctx context.Context, field string, said, is neo.Value, anyOrder bool) (bool, error) {
 	if c.later == nil {
 		var err error
 		if c.later, err = c.engine.laterThan(ctx, &c.w.event); err != nil {
 			return false, err
 		}
 	}
-	yes, contradicted := c.later.explain(field, said.Value)
+	yes, contradicted := c.later.explain(field, said.Value, anyOrder)
 	if !yes {
 		c.not(field, is.String(), said.String(), !contradicted)
 	}
@@ -316,7 +325,7 @@ func (e *Engine) laterThan(ctx context.Context, event *neo.Event) (*laterEvents,
 // explain reports whether a later change begins with that value of a field, or Neo
 // itself has written to the field since. contradicted: the very next version that is
 // known had another value there without changing it.
-func (l *laterEvents) explain(field, value string) (explained, contradicted bool) {
+func (l *laterEvents) explain(field, value string, anyOrder bool) (explained, contradicted bool) {
 	for _, w := range l.wrote {
 		if _, wrote := w.Fields[field]; wrote {
 			return true, false
@@ -325,6 +334,9 @@ func (l *laterEvents) explain(field, value string) (explained, contradicted bool
 	version := l.event.Version
 	for i := range l.events {
 		e := &l.events[i]
+		if e.Version == l.event.Version && (e.Source != neo.SourceWebhook || e.Revision < l.event.Revision && !anyOrder) {
+			continue // what Neo has compared with this event says nothing about it
+		}
 		inRow := e.Version <= version+1
 		version = e.Version
 		for _, c := range e.Changes {
@@ -333,7 +345,7 @@ func (l *laterEvents) explain(field, value string) (explained, contradicted bool
 				return is, !is && inRow
 			}
 		}
-		if v, known := e.Fields[field]; known && !sameValue(v.Value, value) {
+		if v, known := e.Fields[field]; known && e.Version > l.event.Version && !sameValue(v.Value, value) {
 			return false, inRow
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/spelling"
 )
 
 // found is what one instance says about something that a workflow names.
@@ -134,7 +135,7 @@ func reference(ctx context.Context, i *connected, class neo.TicketClass, n need)
 
 // offers reports whether one of the choices is meant, by what is stored or shown.
 func offers(choices []neo.Choice, name string) bool {
-	return slices.ContainsFunc(choices, func(c neo.Choice) bool { return strings.EqualFold(c.Value, name) || strings.EqualFold(c.Label, name) })
+	return slices.ContainsFunc(choices, func(c neo.Choice) bool { return spelling.Same(c.Value, name) || spelling.Same(c.Label, name) })
 }
 
 // closeCode asks for the fields that end a ticket with that code, as the action will.
@@ -171,10 +172,10 @@ func closeCode(ctx context.Context, i *connected, n need, classes []neo.TicketCl
 // nearest returns the name that is most like another one; "" when none is: more than a
 // third of it would have to be changed.
 func nearest(name string, names []string) (best string) {
-	wanted := []rune(strings.ToLower(name))
+	wanted := []rune(spelling.Normal(name))
 	least := max(2, len(wanted)/3) + 1
 	for _, other := range names {
-		if d := distance(wanted, []rune(strings.ToLower(other)), least); d < least {
+		if d := distance(wanted, []rune(spelling.Normal(other)), least); d < least {
 			best, least = other, d
 		}
 	}

@@ -63,6 +63,7 @@ func (in *Ingest) revisions(ctx context.Context, tx neo.Tx, s *snapshot, batch [
 func (in *Ingest) revision(ctx context.Context, tx neo.Tx, s *snapshot, d *delivery, e *neo.Event, stored []neo.Event) (isNew bool, err error) {
 	for {
 		news := *e
+		news.Unconfirmed = news.Unconfirmed || news.ReadAt.IsZero() && news.Precedes(&stored[len(stored)-1])
 		if known := news.KnownAmong(stored); known || !news.News(stored) {
 			return false, in.confirmKnown(ctx, tx, &news, stored)
 		}

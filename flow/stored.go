@@ -17,8 +17,8 @@ import (
 // A label that is not known, or that instances store differently, stays; rules take it
 // for what it means on each ticket's instance. d itself is not changed.
 func Stored(d neo.Definition, known map[string]*neo.Dictionary) neo.Definition {
-	if len(known) == 0 {
-		return d
+	if len(known) == 0 || tooDeep(d.Conditions, mostNested) || len(d.Actions) > maxActions {
+		return d // which is a mistake
 	}
 	l := labels{known}
 	classes := within(neo.TicketClasses, d.Conditions)
@@ -37,6 +37,11 @@ func Stored(d neo.Definition, known map[string]*neo.Dictionary) neo.Definition {
 		d.Actions[i].Config = l.config(d.Actions[i], classes)
 	}
 	return d
+}
+
+// tooDeep reports whether a rule nests deeper than that.
+func tooDeep(r *neo.Rule, most int) bool {
+	return r != nil && (most < 0 || slices.ContainsFunc(r.Rules, func(child neo.Rule) bool { return tooDeep(&child, most-1) }))
 }
 
 // labels resolves the labels of choices.
@@ -81,7 +86,7 @@ func (l labels) rule(r *neo.Rule, classes []neo.TicketClass) *neo.Rule {
 	case neo.OpIn, neo.OpNotIn:
 		var all []string
 		changed := false
-		for _, v := range rules.SplitList(r.Value) {
+		for _, v := range rules.Values(r) {
 			values := l.values(r.Field, v, classes)
 			if len(values) == 0 {
 				values = []string{v}
@@ -312,7 +317,7 @@ func (l labels) config(a neo.ActionSpec, classes []neo.TicketClass) json.RawMess
 	}
 	for _, key := range []string{"until_rule", "conditions"} {
 		var r *neo.Rule
-		if json.Unmarshal(all[key], &r) != nil || r == nil {
+		if json.Unmarshal(all[key], &r) != nil || r == nil || tooDeep(r, mostNested) {
 			continue
 		}
 		before, err := json.Marshal(r)

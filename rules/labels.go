@@ -49,13 +49,7 @@ func (w wanted) ofLabel(dictionaries map[string]*neo.Dictionary, field, value st
 	return w
 }
 
-// SplitList splits a value of an operator that takes several at commas; what is in
-// double quotes may hold commas. It is nil where the value is no list.
-func SplitList(value string) []string {
-	return (&compiler{}).list(&neo.Rule{Value: value}, "")
-}
-
-// JoinList is the value that SplitList splits into these.
+// JoinList is the value of an operator that takes several, for which Values returns these.
 func JoinList(values []string) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {

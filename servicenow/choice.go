@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/spelling"
 )
 
 // searchBy are the fields by which records of a table are found and shown; name for
@@ -53,9 +54,9 @@ func (s *Tickets) Choices(ctx context.Context, class neo.TicketClass, name, quer
 		}
 	}
 	found := []neo.Choice{}
-	query = strings.ToLower(strings.TrimSpace(query))
+	query = spelling.Normal(query)
 	for _, c := range list {
-		if len(found) < limit && (strings.Contains(strings.ToLower(c.Label), query) || strings.Contains(strings.ToLower(c.Value), query)) {
+		if len(found) < limit && (spelling.Contains(c.Label, query) || spelling.Contains(c.Value, query)) {
 			found = append(found, c)
 		}
 	}
@@ -167,7 +168,7 @@ func (s *Tickets) records(ctx context.Context, f field, query string, limit int)
 	for _, r := range page.Records {
 		label := r[by[0]].Value
 		matches := slices.ContainsFunc(by, func(column string) bool {
-			return strings.Contains(strings.ToLower(r[column].Value), strings.ToLower(query))
+			return spelling.Contains(r[column].Value, query)
 		})
 		inactive := slices.Contains(hasActive, f.table) && r["active"].Value == "false"
 		if byID {

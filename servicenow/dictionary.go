@@ -152,8 +152,8 @@ func addKnown(entries map[string]neo.FieldEntry, before *neo.Dictionary, class n
 // stateOverrides reads what classes say otherwise than task about the field state. An
 // instance without such entries, or that does not show them, has none.
 func (s *Tickets) stateOverrides(ctx context.Context) (map[neo.TicketClass]stateAttributes, error) {
-	page, err := s.client.List(ctx, "sys_dictionary_override", ListOptions{
-		Query:  "nameIN" + strings.ReplaceAll(classList, ", ", ",") + "^element=" + neo.FieldState + "^ORDERBYsys_id",
+	page, err := s.client.All(ctx, "sys_dictionary_override", ListOptions{
+		Query:  "nameIN" + strings.ReplaceAll(classList, ", ", ",") + "^element=" + neo.FieldState,
 		Fields: []string{"name", "element", "attributes", "attributes_override"}, Limit: rowsPage,
 	})
 	if _, later := neo.Retryable(err); later {

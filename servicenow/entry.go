@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,22 +27,17 @@ func (s *Tickets) HasEntry(ctx context.Context, ref neo.TicketRef, journal neo.J
 	if !since.IsZero() {
 		query += "^sys_created_on>=" + since.Add(-clockMargin).UTC().Format(timeLayout)
 	}
-	for offset := 0; ; offset += notesPage {
-		page, err := s.client.List(ctx, "sys_journal_field", ListOptions{
-			Query:  query + "^ORDERBYDESCsys_created_on^ORDERBYDESCsys_id",
-			Fields: []string{"element_id", "element", "value"}, Limit: notesPage, Offset: offset, Count: true,
+	found := false
+	err := s.client.Each(ctx, "sys_journal_field", ListOptions{
+		Query: query + "^ORDERBYDESCsys_created_on", Fields: noteFields, Limit: notesPage,
+	}, func(page Page) (more bool, err error) {
+		found = slices.ContainsFunc(page.Records, func(r Record) bool {
+			return r["element_id"].Value == ref.RemoteID && r["element"].Value == element && sameEntry(r["value"].Value, text)
 		})
-		if _, later := neo.Retryable(err); later {
-			return false, err
-		}
-		for _, r := range page.Records {
-			if r["element_id"].Value == ref.RemoteID && r["element"].Value == element && sameEntry(r["value"].Value, text) {
-				return true, nil
-			}
-		}
-		if err != nil || page.Total <= offset+notesPage {
-			break
-		}
+		return !found, nil
+	})
+	if _, later := neo.Retryable(err); later || found {
+		return found, err
 	}
 	r, err := s.client.Get(ctx, string(ref.Class), ref.RemoteID, []string{"sys_id", element}, true)
 	if err != nil {

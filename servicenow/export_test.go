@@ -36,7 +36,7 @@ func (w *Watcher) SweepSince(ctx context.Context, in neo.Integration, since time
 
 // SweepOnce sweeps on from where watch is.
 func (w *Watcher) SweepOnce(ctx context.Context, in neo.Integration, watch *neo.Watch) error {
-	_, err := w.sweepAll(ctx, in, watch)
+	_, err := w.sweepAll(asWatcher(ctx), in, watch)
 	return err
 }
 

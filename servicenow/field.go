@@ -13,14 +13,15 @@ import (
 // fieldTypes are the types of fields, by their names in the dictionary; what is not
 // here is text.
 var fieldTypes = map[string]neo.FieldType{
-	"reference": neo.ReferenceField, "boolean": neo.BooleanField, "glide_list": neo.ListField,
+	"reference": neo.ReferenceField, "boolean": neo.BooleanField,
 	"journal": neo.JournalField, "journal_input": neo.JournalField, "journal_list": neo.JournalField,
 	"integer": neo.NumberField, "decimal": neo.NumberField, "float": neo.NumberField, "longint": neo.NumberField, "numeric": neo.NumberField,
-	"percent_complete": neo.NumberField, "order_index": neo.NumberField, "auto_increment": neo.NumberField,
+	"percent_complete": neo.NumberField, "percent": neo.NumberField, "order_index": neo.NumberField, "auto_increment": neo.NumberField,
 	"currency": neo.CurrencyField, "currency2": neo.CurrencyField, "price": neo.CurrencyField,
 	"glide_date_time": neo.TimeField, "due_date": neo.TimeField, "datetime": neo.TimeField, "calendar_date_time": neo.TimeField, "schedule_date_time": neo.TimeField,
 	"glide_date": neo.DateField, "date": neo.DateField,
 	"glide_duration": neo.DurationField, "timer": neo.DurationField,
+	"glide_list": neo.ListField, "user_list": neo.ListField, "slushbucket": neo.ListField, "field_list": neo.ListField,
 }
 
 // field is a field as people see it, with the table that a reference is to.

@@ -23,6 +23,8 @@ var firstOnly = map[string]string{
 	"pageSize":          "looks whether records follow closely",
 	"changes":           "a page of the sweep, which goes on behind the last row while there is more",
 	"older":             "a page of the backfill, which goes on behind the last id until none comes",
+	"probe":             "one record, to see whether the instance answers",
+	"language":          "the one property of that name",
 	"try":               "one record, to see whether the instance answers",
 	"checkAccess":       "one record, and the total",
 	"identityFromTable": "exactly one must come; a second shows that the query was not applied",

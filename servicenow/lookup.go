@@ -1,21 +1,26 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/spelling"
 )
 
-// lookups are the kinds of things that people name in workflows: what people call
-// them, the table, and the fields by which one is named, the most exact first.
-var lookups = map[string]struct {
+// lookup is a kind of thing that people name in workflows: what people call it, the
+// table, and the fields by which one is named, the most exact first.
+type lookup struct {
 	called string
 	table  string
 	by     []string
-}{
+}
+
+var lookups = map[string]lookup{
 	"group":   {"group", "sys_user_group", []string{"sys_id", "name"}},
 	"user":    {"user", "sys_user", []string{"sys_id", "user_name", "email", "name"}},
 	"company": {"company", "core_company", []string{"sys_id", "name"}},
@@ -30,7 +35,7 @@ func (s *Tickets) Lookup(ctx context.Context, kind, name string) (neo.Value, err
 	if !ok {
 		return neo.Value{}, fmt.Errorf("servicenow: lookup of a %q", kind)
 	}
-	name = strings.TrimSpace(name)
+	name = spelling.Readable(spelling.Trim(name))
 	if name == "" {
 		return neo.Value{}, neo.Errorf(neo.CodeInvalid, "The name of the %s is missing.", l.called)
 	}
@@ -42,34 +47,13 @@ func (s *Tickets) Lookup(ctx context.Context, kind, name string) (neo.Value, err
 		}
 		terms = append(terms, t)
 	}
-	page, err := s.client.All(ctx, l.table, ListOptions{
-		Query:  strings.Join(terms, "^OR"),
-		Fields: append([]string{"name", "active"}, l.by...),
-		Limit:  rowsPage,
-	})
-	if err != nil {
-		return neo.Value{}, err
+	v, inactive, err := s.named(ctx, l, name, strings.Join(terms, "^OR"))
+	if found := v.Value != ""; found || err != nil {
+		return v, err
 	}
-
-	inactive := false
-	for _, field := range l.by {
-		found := map[string]neo.Value{}
-		for _, r := range page.Records {
-			if !strings.EqualFold(r[field].Value, name) || !recordID(r["sys_id"].Value) {
-				continue
-			}
-			if r["active"].Value == "false" {
-				inactive = true
-				continue
-			}
-			found[r["sys_id"].Value] = neo.Value{Value: r["sys_id"].Value, Display: r["name"].Value}
-		}
-		if len(found) > 1 {
-			return neo.Value{}, neo.Errorf(neo.CodeInvalid, "%d %ss in ServiceNow have the %s %q. Name the one you mean by its sys_id.",
-				len(found), l.called, strings.ReplaceAll(field, "_", " "), oneLine(name, 80))
-		}
-		for _, v := range found {
-			return v, nil
+	if like := likeName(name); !inactive && like != "" { // the instance has it in another spelling
+		if v, inactive, err = s.named(ctx, l, name, like); v.Value != "" || err != nil {
+			return v, err
 		}
 	}
 	if inactive {
@@ -79,6 +63,58 @@ func (s *Tickets) Lookup(ctx context.Context, kind, name string) (neo.Value, err
 		return neo.Value{}, neo.Errorf(neo.CodeNotFound, "The %s with the id %s was deleted in ServiceNow, or Neo's account may not see it. Choose another in the workflow.", l.called, name)
 	}
 	return neo.Value{}, neo.Errorf(neo.CodeNotFound, "ServiceNow has no %s %q, or Neo's account may not see it. Check the spelling in the workflow.", l.called, oneLine(name, 80))
+}
+
+// named looks among the records that a query finds for the one with that name, however
+// it is spelt; inactive: there is one, but it is not active.
+func (s *Tickets) named(ctx context.Context, l lookup, name, query string) (v neo.Value, inactive bool, err error) {
+	page, err := s.client.All(ctx, l.table, ListOptions{
+		Query:  query,
+		Fields: append([]string{"name", "active"}, l.by...),
+		Limit:  rowsPage,
+	})
+	if err != nil {
+		return neo.Value{}, false, err
+	}
+	for _, field := range l.by {
+		found := map[string]neo.Value{}
+		for _, r := range page.Records {
+			if !spelling.Same(r[field].Value, name) || !recordID(r["sys_id"].Value) {
+				continue
+			}
+			if r["active"].Value == "false" {
+				inactive = true
+				continue
+			}
+			found[r["sys_id"].Value] = neo.Value{Value: r["sys_id"].Value, Display: r["name"].Value}
+		}
+		if len(found) > 1 {
+			return neo.Value{}, false, neo.Errorf(neo.CodeInvalid, "%d %ss in ServiceNow have the %s %q. Name the one you mean by its sys_id.",
+				len(found), l.called, strings.ReplaceAll(field, "_", " "), oneLine(name, 80))
+		}
+		for _, v := range found {
+			return v, false, nil
+		}
+	}
+	return neo.Value{}, inactive, nil
+}
+
+// likeName returns a query for names that have the longest pieces of plain letters of
+// another one: a database may tell apart what people do not, such as blanks and
+// composed letters. "" when there is no such piece, or name is an id.
+func likeName(name string) string {
+	if sysID.MatchString(name) {
+		return ""
+	}
+	pieces := strings.FieldsFunc(name, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+	slices.SortStableFunc(pieces, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	var terms []string
+	for _, p := range pieces[:min(len(pieces), 3)] {
+		if len(p) > 2 {
+			terms = append(terms, "name"+opContains+p)
+		}
+	}
+	return strings.Join(terms, "^")
 }
 
 // sysID is what a name that a person gave a thing never looks like.

@@ -34,7 +34,7 @@ type watched struct {
 func newWatched(t *testing.T) *watched {
 	w := &watched{world: newWorld(t)}
 	_, w.in = w.connected()
-	w.store = &memEvents{clock: w.clock, own: map[neo.TicketRef][]int64{}}
+	w.store = &memEvents{clock: w.clock, dictionary: w.world.store.dictionaries[w.in.ID], own: map[neo.TicketRef][]int64{}}
 	w.watch = neo.Watch{IntegrationID: w.in.ID, WatchData: neo.WatchData{Since: w.clock.now(), Sweep: neo.Sweep{Watermark: w.clock.now()}}}
 	w.clock.add(time.Minute)
 	w.sweepWith(w.connector)
@@ -97,11 +97,12 @@ func (w *watched) delivery(lost bool) {
 // memEvents has the events of all tickets.
 type memEvents struct {
 	servicenow.WatchStore
-	clock  *clock
-	mu     sync.Mutex
-	events []neo.Event
-	own    map[neo.TicketRef][]int64
-	wrote  []neo.PastStep
+	clock      *clock
+	dictionary *neo.Dictionary
+	mu         sync.Mutex
+	events     []neo.Event
+	own        map[neo.TicketRef][]int64
+	wrote      []neo.PastStep
 }
 
 func (s *memEvents) submit(_ context.Context, e neo.Event) (bool, error) {
@@ -111,6 +112,7 @@ func (s *memEvents) submit(_ context.Context, e neo.Event) (bool, error) {
 		return false, nil
 	}
 	e.ReceivedAt = s.clock.now()
+	servicenow.Classify(&e, s.dictionary)
 	s.events = append(s.events, e)
 	return true, nil
 }
@@ -127,7 +129,7 @@ func (s *memEvents) Versions(ctx context.Context, refs []neo.TicketRef) (map[neo
 	known := map[neo.TicketRef]neo.Versions{}
 	for _, ref := range refs {
 		if list, _ := s.NewestEvents(ctx, ref, 10_000); len(list) > 0 {
-			known[ref] = neo.Versions{Newest: list[0].Version, First: list[len(list)-1].Version, Known: int64(len(list))}
+			known[ref] = neo.Versions{Newest: list[0].Version, First: list[len(list)-1].Version, Known: int64(len(list)), ChangedAt: list[0].ChangedAt}
 		}
 	}
 	return known, nil
@@ -322,6 +324,9 @@ func TestFault1NotesBeyondAPage(t *testing.T) {
 		if err := w.sim.Update("admin", "sys_script", rule, map[string]string{"active": "false"}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := w.sim.SetFaults(simulator.Faults{MostRows: 300}); err != nil {
+		t.Fatal(err)
 	}
 	for i := range 1_100 { // on the others, delivered
 		ref := refs[1+i%44]

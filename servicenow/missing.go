@@ -47,9 +47,12 @@ type gap struct {
 
 // findGaps works out which versions are missing, up to a gap that is too young. since is
 // when the connection began; deliveries that came before settled, by Neo's clock, are no
-// longer followed by older ones.
-func (p *past) findGaps(since, settled time.Time) {
+// longer followed by older ones. Between versions beyond most, nothing is missing.
+func (p *past) findGaps(since, settled time.Time, most int64) {
 	for i := range p.known {
+		if p.known[i].Version > most {
+			break
+		}
 		after, g := &p.known[i], &gap{}
 		if g.after = after; i > 0 {
 			g.before = &p.known[i-1]

@@ -240,9 +240,11 @@ func (s *sweeping) follow(ctx context.Context, leads []lead) (found int64, err e
 		if p.now != nil && p.now.UpdatedAt.After(s.settled) { // it has just changed again
 			p.now, p.young = nil, s.now()
 		}
-		if l.known.Newest <= l.version { // else the instance was restored: what is missing here never was there
-			p.findGaps(s.watch.Since, s.now().Add(-s.Settle))
+		most := l.version // what is known beyond, the instance does not have: it was restored, or never had it
+		if p.now != nil {
+			most = max(most, p.now.Version)
 		}
+		p.findGaps(s.watch.Since, s.now().Add(-s.Settle), most)
 		pasts = append(pasts, p)
 		if from := p.since(); !from.IsZero() {
 			wanted = append(wanted, notesWanted{p.ref.RemoteID, from})

@@ -216,6 +216,7 @@ func TestLookup(t *testing.T) {
 	} {
 		w.create("sys_user", u)
 	}
+	w.create("sys_user_group", map[string]string{"name": "Service\u00a0Desk Su\u0308d", "active": "true"})
 	beth := neo.Value{Value: simulator.UserID("beth.anglin"), Display: "Beth Anglin"}
 	network := neo.Value{Value: simulator.GroupID("Network"), Display: "Network"}
 	for name, tt := range map[string]struct {
@@ -226,6 +227,9 @@ func TestLookup(t *testing.T) {
 	}{
 		"group":                     {"group", "Network", network, "", ""},
 		"group, other case, spaces": {"group", " network ", network, "", ""},
+		"fault 11: a group with another blank and letter": {"group", "service desk SÜD", neo.Value{Display: "Service\u00a0Desk Su\u0308d"}, "", ""},
+		"fault 11: a user with another blank":             {"user", "Beth\u00a0Anglin", beth, "", ""},
+		"fault 11: a user with a decomposed letter":       {"user", "Toma\u0301š Novák", neo.Value{Value: simulator.UserID("tomas.novak"), Display: "Tomáš Novák"}, "", ""},
 		"group by id":               {"group", network.Value, network, "", ""},
 		"group with &":              {"group", "Email & Collaboration", neo.Value{Value: simulator.GroupID("Email & Collaboration"), Display: "Email & Collaboration"}, "", ""},
 		"user by user name":         {"user", "beth.anglin", beth, "", ""},

@@ -32,9 +32,9 @@ type Faults struct {
 	RetryAfterS      int `json:"retry_after_s" help:"Retry-After of a 429 of that rule; 0: what is left of the hour"`
 
 	// What goes wrong with calls that reach it.
-	FailReads  float64 `json:"reads_failed" help:"Share of reads that are answered 500"`
-	LimitReads float64 `json:"reads_limited" help:"Share of reads that are answered 429, with retry_after_s as Retry-After"`
-	MostRows   int     `json:"most_rows" help:"Most records of one answer, whatever the limit that is asked for (0: as asked)"`
+	FailReads         float64 `json:"reads_failed" help:"Share of reads that are answered 500"`
+	LimitReads        float64 `json:"reads_limited" help:"Share of reads that are answered 429, with retry_after_s as Retry-After"`
+	MostRows          int     `json:"most_rows" help:"Most records of one answer, whatever the limit that is asked for (0: as asked)"`
 	TruncatedJSON     float64 `json:"truncated_json" help:"Share of lists that end in the middle, with 200 and an error object (transaction quota)"`
 	FailAfterCommit   float64 `json:"fail_after_commit" help:"Share of writes that are carried out and answered 500"`
 	RefuseAfterCommit float64 `json:"refuse_after_commit" help:"Share of writes that are carried out and answered 403 (KB2697679)"`

@@ -78,12 +78,12 @@ func (db *DB) Disbelieve(ctx context.Context, tx neo.Tx, eventID string) error {
 	return failed("store what the instance does not have", err)
 }
 
-// EventsAfter returns the events of the ticket after that version and revision, oldest
-// first, those left out that are unconfirmed.
+// EventsAfter returns the other events of the ticket of that version and later ones,
+// oldest first, those left out that are unconfirmed.
 func (db *DB) EventsAfter(ctx context.Context, e neo.Event, limit int) ([]neo.Event, error) {
 	events, err := collect(ctx, db.read, scanEvent, `SELECT `+eventColumns+` FROM event
-		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND version >= $4 AND (version > $4 OR revision > $5) AND NOT unconfirmed
-		ORDER BY version, revision LIMIT $6`, e.Ticket.RemoteID, string(e.Ticket.Class), e.Ticket.IntegrationID, e.Version, e.Revision, limit)
+		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND version >= $4 AND id <> $5 AND NOT unconfirmed
+		ORDER BY version, revision LIMIT $6`, e.Ticket.RemoteID, string(e.Ticket.Class), e.Ticket.IntegrationID, e.Version, e.ID, limit)
 	return events, failed("read what happened to the ticket since", err)
 }
 

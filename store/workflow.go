@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	workflowColumns = `w.id, w.tenant_id, w.enabled, w.version, w.created_at, w.updated_at, w.paused, w.draft, v.definition`
+	workflowColumns = `w.id, w.tenant_id, w.enabled, w.version, w.created_at, w.updated_at, w.paused, w.draft, v.definition, v.meaning`
 	workflowTables  = `workflow w JOIN workflow_version v ON v.workflow_id = w.id AND v.version = w.version`
 )
 
 func scanWorkflow(row Row) (w neo.Workflow, err error) {
-	err = row.Scan(&w.ID, &w.TenantID, &w.Enabled, &w.Version, timeTo(&w.CreatedAt), timeTo(&w.UpdatedAt), &w.Paused, &w.Draft, jsonTo(&w.Definition))
+	err = row.Scan(&w.ID, &w.TenantID, &w.Enabled, &w.Version, timeTo(&w.CreatedAt), timeTo(&w.UpdatedAt), &w.Paused, &w.Draft, jsonTo(&w.Definition), &w.Meaning)
 	return w, err
 }
 
@@ -50,12 +50,12 @@ func (db *DB) SaveWorkflow(ctx context.Context, tx neo.Tx, w *neo.Workflow, save
 	if err != nil {
 		return failed(doing, err)
 	}
-	_, err = t.Exec(ctx, `INSERT INTO workflow_version (workflow_id, version, tenant_id, definition, saved_by, saved_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		w.ID, version, w.TenantID, definition, savedBy, millis(now))
+	_, err = t.Exec(ctx, `INSERT INTO workflow_version (workflow_id, version, tenant_id, definition, saved_by, saved_at, meaning) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		w.ID, version, w.TenantID, definition, savedBy, millis(now), neo.Meaning)
 	if err != nil {
 		return failed(doing, err)
 	}
-	w.Version, w.CreatedAt, w.UpdatedAt = version, created, now
+	w.Version, w.CreatedAt, w.UpdatedAt, w.Meaning = version, created, now, neo.Meaning
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/neoagent/neo"
+	"github.com/neoagent/neo/spelling"
 )
 
 // learnt is what recent changes show about the fields of tickets: the editor's
@@ -74,7 +75,7 @@ func (l learnt) choices(class neo.TicketClass, field, query string) []neo.Choice
 }
 
 func contains(s, query string) bool {
-	return strings.Contains(strings.ToLower(s), strings.ToLower(query))
+	return spelling.Contains(s, query)
 }
 
 func byLabel(a, b neo.Choice) int {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"github.com/neoagent/neo/spelling"
 )
 
 // compare returns the differences between what a case expects and what was done.
@@ -60,7 +62,7 @@ func (want Effect) shown(got Effect) Effect {
 	if want.Wait != "" && minutes(want.Wait) == minutes(got.Wait) {
 		got.Wait = want.Wait
 	}
-	if strings.EqualFold(want.Starts, got.Starts) {
+	if spelling.Same(want.Starts, got.Starts) {
 		got.Starts = want.Starts
 	}
 	got.Set = got.like(want.Set, got.Set)
@@ -122,7 +124,7 @@ func likeText(want, got string) string {
 // with "…".
 func likeValue(want, got string) string {
 	begin, some := strings.CutSuffix(want, "…")
-	if strings.EqualFold(want, got) || some && strings.HasPrefix(got, begin) {
+	if spelling.Same(want, got) || some && strings.HasPrefix(got, begin) {
 		return want
 	}
 	return got

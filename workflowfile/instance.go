@@ -7,13 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/flow"
 	"github.com/neoagent/neo/rules"
 	"github.com/neoagent/neo/servicenow"
+	"github.com/neoagent/neo/spelling"
 )
 
 // Instance is what a case says of the instance and of Neo's settings.
@@ -111,7 +111,7 @@ func (d *desk) value(class neo.TicketClass, field, given string) (v neo.Value, k
 		return neo.Value{Value: given, Display: label}, true
 	}
 	for stored, label := range choices {
-		if strings.EqualFold(label, given) {
+		if spelling.Same(label, given) {
 			return neo.Value{Value: stored, Display: label}, true
 		}
 	}
@@ -120,7 +120,7 @@ func (d *desk) value(class neo.TicketClass, field, given string) (v neo.Value, k
 
 func (d *desk) user(given string) neo.Value {
 	for name, shown := range d.Users {
-		if strings.EqualFold(name, given) || strings.EqualFold(shown, given) {
+		if spelling.Same(name, given) || spelling.Same(shown, given) {
 			return neo.Value{Value: name, Display: shown}
 		}
 	}
@@ -220,7 +220,12 @@ func (d system) Lookup(_ context.Context, kind, name string) (neo.Value, error) 
 	case "user":
 		return d.user(name), nil
 	case "group":
-		if _, ok := d.Groups[name]; d.Groups != nil && !ok {
+		for group := range d.Groups {
+			if spelling.Same(group, name) {
+				return neo.Value{Value: group, Display: group}, nil
+			}
+		}
+		if d.Groups != nil {
 			return neo.Value{}, neo.Errorf(neo.CodeNotFound, "The case's instance has no group %q.", name)
 		}
 	}
@@ -258,7 +263,7 @@ func (d system) Choices(_ context.Context, class neo.TicketClass, field, query s
 	var found []neo.Choice
 	all := union(standardChoices(class, field), d.Instance.Choices[field])
 	for _, stored := range sorted(all) {
-		if strings.Contains(strings.ToLower(all[stored]), strings.ToLower(query)) && len(found) < limit {
+		if spelling.Contains(all[stored], query) && len(found) < limit {
 			found = append(found, neo.Choice{Value: stored, Label: all[stored]})
 		}
 	}

@@ -90,7 +90,7 @@ var operators = []neo.Operator{
 	neo.OpEqual, neo.OpNotEqual, neo.OpIn, neo.OpNotIn, neo.OpContains, neo.OpDoesNotContain, neo.OpContainsAny, neo.OpContainsAll,
 	neo.OpBeginsWith, neo.OpEndsWith, neo.OpMatches, neo.OpEmpty, neo.OpNotEmpty, neo.OpLess, neo.OpLessEqual, neo.OpGreater,
 	neo.OpGreaterEqual, neo.OpBetween, neo.OpNotBetween, neo.OpBefore, neo.OpAfter, neo.OpWithinLast, neo.OpNotWithinLast,
-	neo.OpChanged, neo.OpChangedFrom, neo.OpChangedTo,
+	neo.OpWithinNext, neo.OpNotWithinNext, neo.OpChanged, neo.OpChangedFrom, neo.OpChangedTo,
 }
 
 // rule is a tree of conditions: a group or a comparison.

@@ -14,6 +14,7 @@ import (
 type workflowCommand struct {
 	Validate validateWorkflows `cmd:"" help:"Look whether files are right."`
 	Test     testWorkflows     `cmd:"" help:"Try the cases in files: event in, expected actions out. Needs no server."`
+	Doctor   doctorWorkflows   `cmd:"" help:"Name comparisons in files that say something else than in earlier versions."`
 	Export   exportWorkflows   `cmd:"" help:"Write the workflows of a server into a folder."`
 	Diff     diffWorkflows     `cmd:"" help:"Show what apply would change. Exits with 1 when there is something."`
 	Apply    applyWorkflows    `cmd:"" help:"Make the workflows of a server as they are in files."`
@@ -105,6 +106,32 @@ func (c testWorkflows) Run(ctx context.Context, out output, errs errorOutput) er
 		return neo.Errorf(neo.CodeInvalid, "There is no case in these files. docs/workflows.md shows how one is written.")
 	}
 	fmt.Fprintf(out, "%s passed.\n", counted(cases, "case"))
+	return nil
+}
+
+type doctorWorkflows struct{ workflowPaths }
+
+func (c doctorWorkflows) Run(out output, errs errorOutput) error {
+	workflows, mistakes := workflowfile.Load(c.Paths...)
+	var wrong []workflowfile.Mistake
+	for _, m := range mistakes {
+		if !m.Futile { // the shifts tell the others
+			wrong = append(wrong, m)
+		}
+	}
+	if err := report(errs, wrong); err != nil {
+		return err
+	}
+	found := 0
+	for _, w := range workflows {
+		for _, m := range w.Shifts() {
+			fmt.Fprintln(out, m)
+			found++
+		}
+	}
+	if found == 0 {
+		fmt.Fprintf(out, "%s: every comparison says what it said.\n", counted(len(workflows), "workflow"))
+	}
 	return nil
 }
 

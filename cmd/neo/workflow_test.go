@@ -46,6 +46,29 @@ cases:
     expect: {matches: true, actions: [{work_note: Hello}]}
 `
 
+// Comparisons that cannot hold are refused by validate and named by test, which tries
+// the cases all the same; doctor names those that say something else.
+func TestFault9DoctorOfFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "empty.yaml")
+	write(t, file, strings.Replace(strings.Replace(note, "actions:", `conditions: {combinator: and, rules: [{field: title, operator: contains, value: ""}, {field: seats, operator: ">", value: "10,000"}]}
+actions:`, 1), "{matches: true, actions: [{work_note: Hello}]}", "{matches: false}", 1))
+	for _, c := range []struct {
+		command   string
+		code      int
+		out, errs string
+	}{
+		{"validate", 1, "", "empty.yaml:4: conditions.rules[0].value: There is no text to look for"},
+		{"test", 0, "1 case passed.", "A server does not take the workflow so."},
+		{"doctor", 0, `empty.yaml:4: conditions.rules[1] (seats > "10,000") was compared by the alphabet; now it is compared as a number.`, ""},
+		{"doctor", 0, `conditions.rules[0] (title contains "") held for every ticket; now it holds for nothing.`, ""},
+	} {
+		code, out, errs := command(t, "", "workflow", c.command, file)
+		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.errs) {
+			t.Errorf("%s: %d\n%s\n%s", c.command, code, out, errs)
+		}
+	}
+}
+
 func TestWorkflowsAreCheckedAndTried(t *testing.T) {
 	dir := t.TempDir()
 	right, wrong, fails, untried := filepath.Join(dir, "right.yaml"), filepath.Join(dir, "wrong.yaml"), filepath.Join(dir, "fails.yaml"), filepath.Join(dir, "untried.yaml")

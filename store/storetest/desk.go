@@ -48,8 +48,8 @@ var deskTests = []test{
 		insertRuns(t, db, a, b, undo)
 		putSteps(t, db, step(a, 0, neo.StepDone), step(a, 1, neo.StepFailed), step(b, 0, neo.StepDone), step(undo, 0, neo.StepDone))
 		want := []neo.PastStep{
-			{RunID: a.ID, WorkflowID: "w1", WorkflowName: "Name of w1", Fields: map[string]string{"state": "2"}, Effects: []neo.Effect{neo.EffectFields}},
-			{RunID: b.ID, WorkflowID: "w2", WorkflowName: "Name of w2", Fields: map[string]string{"state": "2"}, Effects: []neo.Effect{neo.EffectFields}},
+			{RunID: a.ID, WorkflowID: "w1", WorkflowName: "Name of w1", Fields: map[string]string{"state": "2"}, Effects: []neo.Effect{neo.EffectFields, neo.EffectWorkNote}},
+			{RunID: b.ID, WorkflowID: "w2", WorkflowName: "Name of w2", Fields: map[string]string{"state": "2"}, Effects: []neo.Effect{neo.EffectFields, neo.EffectWorkNote}},
 		}
 		equal(t, "writes", must[[]neo.PastStep](t)(db.PastSteps(t.Context(), ref("1"), noon)), want)
 		equal(t, "later", len(must[[]neo.PastStep](t)(db.PastSteps(t.Context(), ref("1"), noon.Add(time.Second)))), 0)

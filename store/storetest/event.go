@@ -3,6 +3,7 @@ package storetest
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/neoagent/neo"
 	"github.com/neoagent/neo/store"
@@ -122,6 +123,46 @@ var eventTests = []test{
 				t.Errorf("version %d was new %d times", version, n)
 			}
 		}
+	}},
+	{"can have several states of one version (fault 2)", func(t *testing.T, db *store.DB) {
+		first, second, next := event("1", 1), event("1", 1), event("1", 2)
+		second.Revision = 1
+		appendEvents(t, db, first, next)
+		newest := func(version, revision int64) {
+			t.Helper()
+			ticket := must[neo.Ticket](t)(db.Ticket(t.Context(), ours, ref("1")))
+			all := must[[]neo.Event](t)(db.NewestEvents(t.Context(), ref("1"), 1))
+			listed := must[[]neo.Event](t)(db.NewestTickets(t.Context(), ours, 5))
+			if ticket.Version != version || len(all) != 1 || all[0].Version != version || all[0].Revision != revision || len(listed) != 1 || listed[0].Version != version {
+				t.Errorf("the newest is %d by the ticket, %+v, %d listed; want version %d, revision %d", ticket.Version, all, len(listed), version, revision)
+			}
+			if states := must[[]neo.Ticket](t)(db.TicketsAfter(t.Context(), ours, neo.TicketRef{}, 5)); len(states) != 1 || states[0].Version != version {
+				t.Errorf("the states are %+v", states)
+			}
+		}
+		newest(2, 0)
+		inTx(t, db, func(tx neo.Tx) error {
+			equal(t, "new", must[bool](t)(db.AppendRevision(t.Context(), tx, second)), true)
+			equal(t, "new", must[bool](t)(db.AppendRevision(t.Context(), tx, second)), false)
+			stored := must[[][]neo.Event](t)(db.Revisions(t.Context(), tx, []neo.Event{event("2", 1), event("1", 1)}))
+			equal(t, "stored", stored, [][]neo.Event{nil, {first, second}})
+			return db.Confirm(t.Context(), tx, second, second.ReceivedAt.Add(time.Hour))
+		})
+		newest(1, 1)
+		equal(t, "versions", must[map[neo.TicketRef]neo.Versions](t)(db.Versions(t.Context(), []neo.TicketRef{ref("1")})),
+			map[neo.TicketRef]neo.Versions{ref("1"): {First: 1, Newest: 1, Known: 1, ChangedAt: second.ChangedAt}})
+		before, known, err := db.EventBefore(t.Context(), second)
+		if err != nil || !known || before.ID != first.ID {
+			t.Errorf("before it was %s, %v, %v", before.ID, known, err)
+		}
+		inTx(t, db, func(tx neo.Tx) error { return db.Confirm(t.Context(), tx, next, next.ReceivedAt) })
+		newest(2, 0)
+		inTx(t, db, func(tx neo.Tx) error { return db.Disbelieve(t.Context(), tx, next.ID) })
+		newest(1, 1)
+		later := must[[]neo.Event](t)(db.EventsAfter(t.Context(), first, 5))
+		equal(t, "after the first", len(later), 1)
+		noError(t, db.TrimEvent(t.Context(), first.ID, neo.EventData{}))
+		equal(t, "trimmed", len(must[neo.Event](t)(db.Event(t.Context(), ours, first.ID)).Fields), 0)
 	}},
 	{"are held until decided", func(t *testing.T, db *store.DB) {
 		held := func(version int64, step string) neo.Event {

@@ -115,7 +115,7 @@ var watchTests = []test{
 		}
 		got, err := db.Versions(t.Context(), []neo.TicketRef{ref("a"), ref("b")})
 		noError(t, err)
-		want := map[neo.TicketRef]neo.Versions{ref("a"): {First: 3, Newest: 7, Known: 3}}
+		want := map[neo.TicketRef]neo.Versions{ref("a"): {First: 3, Newest: 7, Known: 3, ChangedAt: event("a", 7).ChangedAt}}
 		if diff := cmp.Diff(want, got); diff != "" || !got[ref("a")].Gap() {
 			t.Errorf("versions (-want +got):\n%s", diff)
 		}

@@ -2,7 +2,11 @@
 
 /** The members of a list; one that holds a comma stands in double quotes. */
 export function splitValues(value: string | undefined): string[] {
-  const members: string[] = [];
+  return members(value).filter(Boolean);
+}
+
+function members(value: string | undefined): string[] {
+  const found: string[] = [];
   let member = '';
   let quoted = false;
   const text = value ?? '';
@@ -14,25 +18,37 @@ export function splitValues(value: string | undefined): string[] {
     } else if (c === '"' && (quoted || member.trim() === '')) {
       quoted = !quoted;
     } else if (c === ',' && !quoted) {
-      members.push(member.trim());
+      found.push(member.trim());
       member = '';
     } else {
       member += c;
     }
   }
-  members.push(member.trim());
-  return members.filter(Boolean);
+  found.push(member.trim());
+  return found;
 }
 
 export function joinValues(members: string[]): string {
-  return members.map((m) => (/[",]/.test(m) ? `"${m.replaceAll('"', '""')}"` : m)).join(',');
+  return members.map(quoted).join(',');
+}
+
+function quoted(member: string): string {
+  return /[",]/.test(member) ? `"${member.replaceAll('"', '""')}"` : member;
 }
 
 /** Both ends of a range; "" for one that is missing. */
 export function splitRange(value: string): [string, string] {
-  const comma = value.indexOf(',');
-  return comma < 0 ? [value.trim(), ''] : [value.slice(0, comma).trim(), value.slice(comma + 1).trim()];
+  const [from = '', ...rest] = members(value);
+  return [from, rest.join(',')];
 }
+
+/** A range of both ends; "" when there is neither. */
+export function joinRange(from: string, to: string): string {
+  return from || to ? `${quoted(from)},${quoted(to)}` : '';
+}
+
+/** Times that are told by their place to now. */
+export const relativeTimes = new Set(['now', 'today', 'tomorrow', 'yesterday']);
 
 export type SpanUnit = 'm' | 'h' | 'd';
 

@@ -1,7 +1,7 @@
 import type { ActionSpec, Definition, Rule, TargetChange } from '../api/client';
 import { actionKinds, changeKinds, monthWeekdays, weekdays } from './action';
 import { capital, fieldName, list, ticketClass, withArticle } from './ticket';
-import { minuteWords, spanWords, splitRange, splitValues } from './values';
+import { minuteWords, relativeTimes, spanWords, splitRange, splitValues } from './values';
 
 /** Finds the name of a stored value, where somebody knows it. */
 export type Names = (field: string, value: string) => string | undefined;
@@ -154,7 +154,7 @@ function fixedWords(field: string, value: string): string | undefined {
       return value === 'true' ? 'yes' : 'no';
     default: {
       // "incident:3": the stored value of one class.
-      const match = /^(incident|sc_request|sc_req_item|sc_task|change_request|problem):(.+)$/.exec(value);
+      const match = /^(incident|sc_request|sc_req_item|sc_task|change_request|problem):([\w.-]+)$/.exec(value);
       return match ? `${match[2]} (${ticketClass(match[1] ?? '')})` : undefined;
     }
   }
@@ -162,6 +162,9 @@ function fixedWords(field: string, value: string): string | undefined {
 
 /** Fields that are lengths of time. */
 const spans = new Set(['age', 'since_last_update', 'since_customer_reply']);
+
+/** Operators that compare a time with another, which may be told by its place to now. */
+const ordered = new Set(['<', '<=', '>', '>=', 'between', 'notBetween', 'before', 'after']);
 
 type Words = (value: string) => string;
 
@@ -192,6 +195,8 @@ const operators: Record<string, (value: string, words: Words) => string> = {
   after: (v, w) => `is after ${w(v)}`,
   withinLast: (v) => `is within the last ${spanWords(v)}`,
   notWithinLast: (v) => `is not within the last ${spanWords(v)}`,
+  withinNext: (v) => `is within the next ${spanWords(v)}`,
+  notWithinNext: (v) => `is not within the next ${spanWords(v)}`,
   changed: () => 'has changed',
   changedFrom: (v, w) => `changed from ${w(v)}`,
   changedTo: (v, w) => `changed to ${w(v)}`,
@@ -217,7 +222,10 @@ export function conditionOutline(definition: Definition, names?: Names): Conditi
 /** One comparison, e.g. "category is “network”". */
 export function comparisonWords(field = '', operator = '', wanted = '', names?: Names): string {
   const span = spans.has(field);
-  const one: Words = (value) => (span ? spanWords(value) : valueWords(value, field, names));
+  const one: Words = (value) => {
+    if (span) return spanWords(value);
+    return ordered.has(operator) && relativeTimes.has(value) ? value : valueWords(value, field, names);
+  };
   const told = operators[operator]?.(wanted, one) ?? `${operator} ${one(wanted)}`;
   const words = span ? told.replace('is greater than', 'is more than') : told;
   if (!field) return 'An unfinished rule';

@@ -104,7 +104,7 @@ test('new entries come in live and are marked; while somebody reads further down
   serve(full, { 'GET /history': () => ({ data: entries }) });
   const { user } = open('/events');
   await screen.findByText('INC0000001');
-  expect(screen.getByText('Connecting…')).toBeInTheDocument();
+  expect(screen.getByText('Connecting to Neo…')).toBeInTheDocument();
   const stream = FakeEventSource.last;
   act(() => stream.emit('open'));
   expect(screen.getByText('Updates by itself')).toBeInTheDocument();
@@ -126,7 +126,7 @@ test('new entries come in live and are marked; while somebody reads further down
   Object.assign(window, { scrollY: 0 });
 
   act(() => stream.fail(false));
-  expect(screen.getByText('Reconnecting…')).toBeInTheDocument();
+  expect(screen.getByText('Reconnecting to Neo…')).toBeInTheDocument();
 });
 
 test('an event tells what changed, who did it, and what was done about it', async () => {

@@ -435,3 +435,23 @@ test('a schedule tells when it fires next', async () => {
     schedule: { every: 'WEEKDAYS', at: '08:00', days: ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] },
   });
 });
+
+test('fault 15: the first Monday of a month, a condition on a holiday, and a wait for working time', async () => {
+  const { asked } = serve(full, { 'POST /workflows': { status: 201, data: workflow } });
+  const { user } = open('/workflows/new?template=empty');
+  await user.click(await screen.findByRole('radio', { name: 'Scheduled' }));
+  await pick(user, 'Repeat', 'Every month');
+  expect(screen.getByRole('note', { name: 'Next firings' })).toHaveTextContent(/Mon .*Mon .*Mon /);
+  await user.click(await button('Add rule'));
+  await pick(user, 'Rule 1, field', 'It is a holiday');
+  await pick(user, 'Value for It is a holiday', 'No');
+  await add(user, 'Wait');
+  await pick(user, 'Wait', 'For working time');
+  await user.click(await button('Save'));
+  await waitFor(() => expect(posted(asked)).toBeDefined());
+  expect(posted(asked)).toMatchObject({
+    schedule: { every: 'MONTH', at: '08:00', week: 1, days: ['MON'] },
+    conditions: { rules: [{ field: 'holiday', operator: '=', value: 'false' }] },
+    actions: [{ type: 'WAIT', config: { for_working_minutes: 60 } }],
+  });
+});

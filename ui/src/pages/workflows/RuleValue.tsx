@@ -1,6 +1,6 @@
 import { MultiSelect, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
 import { changeKinds, decisions, monthWeekdays, ticketTypes, weekdays } from '../../words/action';
-import { joinValues, splitRange, splitValues } from '../../words/values';
+import { joinRange, joinValues, splitRange, splitValues } from '../../words/values';
 import { type Arity, arityOf, type Entry } from './catalogue';
 import { ChoicePicker, ChoicesPicker, MomentInput, RecordPicker, RecordsPicker, SpanInput } from './pickers';
 import classes from './Rules.module.css';
@@ -97,7 +97,7 @@ const byName = new Set(['contains', 'doesNotContain', 'beginsWith', 'endsWith', 
 
 function One({ entry, operator, value, onChange, error, arity, label }: Props & { arity: Arity; label: string }) {
   const common = { label, error, value, onChange };
-  if (arity === 'span' || entry.kind === 'span') return <SpanInput {...common} />;
+  if (arity === 'span' || entry.kind === 'span' || entry.kind === 'duration') return <SpanInput {...common} />;
   const options = fixed(entry);
   if (options) {
     return (
@@ -115,7 +115,9 @@ function One({ entry, operator, value, onChange, error, arity, label }: Props & 
   }
   if (entry.kind === 'choice' && !byName.has(operator)) return <ChoicePicker {...common} field={entry.name} />;
   if (entry.kind === 'reference' && !byName.has(operator)) return <RecordPicker {...common} field={entry.name} />;
-  if (entry.kind === 'time') return <MomentInput {...common} />;
+  if (entry.kind === 'time' || entry.kind === 'date') {
+    return <MomentInput {...common} dayOnly={entry.kind === 'date'} />;
+  }
   const bounds = wholeBounds[entry.kind];
   if (entry.kind === 'number' || bounds) {
     return (
@@ -135,15 +137,21 @@ function One({ entry, operator, value, onChange, error, arity, label }: Props & 
       error={error}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
-      placeholder={operator === 'matches' ? 'A regular expression, e.g. ^VPN' : 'Text'}
+      placeholder={placeholderOf(entry, operator)}
       className={operator === 'matches' ? classes.pattern : undefined}
     />
   );
 }
 
+function placeholderOf(entry: Entry, operator: string): string {
+  if (operator === 'matches') return 'A regular expression, e.g. ^VPN';
+  if (entry.kind === 'currency') return 'e.g. 500 or USD;500.00';
+  return entry.kind === 'list' ? 'A name' : 'Text';
+}
+
 function Range({ value, onChange, error, ...rest }: Props) {
   const [from, to] = splitRange(value);
-  const set = (a: string, b: string) => onChange(a || b ? `${a},${b}` : '');
+  const set = (a: string, b: string) => onChange(joinRange(a, b));
   const name = rest.entry.label;
   return (
     <div className={classes.range}>

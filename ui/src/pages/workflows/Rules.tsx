@@ -217,6 +217,9 @@ function GroupBox({
   );
 }
 
+/** Kinds whose values take room: two of them have a line of their own. */
+const wide = new Set(['span', 'time', 'date', 'duration']);
+
 function Leaf({
   rule,
   onChange,
@@ -262,7 +265,7 @@ function Leaf({
     <fieldset
       className={classes.rule}
       aria-label={label}
-      data-wide={(arityOf(rule.operator) === 'two' && (entry.kind === 'span' || entry.kind === 'time')) || undefined}
+      data-wide={(arityOf(rule.operator) === 'two' && wide.has(entry.kind)) || undefined}
     >
       <div className={classes.field}>
         <FieldPicker

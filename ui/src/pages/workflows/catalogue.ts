@@ -142,6 +142,8 @@ const operators: Record<string, Operator> = Object.fromEntries(
       ['after', 'is after', 'one'],
       ['withinLast', 'is within the last', 'span'],
       ['notWithinLast', 'is not within the last', 'span'],
+      ['withinNext', 'is within the next', 'span'],
+      ['notWithinNext', 'is not within the next', 'span'],
       ['changed', 'has changed', 'none'],
       ['changedFrom', 'changed from', 'one'],
       ['changedTo', 'changed to', 'one'],
@@ -152,6 +154,16 @@ const operators: Record<string, Operator> = Object.fromEntries(
 const empty = ['null', 'notNull'];
 const changes = ['changed', 'changedFrom', 'changedTo'];
 const sizes = ['=', '!=', '<', '<=', '>', '>=', 'between', 'notBetween'];
+const times = [
+  'withinLast',
+  'notWithinLast',
+  'withinNext',
+  'notWithinNext',
+  'before',
+  'after',
+  'between',
+  'notBetween',
+];
 const texts = ['contains', 'doesNotContain', 'containsAny', 'containsAll', 'beginsWith', 'endsWith', 'matches'];
 
 const operatorsOf: Record<Kind, string[]> = {
@@ -161,7 +173,11 @@ const operatorsOf: Record<Kind, string[]> = {
   reference: ['in', 'notIn', '=', '!=', 'contains', 'doesNotContain', 'beginsWith', 'endsWith', ...empty, ...changes],
   number: [...sizes, 'in', 'notIn', ...empty, ...changes],
   boolean: ['=', '!=', ...empty, ...changes],
-  time: ['withinLast', 'notWithinLast', 'before', 'after', 'between', 'notBetween', ...empty, 'changed'],
+  time: [...times, '=', '!=', ...empty, ...changes],
+  date: [...times, '=', '!=', ...empty, ...changes],
+  duration: ['>', '>=', '<', '<=', 'between', 'notBetween', '=', '!=', ...empty, ...changes],
+  currency: [...sizes, 'in', 'notIn', ...empty, ...changes],
+  list: ['contains', 'doesNotContain', 'containsAny', 'containsAll', '=', '!=', ...empty, ...changes],
   journal: [...texts, ...empty, 'changed'],
   kinds: ['containsAny', 'containsAll', 'doesNotContain'],
   span: ['>', '>=', '<', '<=', 'between', 'notBetween', ...empty],

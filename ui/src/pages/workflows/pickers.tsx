@@ -1,7 +1,7 @@
 import { Autocomplete, type ComboboxItem, Input, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue, useId } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
-import { parseSpan, type SpanUnit, spanUnits } from '../../words/values';
+import { parseSpan, relativeTimes, type SpanUnit, spanUnits } from '../../words/values';
 import { type Entry, entryOf, grouped } from './catalogue';
 import { flat, optionsOf, useChoices, useNames, useRecords, useRemember } from './choices';
 import { useEditing } from './editing';
@@ -372,26 +372,79 @@ export function DurationInput({
   );
 }
 
-/** A moment, entered in the reader's own zone and kept in UTC. */
+type Moment = 'at' | 'day' | 'now' | 'today' | 'tomorrow' | 'yesterday';
+
+const moments: { value: Moment; label: string }[] = [
+  { value: 'now', label: 'Now' },
+  { value: 'today', label: 'Today' },
+  { value: 'tomorrow', label: 'Tomorrow' },
+  { value: 'yesterday', label: 'Yesterday' },
+  { value: 'day', label: 'On a day' },
+  { value: 'at', label: 'At a time' },
+];
+
+/** Which of them a rule's value is. */
+function momentOf(value: string): Moment | undefined {
+  if (relativeTimes.has(value)) return value as Moment;
+  if (value === '') return undefined;
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? 'day' : 'at';
+}
+
+/** The instant that a stored time is: without a time zone it is in UTC. Invalid for what is no such time. */
+function instantOf(value: string): Date {
+  return new Date(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?$/.test(value) ? `${value.replace(' ', 'T')}Z` : value);
+}
+
+/** A time that a rule compares with: a moment, a day, or one that is told by its place to now. */
 export function MomentInput({
   value,
   onChange,
+  dayOnly,
   ...rest
-}: Labelled & { value: string; onChange: (at: string) => void }) {
-  const at = value ? new Date(value) : null;
-  const local =
-    at && !Number.isNaN(at.getTime())
-      ? new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-      : '';
+}: Labelled & { value: string; onChange: (at: string) => void; dayOnly?: boolean }) {
+  const [chosen, setChosen] = useState<Moment>(momentOf(value) ?? (dayOnly ? 'day' : 'at'));
+  const kind = momentOf(value) ?? chosen;
+  const at = instantOf(value);
+  const unreadable = kind === 'at' && value !== '' && Number.isNaN(at.getTime());
+  const pick = (next: Moment) => {
+    setChosen(next);
+    if (relativeTimes.has(next)) onChange(next);
+    else if (next !== kind) onChange('');
+  };
   return (
-    <TextInput
-      {...named(rest)}
-      type="datetime-local"
-      value={local}
-      onChange={(event) => {
-        const entered = new Date(event.currentTarget.value);
-        onChange(Number.isNaN(entered.getTime()) ? '' : entered.toISOString().replace('.000Z', 'Z'));
-      }}
-    />
+    <div className={classes.moment} data-alone={relativeTimes.has(kind) || undefined}>
+      <Select
+        aria-label={`${rest.label}, kind of time`}
+        data={moments}
+        value={kind}
+        onChange={(m) => m && pick(m as Moment)}
+        allowDeselect={false}
+        comboboxProps={{ width: 140, position: 'bottom-start' }}
+      />
+      {unreadable && (
+        // Such as 24.12.2026: as somebody wrote it in a file.
+        <TextInput {...named(rest)} value={value} onChange={(event) => onChange(event.currentTarget.value)} />
+      )}
+      {kind === 'at' && !unreadable && (
+        <TextInput
+          {...named(rest)}
+          type="datetime-local"
+          value={value ? new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : ''}
+          onChange={(event) => {
+            const entered = new Date(event.currentTarget.value);
+            onChange(Number.isNaN(entered.getTime()) ? '' : entered.toISOString().replace('.000Z', 'Z'));
+          }}
+        />
+      )}
+      {kind === 'day' && (
+        <TextInput
+          {...named(rest)}
+          type="date"
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      )}
+      {relativeTimes.has(kind) && rest.error && <Input.Error>{rest.error}</Input.Error>}
+    </div>
   );
 }
