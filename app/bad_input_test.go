@@ -295,7 +295,7 @@ func TestBadInput(t *testing.T) {
 
 		// A workflow that others run keeps its name, and stays.
 		data[any](t, r, "DELETE", all+"/"+first.ID, "")
-		caller := ask[struct{ ID string }](t, r, all+"?enabled=true", defined("Caller", calling("Second")))
+		caller := ask[struct{ ID string }](t, r, all+"?enabled=true&override_reason=It+comes+later", defined("Caller", calling("Second")))
 		r.refusesAt(t, "PUT", all+"/"+second.ID+"?version=1", defined("Renamed", badNote), 400, "name", "Workflows that are on run this one by the name it has: Caller.")
 		r.refusesAt(t, "DELETE", all+"/"+second.ID, "", 409, "", "Workflows that are on run “Second”: Caller. Turn them off")
 		data[any](t, r, "PATCH", all+"/"+caller.ID, `{"enabled":false}`)

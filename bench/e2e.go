@@ -200,7 +200,7 @@ func (s *stage) audit(ctx context.Context, accepted []map[string]int64, found *C
 	return nil
 }
 
-// recorded counts a ticket's events and its successful runs in Neo.
+// recorded counts the deliveries of a ticket and its successful runs in Neo.
 func (s *stage) recorded(ctx context.Context, t *ticket) (events, runs int, err error) {
 	count := func(filter string) (n int, err error) {
 		for cursor := ""; ; {
@@ -220,7 +220,8 @@ func (s *stage) recorded(ctx context.Context, t *ticket) (events, runs int, err 
 			}
 		}
 	}
-	if events, err = count("&type=ENTITY_UPDATED"); err != nil {
+	// Those that start the workflow, which all deliveries do; what Neo's own notes were reported as does not.
+	if events, err = count("&type=ENTITY_UPDATED&outcome=SUCCESS"); err != nil {
 		return 0, 0, err
 	}
 	runs, err = count("&type=WORKFLOW_EXECUTION&outcome=SUCCESS")

@@ -38,6 +38,9 @@ func (d *desk) APIKeyByHash(_ context.Context, hash []byte) (neo.APIKey, error) 
 	return neo.APIKey{Hash: hash, LastUsedAt: time.Now()}, nil
 }
 func (*desk) User(context.Context, string, string) (neo.User, error) { return neo.User{ID: "u"}, nil }
+func (*desk) Settings(context.Context, string) (neo.Settings, error) {
+	return neo.DefaultSettings(), nil
+}
 func (d *desk) SaveSettings(ctx context.Context, _ string, _ neo.Settings) error {
 	return d.saving(ctx)
 }

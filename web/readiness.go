@@ -24,8 +24,12 @@ func (s *Server) checkReadiness(ctx context.Context, in *definitionInput) (*out[
 	return answer(ctx, r), nil
 }
 
-// ready says what keeps a workflow from working; id is "" for a new one.
+// ready says what keeps a workflow from working, as it would be saved; id is "" for a new one.
 func (s *Server) ready(ctx context.Context, id string, d neo.Definition) (neo.Readiness, error) {
+	d, err := s.options.Stored(ctx, userOf(ctx).TenantID, d)
+	if err != nil {
+		return neo.Readiness{}, err
+	}
 	return s.options.Ready(ctx, userOf(ctx).TenantID, id, d, s.fieldsKnown)
 }
 

@@ -33,9 +33,9 @@ var historyTests = []test{
 		got := must[[]neo.HistoryEntry](t)(db.History(t.Context(), ours, neo.HistoryFilter{Limit: 10}))
 		equal(t, "history", got, []neo.HistoryEntry{
 			{ID: running.ID, Type: neo.WorkflowExecution, At: noon, Ticket: ref("1"), Number: "INC1", Title: "Printer 1 on fire",
-				WorkflowID: "w2", WorkflowName: "Name of w2", Outcome: neo.Running},
+				WorkflowID: "w2", WorkflowName: "Name of w2", Outcome: neo.Running, Cause: neo.CauseEvent},
 			{ID: r.ID, Type: neo.WorkflowExecution, At: noon, Ticket: ref("1"), Number: "INC1", Title: "Printer 1 on fire",
-				WorkflowID: "w1", WorkflowName: "Name of w1", Outcome: neo.Failure, Message: "No such group.", Duration: 2 * time.Second},
+				WorkflowID: "w1", WorkflowName: "Name of w1", Outcome: neo.Failure, Message: "No such group.", Duration: 2 * time.Second, Cause: neo.CauseEvent},
 			{ID: e.ID, Type: neo.EntityUpdated, At: e.ReceivedAt, Ticket: ref("1"), Number: "INC1", Title: "Printer 1 on fire",
 				Outcome: neo.Success, Message: "At least one workflow matches this change.", Source: neo.SourceWebhook},
 		})
