@@ -1,5 +1,5 @@
 /** How long anything may take before it counts as broken: generous, since machines are shared and slow. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 
 /**
  * Asks again and again until there is an answer other than undefined, null or false.

@@ -63,7 +63,7 @@ journey(
     assert.deepEqual(await welcome(second), { url, ...person });
     assert.doesNotMatch(second.output, /setup_link|\/setup\?token=/);
     // The page that is still open goes on by itself, and what was is still there.
-    await page.getByRole('status').filter({ hasText: /^Live$/ }).waitFor();
+    await page.getByRole('status').filter({ hasText: /^Updates by itself$/ }).waitFor();
     const again = await rows.count();
     await until('the same page fills further', async () => (await rows.count()) > again);
     await notReloaded();

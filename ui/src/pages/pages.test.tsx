@@ -43,7 +43,7 @@ const pages = [
   },
   { path: '/events', asks: 'GET /history', loaded: 'INC0000002', failed: 'The Event History could not be loaded' },
   { path: '/events/e1', asks: 'GET /events/e1', loaded: 'What Neo did', failed: 'The event could not be loaded' },
-  { path: '/alerts', asks: 'GET /alerts', loaded: 'Nothing needs you', failed: 'The alerts could not be loaded' },
+  { path: '/alerts', asks: 'GET /alerts', loaded: 'Nothing needs you', failed: 'Could not load the alerts' },
   {
     path: '/approvals',
     asks: 'GET /approvals',

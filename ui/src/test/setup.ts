@@ -4,7 +4,7 @@ import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 import { FakeEventSource } from './FakeEventSource';
 
-configure({ asyncUtilTimeout: 5_000 }); // on a machine that is busy with other suites
+configure({ asyncUtilTimeout: 30_000 }); // on a machine that is busy with other suites
 
 // What jsdom lacks and Mantine asks for.
 vi.stubGlobal(

@@ -206,7 +206,7 @@ test('a popup that was closed is explained with the exact Redirect URL; cancelli
   popup.closed = true;
   const alert = await screen.findByRole('alert', undefined, { timeout: 6000 });
   expect(alert).toHaveTextContent('The window was closed before consent was complete');
-  expect(alert).toHaveTextContent(`It must be exactly ${form.redirect_url}`);
+  expect(alert).toHaveTextContent(`must be exactly ${form.redirect_url}`);
   expect(fields().secret).toHaveValue('');
 });
 
