@@ -22,6 +22,7 @@ type Options struct {
 	OnWrite   func(Write)       // called after each committed write, before the after-rules, on the writer's goroutine
 
 	RuleTimeout     time.Duration // longest one script may run; empty: 5 s
+	NoRules         bool          // business rules do not run, as if every write said setWorkflow(false)
 	DeliveryWorkers int           // outbound requests in flight at once; empty: 8, as a node's scheduler has
 	DeliveryQueue   int           // outbound requests waiting; what comes on top is lost and logged; empty: 10,000
 

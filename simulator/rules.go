@@ -46,7 +46,7 @@ func (b *ruleBook) forget() { b.generation.Add(1) }
 
 // forWrite picks the active rules of the draft's table and its parents for this operation.
 func (b *ruleBook) forWrite(in *Instance, w writeRequest, d *draft) firing {
-	if w.raw || w.quiet {
+	if in.opts.NoRules || w.raw || w.quiet {
 		return firing{}
 	}
 	var f firing

@@ -34,7 +34,7 @@ journey('a workflow is tried before it is trusted', async ({ world, context, pag
   await page.getByRole('textbox', { name: 'Name', exact: true }).focus(); // a new step is left alone while it is filled in
   await described(add.getByRole('textbox', { name: 'Work note', exact: true }), /tickt/);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText(/problems? to solve before it can be saved/).waitFor();
+  await page.getByText(/problems? to solve before it can be enabled/).waitFor();
   assert.deepEqual(await read(page, '/api/v1/workflows'), []);
   await pattern.fill('Wi-Fi');
   await type(add, 'Work note', note);
