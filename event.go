@@ -74,6 +74,9 @@ type Event struct {
 
 	// The rest is not stored; it is set where it is needed.
 
+	// Overtaken: when this event was stored, one of a later version was that the sweep had
+	// found. AppendEvents says it.
+	Overtaken bool
 	// CreatedByMark is the mark of a ticket that Neo created (NewTicket.Mark).
 	CreatedByMark string
 	// LastReplyAt is when the customer last wrote on the ticket, up to this event; zero
@@ -89,6 +92,9 @@ type Event struct {
 type EventData struct {
 	Changes []FieldChange  `json:"changes,omitempty"`
 	Journal []JournalEntry `json:"journal,omitempty"`
+	// Told are notes of this update that another event of the ticket has in its Journal:
+	// the sweep and a late delivery found the same (Untold). They start nothing here.
+	Told []JournalEntry `json:"told,omitempty"`
 	// Kinds are the changes that this update was, beside TICKET_CREATED and
 	// FIELD_UPDATED, which Type and Changes say.
 	Kinds []ChangeType `json:"kinds,omitempty"`

@@ -66,12 +66,13 @@ func (e *Event) repeats(s, newest *Event) bool {
 	return true
 }
 
-// tells reports whether the event has that entry: by its id where both say it, else by
-// its text.
+// tells reports whether the event has that entry, told by another one or not: by its id
+// where both say it, else by its text.
 func (e *Event) tells(j *JournalEntry) bool {
-	return slices.ContainsFunc(e.Journal, func(known JournalEntry) bool {
+	is := func(known JournalEntry) bool {
 		return known.Element == j.Element && (known.ID == "" || j.ID == "" || known.ID == j.ID) && SameText(strings.TrimSpace(known.Text), strings.TrimSpace(j.Text))
-	})
+	}
+	return slices.ContainsFunc(e.Journal, is) || slices.ContainsFunc(e.Told, is)
 }
 
 // made reports whether the event made exactly that change.

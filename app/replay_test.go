@@ -236,10 +236,6 @@ func compareReplay(t *testing.T, r *running, play *replayer, database string, fo
 			if n == 0 {
 				continue
 			}
-			if n > 0 && overtaken(events) { // not lost after all: it came when the sweep had found it
-				t.Logf("%s: %s came late", number, note)
-				continue
-			}
 			if wrong++; wrong <= 10 {
 				t.Errorf("%s: %s is known %+d times too often", number, note, n)
 			}
@@ -264,16 +260,6 @@ func compareReplay(t *testing.T, r *running, play *replayer, database string, fo
 	if found == 0 {
 		t.Error("the sweep found nothing: the faults did nothing")
 	}
-}
-
-// overtaken reports whether a delivery came after the sweep had given it up: here it gives
-// up after a quarter of a second, in production after ten.
-func overtaken(events []neo.Event) bool {
-	return slices.ContainsFunc(events, func(late neo.Event) bool {
-		return late.Source == neo.SourceWebhook && slices.ContainsFunc(events, func(e neo.Event) bool {
-			return e.Source == neo.SourceSweep && e.Version > late.Version && e.ReceivedAt.Before(late.ReceivedAt)
-		})
-	})
 }
 
 // health is what the tests read of the Health panel's call.

@@ -21,6 +21,9 @@ type Store interface {
 	AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (isNew []bool, err error)
 	Revisions(ctx context.Context, tx neo.Tx, events []neo.Event) ([][]neo.Event, error)
 	AppendRevision(ctx context.Context, tx neo.Tx, e neo.Event) (isNew bool, err error)
+	EventsAround(ctx context.Context, tx neo.Tx, e neo.Event) ([]neo.Event, error)
+	LockTicket(ctx context.Context, tx neo.Tx, ref neo.TicketRef) error
+	Retell(ctx context.Context, tx neo.Tx, e neo.Event) error
 	Confirm(ctx context.Context, tx neo.Tx, e neo.Event, readAt time.Time) error
 	TrimEvent(ctx context.Context, eventID string, data neo.EventData) error
 	EventsAfter(ctx context.Context, e neo.Event, limit int) ([]neo.Event, error)

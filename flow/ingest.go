@@ -44,6 +44,7 @@ type delivery struct {
 	epoch   int64 // of the configuration with which matches were found
 	matches []*rules.Compiled
 	isNew   bool
+	told    bool // matches are of what no other event has told
 	done    chan error
 }
 
@@ -204,12 +205,15 @@ func (in *Ingest) commitTogether(ctx context.Context, batch []*delivery) error {
 		if err := in.revisions(ctx, tx, s, batch, events, isNew); err != nil {
 			return err
 		}
+		if err := in.untold(ctx, tx, s, batch, events, isNew); err != nil {
+			return err
+		}
 		var runs []neo.Run
 		for i, d := range batch {
 			if d.isNew = isNew[i]; !d.isNew {
 				continue
 			}
-			if events[i].Disposition == neo.DispositionOwn {
+			if events[i].Disposition == neo.DispositionOwn && !d.told {
 				d.matches = s.match(&events[i]) // those that answer Neo's own changes
 			}
 			runs = append(runs, started(&events[i], d.matches, in.now())...)

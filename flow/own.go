@@ -79,7 +79,7 @@ func reports(e *neo.Event, w neo.Write) bool {
 			return false
 		}
 	}
-	return w.WorkNote == "" || slices.ContainsFunc(e.Journal, func(j neo.JournalEntry) bool {
+	return w.WorkNote == "" || slices.ContainsFunc(slices.Concat(e.Journal, e.Told), func(j neo.JournalEntry) bool {
 		return j.Element == string(neo.WorkNotes) && strings.Contains(j.Text, lastLine(w.WorkNote))
 	})
 }

@@ -64,6 +64,12 @@ func (in *Ingest) revision(ctx context.Context, tx neo.Tx, s *snapshot, d *deliv
 	for {
 		news := *e
 		news.Unconfirmed = news.Unconfirmed || news.ReadAt.IsZero() && news.Precedes(&stored[len(stored)-1])
+		if news.KnownAmong(stored) {
+			return false, in.confirmKnown(ctx, tx, &news, stored)
+		}
+		if err := in.lessNotes(ctx, tx, &news); err != nil {
+			return false, err
+		}
 		if known := news.KnownAmong(stored); known || !news.News(stored) {
 			return false, in.confirmKnown(ctx, tx, &news, stored)
 		}
@@ -96,6 +102,22 @@ func (in *Ingest) revision(ctx context.Context, tx neo.Tx, s *snapshot, d *deliv
 		}
 		stored = again[0]
 	}
+}
+
+// lessNotes takes out of a delivery the notes that the sweep has found and given to
+// another version nearby.
+func (in *Ingest) lessNotes(ctx context.Context, tx neo.Tx, e *neo.Event) error {
+	if e.Source != neo.SourceWebhook || len(e.Journal) == 0 {
+		return nil
+	}
+	others, err := in.store.EventsAround(ctx, tx, *e)
+	if err != nil {
+		return err
+	}
+	if news, less := e.Untold(others); less {
+		e.Journal, e.Told = news.Journal, news.Told
+	}
+	return nil
 }
 
 // confirmKnown makes a state that was read and is known its ticket's newest.

@@ -40,13 +40,14 @@ const titleField = "short_description"
 var insertEvents = newBatch(`INSERT INTO event (id, tenant_id, integration_id, class, remote_id, version, number, type, source, title,
 	changed_by, changed_at, received_at, disposition, outcome, held_by, data) VALUES `,
 	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-	` ON CONFLICT DO NOTHING`)
+	` ON CONFLICT DO NOTHING RETURNING id, EXISTS (SELECT 1 FROM event n WHERE n.remote_id = event.remote_id AND n.version > event.version
+		AND n.class = event.class AND n.integration_id = event.integration_id AND n.source = 'sweep')`)
 
 // AppendEvents stores the events whose versions are not stored yet, as the first
 // revision of each, and says for each whether it was. An event whose ticket and version
 // are stored already, or occur earlier in events, is not new and changes nothing
 // (AppendRevision). The newest state of each ticket, as Ticket returns it, follows from
-// its events.
+// its events. It sets Overtaken of those that are new.
 func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) ([]bool, error) {
 	order := sortedIndex(events, compareIdentity)
 	var data []byte
@@ -56,15 +57,29 @@ func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (
 	if err := db.addReplies(ctx, tx.(*Tx), events); err != nil {
 		return nil, failed("store when customers wrote", err)
 	}
-	inserted, err := insertEvents.insertNew(ctx, tx.(*Tx), len(events),
-		func(i int) string { return events[order[i]].ID },
-		func(args []any, i int) (_ []any, err error) {
-			e := &events[order[i]]
-			if data, err = appendEventData(data[:0], &e.EventData); err != nil {
-				return nil, err
-			}
-			return appendEvent(args, e, data), nil
-		})
+	type row struct {
+		id        string
+		overtaken bool
+	}
+	byID := make(map[string]int, len(events)) // place in the order of insertion
+	for i, at := range order {
+		byID[events[at].ID] = i
+	}
+	inserted := make([]bool, len(events))
+	err := insertEvents.each(tx.(*Tx), len(events), func(args []any, i int) (_ []any, err error) {
+		e := &events[order[i]]
+		if data, err = appendEventData(data[:0], &e.EventData); err != nil {
+			return nil, err
+		}
+		return appendEvent(args, e, data), nil
+	}, func(query string, args []any, _, _ int) error {
+		rows, err := collect(ctx, tx.(*Tx), func(r Row) (is row, err error) { return is, r.Scan(&is.id, &is.overtaken) }, query, args...)
+		for _, is := range rows {
+			i := byID[is.id]
+			inserted[i], events[order[i]].Overtaken = true, is.overtaken
+		}
+		return err
+	})
 	if err != nil {
 		return nil, failed("store what happened to the tickets", err)
 	}

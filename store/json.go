@@ -80,6 +80,13 @@ func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 		}
 		b = append(append(append(b, `"journal":`...), journal...), ',')
 	}
+	if len(d.Told) > 0 {
+		told, err := jsonText(d.Told)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(append(b, `"told":`...), told...), ',')
+	}
 	if len(d.Kinds) > 0 {
 		b = append(b, `"kinds":[`...)
 		for i, k := range d.Kinds {
@@ -126,6 +133,7 @@ func (s *dataScanner) Scan(src any) error {
 			From, To storedValue
 		}
 		Journal    []neo.JournalEntry
+		Told       []neo.JournalEntry
 		Kinds      []neo.ChangeType
 		PreviousAt time.Time `json:"previous_at"`
 		PreviousBy string    `json:"previous_by"`
@@ -134,7 +142,7 @@ func (s *dataScanner) Scan(src any) error {
 	if err := jsonTo(&stored).Scan(src); err != nil {
 		return err
 	}
-	*s.d = neo.EventData{Journal: stored.Journal, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt, PreviousBy: stored.PreviousBy}
+	*s.d = neo.EventData{Journal: stored.Journal, Told: stored.Told, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt, PreviousBy: stored.PreviousBy}
 	for _, c := range stored.Changes {
 		s.d.Changes = append(s.d.Changes, neo.FieldChange{Field: c.Field, From: neo.Value(c.From), To: neo.Value(c.To)})
 	}

@@ -33,26 +33,9 @@ func readEventData(text string) (d neo.EventData, ok bool) {
 				d.Changes = append(d.Changes, c)
 			})
 		case "journal":
-			r.array(func() {
-				var j neo.JournalEntry
-				r.object(func(key string) {
-					switch key {
-					case "id":
-						j.ID = r.text()
-					case "element":
-						j.Element = r.text()
-					case "text":
-						j.Text = r.text()
-					case "author":
-						j.Author = r.text()
-					case "technician":
-						j.Technician = r.word("true")
-					default:
-						r.bad = true
-					}
-				})
-				d.Journal = append(d.Journal, j)
-			})
+			d.Journal = r.journal()
+		case "told":
+			d.Told = r.journal()
 		case "kinds":
 			r.array(func() { d.Kinds = append(d.Kinds, neo.ChangeType(r.text())) })
 		case "previous_at":
@@ -72,6 +55,30 @@ func readEventData(text string) (d neo.EventData, ok bool) {
 		}
 	})
 	return d, !r.bad && r.i == len(r.s)
+}
+
+func (r *dataReader) journal() (list []neo.JournalEntry) {
+	r.array(func() {
+		var j neo.JournalEntry
+		r.object(func(key string) {
+			switch key {
+			case "id":
+				j.ID = r.text()
+			case "element":
+				j.Element = r.text()
+			case "text":
+				j.Text = r.text()
+			case "author":
+				j.Author = r.text()
+			case "technician":
+				j.Technician = r.word("true")
+			default:
+				r.bad = true
+			}
+		})
+		list = append(list, j)
+	})
+	return list
 }
 
 // dataReader reads JSON without white space. After the first thing that it does not

@@ -99,6 +99,42 @@ func (db *DB) EventBefore(ctx context.Context, e neo.Event) (before neo.Event, k
 	return before, err == nil, failed("read what happened to the ticket before", err)
 }
 
+// around is how many versions before an event EventsAround looks at, mostAround how many
+// events it returns.
+const around, mostAround = 50, 200
+
+// EventsAround returns other events of the ticket, from some versions before that of e
+// on, in their order, those left out that are unconfirmed.
+func (db *DB) EventsAround(ctx context.Context, tx neo.Tx, e neo.Event) ([]neo.Event, error) {
+	events, err := collect(ctx, tx.(*Tx), scanEvent, `SELECT `+eventColumns+` FROM event
+		WHERE remote_id = $1 AND class = $2 AND integration_id = $3 AND version >= $4 AND id <> $5 AND NOT unconfirmed
+		ORDER BY version, revision LIMIT $6`, e.Ticket.RemoteID, string(e.Ticket.Class), e.Ticket.IntegrationID, e.Version-around, e.ID, mostAround)
+	return events, failed("read what happened to the ticket around that time", err)
+}
+
+// LockTicket waits for other transactions that have locked the ticket: what they stored
+// can be read then. Several are locked in the order of their refs, after all other locks.
+func (db *DB) LockTicket(ctx context.Context, tx neo.Tx, ref neo.TicketRef) error {
+	t := tx.(*Tx)
+	if t.pg == nil {
+		return nil // one transaction writes at a time
+	}
+	_, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, advisoryKey("ticket:"+ref.IntegrationID+"/"+string(ref.Class)+"/"+ref.RemoteID))
+	return failed("wait for another change of the ticket", err)
+}
+
+// Retell stores what is left of an event as news, and what was decided about it.
+func (db *DB) Retell(ctx context.Context, tx neo.Tx, e neo.Event) error {
+	const doing = "store what happened to a ticket"
+	data, err := appendEventData(nil, &e.EventData)
+	if err != nil {
+		return failed(doing, err)
+	}
+	_, err = tx.(*Tx).Exec(ctx, `UPDATE event SET type = $2, data = $3, disposition = $4, outcome = $5 WHERE id = $1`,
+		e.ID, string(e.Type), string(data), string(e.Disposition), string(outcomeOf(e.Disposition)))
+	return failed(doing, err)
+}
+
 // TrimEvent leaves of an event what the instance confirms.
 func (db *DB) TrimEvent(ctx context.Context, eventID string, d neo.EventData) error {
 	const doing = "store what the instance confirms"
