@@ -77,6 +77,9 @@ type Event struct {
 	// Overtaken: when this event was stored, one of a later version was that the sweep had
 	// found. AppendEvents says it.
 	Overtaken bool
+	// Missing are the versions of the ticket, each from the first to the last, that were not
+	// known when the sweep found this event.
+	Missing [][2]int64
 	// CreatedByMark is the mark of a ticket that Neo created (NewTicket.Mark).
 	CreatedByMark string
 	// LastReplyAt is when the customer last wrote on the ticket, up to this event; zero
@@ -95,6 +98,9 @@ type EventData struct {
 	// Told are notes of this update that another event of the ticket has in its Journal:
 	// the sweep and a late delivery found the same (Untold). They start nothing here.
 	Told []JournalEntry `json:"told,omitempty"`
+	// First is the first version that an event stands for, of those that the sweep could
+	// not tell apart; the last is its Version. 0 when it is not known, or there is one.
+	First int64 `json:"first,omitempty,string"`
 	// Kinds are the changes that this update was, beside TICKET_CREATED and
 	// FIELD_UPDATED, which Type and Changes say.
 	Kinds []ChangeType `json:"kinds,omitempty"`

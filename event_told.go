@@ -21,13 +21,12 @@ const noteApart = 2 * time.Second
 // less reports whether something was told; the event keeps its state, Fields.
 func (e *Event) Untold(others []Event) (news Event, less bool) {
 	news = *e
-	tellers, deliveries := e.tellers(others), false
+	tellers := e.tellers(others)
 	if len(tellers) == 0 {
 		return news, false
 	}
 	var known []*toldNote
 	for _, t := range tellers {
-		deliveries = deliveries || t.Source == SourceWebhook
 		for i := range t.Journal {
 			known = append(known, &toldNote{JournalEntry: &t.Journal[i]})
 		}
@@ -48,7 +47,7 @@ func (e *Event) Untold(others []Event) (news Event, less bool) {
 			news.Journal = append(news.Journal, j)
 		}
 	}
-	covering := slices.DeleteFunc(slices.Clone(tellers), func(t *Event) bool { return t.Source == SourceSweep && t.Version < e.Version })
+	covering := slices.DeleteFunc(slices.Clone(tellers), func(t *Event) bool { return t.Version < e.Version && (t.Source == SourceSweep || t.Version < e.First) })
 	news.Changes = nil
 	for _, c := range e.Changes {
 		if !slices.ContainsFunc(covering, func(t *Event) bool { return t.made(&c) }) {
@@ -73,7 +72,7 @@ func (e *Event) tellers(others []Event) (tellers []*Event) {
 		return nil // nobody can say what it belongs to
 	}
 	for i := range others {
-		if s := &others[i]; s.Source == SourceSweep && s.Version >= e.Version && s.spans(e, 0) && !s.beganAfter(e, others) {
+		if s := &others[i]; s.Source == SourceSweep && s.Version >= e.Version && s.spans(e, 0) && s.standsFor(e, others) {
 			tellers = append(tellers, s)
 		}
 	}
@@ -89,10 +88,10 @@ func (e *Event) tellers(others []Event) (tellers []*Event) {
 	if e.Source != SourceSweep {
 		return tellers
 	}
-	for i := range others {
-		w := &others[i]
-		if w.Source == SourceWebhook && w.Version < e.Version && w.ChangedAt.After(e.PreviousAt) && e.spans(w, 0) {
-			tellers = append(tellers, w) // had the sweep known it, e would begin after it
+	for i := range others { // what was delivered since the sweep looked
+		if w := &others[i]; w.Source == SourceWebhook && e.spans(w, noteApart) &&
+			slices.ContainsFunc(e.Missing, func(m [2]int64) bool { return m[0] <= w.Version && w.Version <= m[1] }) {
+			tellers = append(tellers, w)
 		}
 	}
 	return tellers
@@ -108,10 +107,14 @@ func (e *Event) spans(other *Event, apart time.Duration) bool {
 	return !other.ChangedAt.Before(from.Add(-apart)) && !other.ChangedAt.After(e.ChangedAt.Add(apart))
 }
 
-// beganAfter reports whether the event, which the sweep found, stands for versions after
-// that of other only: one that is not older was known before. It decides within a second.
-func (e *Event) beganAfter(other *Event, others []Event) bool {
-	return slices.ContainsFunc(others, func(b Event) bool {
+// standsFor reports whether the version of other is among those that the event, which the
+// sweep found, stands for. One that does not say its first stands for none that were known
+// before it.
+func (e *Event) standsFor(other *Event, others []Event) bool {
+	if e.First != 0 {
+		return e.First <= other.Version
+	}
+	return e.Version == other.Version || !slices.ContainsFunc(others, func(b Event) bool {
 		return b.Source != SourceSweep && b.Version >= other.Version && b.Version < e.Version && !b.ChangedAt.After(e.PreviousAt) && b.ReceivedAt.Before(e.ReceivedAt)
 	})
 }

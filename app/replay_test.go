@@ -238,6 +238,10 @@ func compareReplay(t *testing.T, r *running, play *replayer, database string, fo
 			}
 			if wrong++; wrong <= 10 {
 				t.Errorf("%s: %s is known %+d times too often", number, note, n)
+				for _, e := range slices.Backward(events) {
+					t.Logf("  %d.%d %s, changed %s after %s, received %s, from version %d: %v, told %v", e.Version, e.Revision, e.Source, e.ChangedAt.Format(time.TimeOnly),
+						e.PreviousAt.Format(time.TimeOnly), e.ReceivedAt.Format("15:04:05.000"), e.First, e.Journal, e.Told)
+				}
 			}
 		}
 		for i, e := range events {

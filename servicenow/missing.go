@@ -65,6 +65,7 @@ func (p *past) findGaps(since, settled time.Time, most int64) {
 		}
 		if after.ReceivedAt.After(settled) { // it may still come, and until then nobody knows whose the notes are
 			p.young = after.ReceivedAt
+			p.notBeyond(g)
 			return
 		}
 		if g.to = after.PreviousAt; g.to.IsZero() {
@@ -74,12 +75,16 @@ func (p *past) findGaps(since, settled time.Time, most int64) {
 		p.gaps = append(p.gaps, g)
 	}
 	if p.now == nil {
+		if n := len(p.known); n > 0 && !p.young.IsZero() { // it has just changed
+			p.notBeyond(&gap{before: &p.known[n-1]})
+		}
 		return
 	}
 	g := &gap{last: p.now.Version, to: p.now.UpdatedAt}
 	if before, ok := stateBefore(p.known, p.now); ok {
 		if before.Version > p.now.Version && !before.ReceivedAt.Before(p.readAt) {
 			p.young = before.ReceivedAt // it was delivered meanwhile
+			p.notBeyond(&gap{before: before})
 			return
 		}
 		g.before, g.first = before, min(before.Version+1, g.last)
@@ -90,6 +95,15 @@ func (p *past) findGaps(since, settled time.Time, most int64) {
 		g.begin(at)
 	}
 	p.gaps = append(p.gaps, g)
+}
+
+// notBeyond leaves gaps that end in the second in which young begins for the next sweep
+// too: whose a note of that second is, is not known until young is closed.
+func (p *past) notBeyond(young *gap) {
+	if young.before == nil {
+		return
+	}
+	p.gaps = slices.DeleteFunc(p.gaps, func(g *gap) bool { return !g.to.Add(stampsApart).Before(young.before.ChangedAt) })
 }
 
 func (g *gap) begin(created time.Time) {
@@ -162,6 +176,12 @@ func (p *past) eventOf(in neo.Integration, g *gap, since time.Time) neo.Event {
 		if e.ChangedBy == "" && g.first == g.last && len(g.notes) > 0 {
 			e.ChangedBy = g.notes[0].Author // whoever wrote the note made the version
 		}
+	}
+	if e.First = g.first; g.first == g.last {
+		e.First = 0
+	}
+	for _, other := range p.gaps {
+		e.Missing = append(e.Missing, [2]int64{other.first, other.last})
 	}
 	switch {
 	case g.before != nil:

@@ -37,10 +37,17 @@ const outcomeRecorded neo.Outcome = "RECORDED"
 // titleField is the field that people know a ticket by.
 const titleField = "short_description"
 
-var insertEvents = newBatch(`INSERT INTO event (id, tenant_id, integration_id, class, remote_id, version, number, type, source, title,
-	changed_by, changed_at, received_at, disposition, outcome, held_by, data) VALUES `,
-	`(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-	` ON CONFLICT DO NOTHING RETURNING id, EXISTS (SELECT 1 FROM event n WHERE n.remote_id = event.remote_id AND n.version > event.version
+const (
+	insertEventsText = `INSERT INTO event (id, tenant_id, integration_id, class, remote_id, version, number, type, source, title,
+	changed_by, changed_at, received_at, disposition, outcome, held_by, data) VALUES `
+	insertEventsRow = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
+
+var insertEvents = newBatch(insertEventsText, insertEventsRow, ` ON CONFLICT DO NOTHING`)
+
+// insertEventsLate is insertEvents that says, for each that is new, whether the sweep had
+// found a later version.
+var insertEventsLate = newBatch(insertEventsText, insertEventsRow, ` ON CONFLICT DO NOTHING RETURNING id, EXISTS (SELECT 1 FROM event n WHERE n.remote_id = event.remote_id AND n.version > event.version
 		AND n.class = event.class AND n.integration_id = event.integration_id AND n.source = 'sweep')`)
 
 // AppendEvents stores the events whose versions are not stored yet, as the first
@@ -57,29 +64,22 @@ func (db *DB) AppendEvents(ctx context.Context, tx neo.Tx, events []neo.Event) (
 	if err := db.addReplies(ctx, tx.(*Tx), events); err != nil {
 		return nil, failed("store when customers wrote", err)
 	}
-	type row struct {
-		id        string
-		overtaken bool
-	}
-	byID := make(map[string]int, len(events)) // place in the order of insertion
-	for i, at := range order {
-		byID[events[at].ID] = i
-	}
-	inserted := make([]bool, len(events))
-	err := insertEvents.each(tx.(*Tx), len(events), func(args []any, i int) (_ []any, err error) {
+	row := func(args []any, i int) (_ []any, err error) {
 		e := &events[order[i]]
 		if data, err = appendEventData(data[:0], &e.EventData); err != nil {
 			return nil, err
 		}
 		return appendEvent(args, e, data), nil
-	}, func(query string, args []any, _, _ int) error {
-		rows, err := collect(ctx, tx.(*Tx), func(r Row) (is row, err error) { return is, r.Scan(&is.id, &is.overtaken) }, query, args...)
-		for _, is := range rows {
-			i := byID[is.id]
-			inserted[i], events[order[i]].Overtaken = true, is.overtaken
+	}
+	var inserted []bool
+	var err error
+	if tx.(*Tx).lite != nil {
+		if inserted, err = insertEvents.insertNew(ctx, tx.(*Tx), len(events), func(i int) string { return events[order[i]].ID }, row); err == nil {
+			err = db.markOvertaken(ctx, tx.(*Tx), events)
 		}
-		return err
-	})
+	} else {
+		inserted, err = insertMarking(ctx, tx.(*Tx), events, order, row)
+	}
 	if err != nil {
 		return nil, failed("store what happened to the tickets", err)
 	}

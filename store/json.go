@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -97,6 +98,9 @@ func appendEventData(b []byte, d *neo.EventData) ([]byte, error) {
 		}
 		b = append(b, `],`...)
 	}
+	if d.First != 0 {
+		b = append(strconv.AppendInt(append(b, `"first":"`...), d.First, 10), `",`...)
+	}
 	if !d.PreviousAt.IsZero() {
 		b = append(d.PreviousAt.UTC().AppendFormat(append(b, `"previous_at":"`...), time.RFC3339Nano), `",`...)
 	}
@@ -134,6 +138,7 @@ func (s *dataScanner) Scan(src any) error {
 		}
 		Journal    []neo.JournalEntry
 		Told       []neo.JournalEntry
+		First      int64 `json:",string"`
 		Kinds      []neo.ChangeType
 		PreviousAt time.Time `json:"previous_at"`
 		PreviousBy string    `json:"previous_by"`
@@ -142,7 +147,7 @@ func (s *dataScanner) Scan(src any) error {
 	if err := jsonTo(&stored).Scan(src); err != nil {
 		return err
 	}
-	*s.d = neo.EventData{Journal: stored.Journal, Told: stored.Told, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt, PreviousBy: stored.PreviousBy}
+	*s.d = neo.EventData{Journal: stored.Journal, Told: stored.Told, First: stored.First, Kinds: stored.Kinds, PreviousAt: stored.PreviousAt, PreviousBy: stored.PreviousBy}
 	for _, c := range stored.Changes {
 		s.d.Changes = append(s.d.Changes, neo.FieldChange{Field: c.Field, From: neo.Value(c.From), To: neo.Value(c.To)})
 	}

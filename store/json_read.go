@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ func readEventData(text string) (d neo.EventData, ok bool) {
 			d.Told = r.journal()
 		case "kinds":
 			r.array(func() { d.Kinds = append(d.Kinds, neo.ChangeType(r.text())) })
+		case "first":
+			first, err := strconv.ParseInt(r.text(), 10, 64)
+			d.First, r.bad = first, r.bad || err != nil
 		case "previous_at":
 			at, err := time.Parse(time.RFC3339, r.text())
 			d.PreviousAt, r.bad = at, r.bad || err != nil

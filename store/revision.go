@@ -55,6 +55,9 @@ func (db *DB) AppendRevision(ctx context.Context, tx neo.Tx, e neo.Event) (isNew
 	if err := db.addReplies(ctx, tx.(*Tx), []neo.Event{e}); err != nil {
 		return false, failed(doing, err)
 	}
+	if newest, known := db.swept.newest(e.Ticket); known && e.Source == neo.SourceSweep {
+		db.swept.found(e.Ticket, max(newest, e.Version))
+	}
 	inserted, err := insertRevision.insertNew(ctx, tx.(*Tx), 1, func(int) string { return e.ID }, func(args []any, _ int) ([]any, error) {
 		return append(appendEvent(args, &e, data), e.Revision, e.Unconfirmed), nil
 	})

@@ -42,6 +42,7 @@ type DB struct {
 
 	held    keyedMutex // integrations that this process has locked
 	tickets knownTickets
+	swept   swept
 
 	dictionaries knownDictionaries
 	writability  writability

@@ -164,6 +164,34 @@ var eventTests = []test{
 		noError(t, db.TrimEvent(t.Context(), first.ID, neo.EventData{}))
 		equal(t, "trimmed", len(must[neo.Event](t)(db.Event(t.Context(), ours, first.ID)).Fields), 0)
 	}},
+	{"know whether the sweep was faster (fault 30)", func(t *testing.T, db *store.DB) {
+		appendEvents(t, db, event("1", 1), event("1", 9), event("2", 1))
+		found, next, late, before := event("1", 4), event("1", 5), event("1", 3), event("1", 2)
+		found.Source = neo.SourceSweep
+		overtaken := func(events ...neo.Event) (are []bool) {
+			t.Helper()
+			appendEvents(t, db, events...)
+			for _, e := range events {
+				are = append(are, e.Overtaken)
+			}
+			return are
+		}
+		equal(t, "after one that was delivered", overtaken(found), []bool{false})
+		equal(t, "one after it, one before it, another ticket", overtaken(next, late, event("2", 2)), []bool{false, true, false})
+		equal(t, "alone", overtaken(before), []bool{true})
+		inTx(t, db, func(tx neo.Tx) error {
+			noError(t, db.LockTicket(t.Context(), tx, ref("1")))
+			others := must[[]neo.Event](t)(db.EventsAround(t.Context(), tx, late))
+			var versions []int64
+			for _, e := range others {
+				versions = append(versions, e.Version)
+			}
+			equal(t, "around", versions, []int64{1, 2, 4, 5, 9})
+			late.Type, late.Journal, late.Told, late.First, late.Disposition = neo.EntityCreated, nil, late.Journal, 2, neo.DispositionMatched
+			return db.Retell(t.Context(), tx, late)
+		})
+		equal(t, "told", must[neo.Event](t)(db.Event(t.Context(), ours, late.ID)), late)
+	}},
 	{"are held until decided", func(t *testing.T, db *store.DB) {
 		held := func(version int64, step string) neo.Event {
 			e := event("1", version)

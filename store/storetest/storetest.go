@@ -96,7 +96,6 @@ func event(remoteID string, version int64) neo.Event {
 		EventData: neo.EventData{
 			Changes: []neo.FieldChange{{Field: "state", From: neo.Value{Value: "1", Display: "New"}, To: neo.Value{Value: "2", Display: "In Progress"}}},
 			Journal: []neo.JournalEntry{{ID: "7e5b1d", Element: "work_notes", Text: "Looking at it <now> & \"soon\"\n\u2028\x01é😀", Author: "beth.anglin", Technician: true}},
-			Told:    []neo.JournalEntry{{Element: "comments", Text: "Any news?", Author: "abel.tuter"}},
 			Kinds:   []neo.ChangeType{neo.StateChanged, neo.WorkNoteAdded}, PreviousAt: time.Date(2026, 11, 23, 18, 5, 7, 0, time.UTC), PreviousBy: "fred.luddy",
 			Fields: map[string]neo.Value{"short_description": text("Printer " + remoteID + " on fire"), "state": {Value: "2", Display: "In Progress"}},
 		},
