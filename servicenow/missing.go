@@ -136,19 +136,31 @@ func (g *gap) away(at time.Time) time.Duration {
 }
 
 // giveNotes gives each of the ticket's notes that no event has to one gap: the first in
-// whose time it was written.
-func (p *past) giveNotes(notes []note) {
+// whose time it was written. One from the end of a gap on that is not older than settled,
+// by the instance's clock, may be of a version that was not there when the ticket was
+// read, or whose delivery is on its way: the gap, and those after it, are then left for
+// later. Stamps are whole seconds.
+func (p *past) giveNotes(notes []note, settled, now time.Time) {
+	doubtful := len(p.gaps)
 	for _, n := range unreported(notes, p.known) {
 		var to *gap
+		at := 0
 		nearest := stampsApart + 1
-		for _, g := range p.gaps {
+		for i, g := range p.gaps {
 			if away := g.away(n.at); away < nearest {
-				to, nearest = g, away
+				to, at, nearest = g, i, away
 			}
 		}
-		if to != nil {
-			to.notes = append(to.notes, n)
+		if to == nil {
+			continue
 		}
+		to.notes = append(to.notes, n)
+		if !n.at.Before(to.to) && n.at.Add(time.Second).After(settled) {
+			doubtful = min(doubtful, at)
+		}
+	}
+	if doubtful < len(p.gaps) {
+		p.gaps, p.young = p.gaps[:doubtful], now
 	}
 }
 

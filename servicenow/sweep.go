@@ -256,7 +256,7 @@ func (s *sweeping) follow(ctx context.Context, leads []lead) (found int64, err e
 	}
 	var events []neo.Event
 	for _, p := range pasts {
-		p.giveNotes(notes[p.ref.RemoteID])
+		p.giveNotes(notes[p.ref.RemoteID], s.settled, s.now())
 		for _, g := range p.gaps {
 			some, err := s.apart(ctx, p.eventOf(s.in, g, s.watch.Since), g)
 			if err != nil {
