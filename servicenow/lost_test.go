@@ -472,3 +472,31 @@ func TestFault29Calls(t *testing.T) {
 		t.Errorf("%d calls", n)
 	}
 }
+
+// A note that is written while the sweep looks, soon after a change that was lost, is its
+// own version's, which is on its way.
+func TestFault30NoteWrittenMeanwhile(t *testing.T) {
+	w := newWatched(t)
+	ref := w.create("beth.anglin", false)
+	w.clock.add(time.Minute)
+	w.change("beth.anglin", ref, true, "category", "network")
+	var once sync.Once
+	w.between(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "sys_journal_field") {
+			once.Do(func() { w.change("joe.employee", ref, true, "comments", "Any news?") })
+		}
+		return false
+	})
+	w.watcher.Settle = time.Second / 2
+	w.clock.add(2 * time.Second)
+	if err := w.watcher.SweepOnce(t.Context(), w.in, &w.watch); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.store.story(ref), "0 beth.anglin"; got != want {
+		t.Errorf("while it is in doubt:\n%s\nwant\n%s", got, want)
+	}
+	w.sweeps()
+	if got, want := w.store.story(ref), "0 beth.anglin\n2 joe.employee “Any news?” CUSTOMER_REPLIED"; got != want {
+		t.Errorf("in the end:\n%s\nwant\n%s", got, want)
+	}
+}
