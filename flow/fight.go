@@ -119,14 +119,14 @@ func (e *Engine) breeds(ctx context.Context, w *work) error {
 func (e *Engine) stopLoop(ctx context.Context, w *work, what, more string) error {
 	err := e.store.RaiseAlert(ctx, neo.Alert{
 		TenantID: w.run.TenantID, IntegrationID: w.run.Ticket.IntegrationID, Key: "loop/" + w.run.Ticket.RemoteID,
-		Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(), Title: "A loop was stopped on " + w.run.Number,
+		WorkflowID: w.run.WorkflowID, RunID: w.run.ID, Level: neo.AlertProblem, Occurrences: 1, LastAt: e.now(), Title: "A loop was stopped on " + w.run.Number,
 		Message: what + " Something answers it each time, such as a mailbox with an automatic reply, or another system." + more +
 			" Neo has stopped there. Change the workflow's conditions, so that it does not concern these changes.",
 	})
 	if err != nil {
 		return err
 	}
-	return neo.Errorf(neo.CodeRefused, "%s Neo has stopped there: it looks like a loop.", what)
+	return &neo.Error{Code: neo.CodeRefused, Message: what + " Neo has stopped there: it looks like a loop.", Cause: errAlerted}
 }
 
 // turnsOf counts how often a field went from one workflow to another with another
