@@ -32,7 +32,7 @@ test: test-tools build lint test-go test-ui test-e2e ## Run everything: Go with 
 
 .PHONY: test-go
 test-go: e2e/node_modules/.package-lock.json ## Run the Go tests with the race detector, on SQLite and PostgreSQL
-	@go test -race -timeout 20m ./...
+	@go test -race -timeout 60m ./...
 	@go test ./servicenow -run XXX -fuzz FuzzDecodeWebhook -fuzztime 5s
 	@go test ./workflowfile -run XXX -fuzz FuzzParse -fuzztime 5s -fuzzminimizetime 1s
 

@@ -64,7 +64,11 @@ func TestFault19ManyAtTheDoor(t *testing.T) {
 	all.Wait()
 	close(over)
 	<-watched
-	if more := peak.Load() - idle; more > 150<<20 {
+	most := int64(150 << 20)
+	if underRaceDetector {
+		most *= 5 // without a bound it is 20 times as much there, too
+	}
+	if more := peak.Load() - idle; more > most {
 		t.Errorf("memory grew by %d MB over the %d MB of idle", more>>20, idle>>20)
 	} else {
 		t.Logf("memory grew by %d MB over the %d MB of idle", more>>20, idle>>20)
