@@ -106,6 +106,7 @@ describe('business hours', () => {
         { date: '2099-04-04', name: 'Easter, longer' },
       ],
     });
+    await waitFor(() => expect(window.history.state).toBeNull()); // the guard has stepped back
   });
 
   test('in words and numbers', () => {
